@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that touch the database run a second time on a real PostgreSQL where one is named. */
+const postgresql = process.env.TEST_DATABASE_URL;
+
+export default defineConfig({
+  test: {
+    setupFiles: ['test/support/setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'pglite', include: ['test/**/*.test.ts'], env: { TEST_DATABASE_URL: '' } },
+      },
+      ...(postgresql
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'postgresql',
+                include: ['test/{storage,jobs,sync,admin,api}/**/*.test.ts'],
+                env: { TEST_DATABASE_URL: postgresql },
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+});
