@@ -1,0 +1,48 @@
+import type { CheckStep } from '../model/account.js';
+import type { ChangePage, Page, RecordQuery, WriteOutcome, WriteRequest } from '../model/query.js';
+import type { System } from '../model/system.js';
+
+/** One request sent to a remote, told when its answer (or failure) is known. */
+export interface UpstreamCall {
+  readonly system: System | 'entra';
+  readonly method: string;
+  /** Path and query, or the SOAP action; never a secret. */
+  readonly target: string;
+  /** HTTP status; null where no answer came. */
+  readonly status: number | null;
+  readonly milliseconds: number;
+}
+
+/** What a caller may attach to any call: `signal` ends it and every request under way for it; `onCall` hears of each request. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onCall?: (call: UpstreamCall) => void;
+}
+
+/**
+ * The port: what the rest of Isthmus may ask of a remote, in neutral words. `Description` is how the remote describes a kind of record
+ * (`Table` for Dynamics, `CampaignSchema` for Campaign), `Summary` the short form of its lists.
+ *
+ * Every method rejects with a `RemoteError` when the remote refuses or fails, with a `RequestError` when the question itself is wrong
+ * (an unknown path, a cursor of another query). Retries of transient faults have been made by then.
+ */
+export interface Connector<Description extends Summary, Summary> {
+  readonly system: System;
+  /** Tests the connection step by step; a step that fails ends the list. Never rejects for a fault of the remote. */
+  check(options?: CallOptions): Promise<readonly CheckStep[]>;
+  /** Every table or schema there is, by name. */
+  summaries(options?: CallOptions): Promise<readonly Summary[]>;
+  /** The descriptions of the named tables or schemas, read anew; names that do not exist are left out. */
+  introspect(names: readonly string[], options?: CallOptions): Promise<readonly Description[]>;
+  /** One page of records, in one request where the remote allows. */
+  query(query: RecordQuery<Description>, options?: CallOptions): Promise<Page>;
+  /**
+   * The records that changed since a cursor of an earlier pass, or all of them without one, page by page. `first` is the page size.
+   * At least once: a record that changes during the pass may come again.
+   */
+  changes(query: RecordQuery<Description>, cursor: string | null, options?: CallOptions): AsyncIterable<ChangePage>;
+  /** Writes records; one outcome for each, in order. */
+  write(request: WriteRequest<Description>, options?: CallOptions): Promise<readonly WriteOutcome[]>;
+  /** Ends what is kept open. Calls under way are aborted. */
+  close(): Promise<void>;
+}

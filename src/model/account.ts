@@ -1,0 +1,32 @@
+/** How one Dynamics organization is reached. Credentials are in the clear only here, in memory. */
+export interface AccountConnection {
+  readonly name: string;
+  /** `https://contoso.crm.dynamics.com`, without a trailing slash. */
+  readonly server: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credentials: AccountCredentials;
+}
+
+export type AccountCredentials =
+  | {
+      readonly oauthType: 'CERTIFICATE';
+      /** One-line base64 of the PEM file of the private key. */
+      readonly privateKey: string;
+      /** SHA-1 thumbprint of the certificate, hexadecimal or base64. */
+      readonly customKeyIdentifier: string;
+      readonly keyId: string;
+    }
+  | { readonly oauthType: 'PASSWORD_CREDENTIALS'; readonly account: string; readonly password: string }
+  | { readonly oauthType: 'CLIENT_SECRET'; readonly clientSecret: string };
+
+export type OAuthType = AccountCredentials['oauthType'];
+
+/** One step of a connection test. `remedy` is null where the step passed. */
+export interface CheckStep {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly remedy: string | null;
+  readonly milliseconds: number;
+}

@@ -1,0 +1,87 @@
+import type { RecordData } from './record.js';
+
+/** A value to compare with. Dates and moments are ISO 8601 strings, 64-bit integers decimal strings. */
+export type Scalar = string | number | boolean;
+
+/**
+ * Which records. Paths are column names (`emailaddress1`) or Campaign paths without `@` (`location/city`, `folder/label`).
+ * `ne` and `not in` also match records that hold no value. Text comparisons ignore case where the remote does.
+ */
+export type Filter =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[] }
+  | { readonly kind: 'not'; readonly filter: Filter }
+  | { readonly kind: 'compare'; readonly path: string; readonly operator: Comparison; readonly value: Scalar }
+  | { readonly kind: 'text'; readonly path: string; readonly operator: TextMatch; readonly value: string }
+  | { readonly kind: 'in'; readonly path: string; readonly values: readonly Scalar[] }
+  | { readonly kind: 'null'; readonly path: string; readonly isNull: boolean };
+
+export type Comparison = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
+export type TextMatch = 'contains' | 'startsWith' | 'endsWith';
+
+export interface Order {
+  readonly path: string;
+  readonly descending: boolean;
+}
+
+/** Fields of a record, and of the records its single-valued links lead to (`nested`, by navigation property or link name). */
+export interface Selection {
+  readonly fields: readonly string[];
+  readonly nested?: Readonly<Record<string, Selection>>;
+}
+
+/**
+ * A neutral request for records of the table or schema `from`. The key always comes back with what is selected.
+ * Without `orderBy` the order is the remote's own, but stable from page to page.
+ */
+export interface RecordQuery<Description> {
+  readonly from: Description;
+  readonly select: Selection;
+  readonly filter?: Filter;
+  readonly orderBy?: readonly Order[];
+  /** At most this many records; 1 to 5,000. */
+  readonly first: number;
+  /** Continue after this cursor, one that `Page.cursorAt` gave for the same filter and order. */
+  readonly after?: string;
+  /** Also count the records that match; may cost a request. */
+  readonly count?: boolean;
+}
+
+export interface Page {
+  readonly records: readonly RecordData[];
+  readonly hasNextPage: boolean;
+  /** The cursor that continues after the record at an index of `records`. */
+  cursorAt(index: number): string;
+  readonly count: Count | null;
+}
+
+/** `exact` is false where the remote stops counting: there are at least `value` records. */
+export interface Count {
+  readonly value: number;
+  readonly exact: boolean;
+}
+
+/** A step of reading changes. Storing `cursor` together with what was done with the page lets a stopped run resume. */
+export interface ChangePage {
+  readonly changed: readonly RecordData[];
+  /** Ids of records deleted since the cursor. */
+  readonly deleted: readonly string[];
+  readonly cursor: string;
+  /** True on the last page of this pass; its cursor starts the next pass. */
+  readonly complete: boolean;
+}
+
+/** Records to write. Each holds its values by path, flat: `{ 'email': 'a@b.example', 'location/city': 'Paris' }`. */
+export interface WriteRequest<Description> {
+  readonly to: Description;
+  readonly operation: 'upsert' | 'create' | 'update' | 'delete';
+  /** Path of the field that identifies a record. */
+  readonly key: string;
+  readonly records: readonly Readonly<Record<string, WriteValue>>[];
+}
+
+export type WriteValue = string | number | boolean | null;
+
+/** What happened to the record at the same index of the request. `id` is the remote's own id where it told one. */
+export type WriteOutcome =
+  | { readonly ok: true; readonly id: string | null }
+  | { readonly ok: false; readonly code: string; readonly message: string };

@@ -1,0 +1,2 @@
+/** The two remotes that Isthmus joins. */
+export type System = 'dynamics' | 'campaign';

@@ -1,0 +1,35 @@
+/** An XML element as plain data. Comments, processing instructions and white space between elements are not kept. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlNode[];
+}
+
+export type XmlNode = XmlElement | string;
+
+/** Makes an element; children that are undefined or null are left out. */
+export function xml(
+  name: string,
+  attributes: Readonly<Record<string, string | number | boolean | null | undefined>> = {},
+  children: readonly (XmlNode | null | undefined)[] = [],
+): XmlElement {
+  const kept: Record<string, string> = {};
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) kept[key] = String(value);
+  }
+  return { name, attributes: kept, children: children.filter((child) => child !== null && child !== undefined) };
+}
+
+export function isElement(node: XmlNode): node is XmlElement {
+  return typeof node !== 'string';
+}
+
+/** The child elements, those of one name where a name is given. */
+export function childElements(element: XmlElement, name?: string): readonly XmlElement[] {
+  return element.children.filter(isElement).filter((child) => name === undefined || child.name === name);
+}
+
+/** The text directly inside an element. */
+export function textOf(element: XmlElement): string {
+  return element.children.filter((node) => !isElement(node)).join('');
+}
