@@ -30,3 +30,23 @@ export interface CheckStep {
   readonly remedy: string | null;
   readonly milliseconds: number;
 }
+
+/** DRAFT: saved, never tested. CONNECTED: the last test passed. CONFIGURED: carries table mappings. FAILED: the last test failed. */
+export type ExternalAccountStatus = 'DRAFT' | 'CONNECTED' | 'CONFIGURED' | 'FAILED';
+
+export interface ConnectionTest {
+  readonly ok: boolean;
+  readonly steps: readonly CheckStep[];
+}
+
+/** An external account as anyone may see it: without credentials. */
+export interface ExternalAccount {
+  readonly name: string;
+  readonly label: string;
+  readonly server: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly oauthType: OAuthType;
+  readonly status: ExternalAccountStatus;
+  readonly lastTest: ConnectionTest | null;
+}

@@ -1,0 +1,103 @@
+import type { AccountConnection, AccountCredentials, ConnectionTest, ExternalAccount } from '../model/account.js';
+import type { CampaignSchema } from '../model/campaign-schema.js';
+import type { Catalog } from '../model/catalog.js';
+import type { EnumerationMapping, TableMapping } from '../model/mapping.js';
+import type { Table } from '../model/table.js';
+import type { Reject, Run, RunCounts, RunError, RunStatus, Workflow } from '../model/workflow.js';
+
+/** What Isthmus holds of its own. Every method is one unit of work: it happens whole or not at all. */
+export interface Storage {
+  readonly accounts: AccountRepository;
+  readonly mappings: MappingRepository;
+  readonly enumerations: EnumerationRepository;
+  readonly workflows: WorkflowRepository;
+  readonly runs: RunRepository;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AccountRepository {
+  list(): Promise<readonly ExternalAccount[]>;
+  find(name: string): Promise<ExternalAccount | null>;
+  /** The account with its credentials in the clear, for a connector; null where there is none. */
+  connection(name: string): Promise<AccountConnection | null>;
+  /** Adds or replaces an account; its status becomes DRAFT and its last test is dropped. */
+  save(
+    account: { readonly label: string } & Omit<AccountConnection, 'credentials'>,
+    credentials: AccountCredentials,
+  ): Promise<ExternalAccount>;
+  saveTest(name: string, test: ConnectionTest): Promise<ExternalAccount>;
+  /** False where there was none. Mappings and workflows of the account must be gone before. */
+  delete(name: string): Promise<boolean>;
+}
+
+export interface MappingRepository {
+  list(): Promise<readonly TableMapping[]>;
+  find(table: string): Promise<TableMapping | null>;
+  /** The mappings with every description kept for the served graph. */
+  catalog(): Promise<Catalog>;
+  /**
+   * Makes these the mappings of the account, and these the descriptions of the served graph; what is not among them goes.
+   * The account becomes CONFIGURED, or CONNECTED where no mapping is left.
+   */
+  replace(
+    account: string,
+    content: {
+      readonly mappings: readonly TableMapping[];
+      readonly tables: readonly Table[];
+      readonly schemas: readonly CampaignSchema[];
+    },
+  ): Promise<void>;
+}
+
+export interface EnumerationRepository {
+  list(table?: string): Promise<readonly EnumerationMapping[]>;
+  save(mappings: readonly EnumerationMapping[]): Promise<void>;
+  deleteOfTables(account: string, tables: readonly string[]): Promise<void>;
+}
+
+export interface WorkflowRepository {
+  list(): Promise<readonly Workflow[]>;
+  find(name: string): Promise<Workflow | null>;
+  /** Adds or replaces a workflow; its index is kept as given. */
+  save(workflow: Workflow): Promise<Workflow>;
+  /** Deletes the workflow with its runs and rejects; false where there was none. */
+  delete(name: string): Promise<boolean>;
+}
+
+export interface RunRepository {
+  /** Queues a run of the workflow. Where one is queued or running already, that one is the answer and `isNew` is false. */
+  queue(workflow: string): Promise<{ readonly run: Run; readonly isNew: boolean }>;
+  find(id: string): Promise<Run | null>;
+  /** Newest first, after the run with the id `after`. */
+  list(options: {
+    readonly workflow?: string;
+    readonly first: number;
+    readonly after?: string;
+  }): Promise<readonly Run[]>;
+  /** Runs that are queued or running, for a process that takes up the work of one that died. */
+  unfinished(): Promise<readonly Run[]>;
+  /** RUNNING from now on; null where the run is gone or finished, or was asked to stop before it began (it is STOPPED then). */
+  start(id: string): Promise<Run | null>;
+  /** Saves the outcome of one page with its cursor: counts are added to the run's, rejects kept. Tells whether the run was asked to stop. */
+  savePage(id: string, page: RunPage): Promise<{ readonly run: Run; readonly stopRequested: boolean }>;
+  /** Ends the run. With `index`, the workflow's next run begins there. */
+  finish(
+    id: string,
+    status: Extract<RunStatus, 'SUCCEEDED' | 'FAILED' | 'STOPPED'>,
+    outcome?: { readonly error?: RunError; readonly index?: string },
+  ): Promise<Run>;
+  /** Asks a run to stop: a queued one is STOPPED at once, a running one after the page under way. Null where there is none. */
+  requestStop(id: string): Promise<Run | null>;
+  /** Rejects of a run, oldest first, after the one with the id `after`. */
+  rejects(run: string, options: { readonly first: number; readonly after?: string }): Promise<readonly Reject[]>;
+  countRejects(run: string): Promise<number>;
+}
+
+export interface RunPage {
+  /** What this page adds to the run's counts. */
+  readonly counts: RunCounts;
+  readonly cursor: string;
+  readonly rejects: readonly Omit<Reject, 'id' | 'attempts'>[];
+}
