@@ -1,0 +1,264 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BrokenCircuitError,
+  type BulkheadPolicy,
+  BulkheadRejectedError,
+  bulkhead,
+  type CircuitBreakerPolicy,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+} from 'cockatiel';
+import { Agent } from 'undici';
+import { RemoteError, type UpstreamFault } from '../model/errors.js';
+import type { CallOptions, UpstreamCall } from './connector.js';
+import { TransportFailure } from './transport-failure.js';
+
+export interface TransportOptions {
+  readonly system: UpstreamCall['system'];
+  /** `https://contoso.crm.dynamics.com`; a path in it comes before every target. */
+  readonly baseUrl: string;
+  /** Requests under way at once; further ones wait, up to a bound. Default 8. */
+  readonly concurrency?: number;
+  /** For one attempt, from sending to the last byte. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Further attempts after the first. Default 3. */
+  readonly retries?: number;
+  /** Transient failures in a row after which the remote is left alone for a while. Default 10. */
+  readonly breakAfter?: number;
+  /** How long it is left alone before one request probes it, in milliseconds. Default 5,000. */
+  readonly probeAfterMs?: number;
+  /** The longest `Retry-After` that is waited for, in seconds; a longer one is told to the caller. Default 30. */
+  readonly maxRetryAfter?: number;
+  /** Bytes of one answer; a longer one is refused. Default 64 MiB. */
+  readonly maxResponseBytes?: number;
+  /**
+   * Reads the vendor's own code and message out of an answer of 429 or 5xx. `transient` makes a 500 count as a passing fault
+   * that is tried again; without it only 429, 502, 503 and 504 are.
+   */
+  readonly readFault?: (response: TransportResponse) => ReadFault | null;
+}
+
+export interface ReadFault {
+  readonly code: string | null;
+  readonly message: string;
+  readonly requestId: string | null;
+  readonly transient?: boolean;
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Path and query, percent-encoded, beginning with `/`. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** True where sending it twice does no harm; only then is it repeated after it may have been received. */
+  readonly idempotent: boolean;
+  /** Told to `onCall` instead of the target, as in `xtk:session#Logon`. */
+  readonly label?: string;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  /** Names in lower case; a header that came several times has its values joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Sends requests to one remote and copes with its passing faults. */
+export interface Transport {
+  /**
+   * Resolves with the answer, whatever its status, except those that mean "not now" (429, 502, 503, 504): they are waited for and tried
+   * again, and in the end rejected as `RATE_LIMITED` or `UPSTREAM_UNAVAILABLE`, as are network faults. Redirects are not followed.
+   * An abort rejects with the signal's reason.
+   */
+  send(request: TransportRequest, options?: CallOptions): Promise<TransportResponse>;
+  /** Aborts the requests under way and closes the connections. */
+  close(): Promise<void>;
+}
+
+/** Requests that may wait for a free place; beyond them a caller is told to slow down. */
+const MAX_WAITING = 1_000;
+
+/** Grows from about 0.2 s to 10 s, with jitter so that many callers do not return at once. */
+const BACKOFF = new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 });
+
+/** Makes the transport of one remote: bounded parallelism, timeouts, retries and a circuit breaker of its own. */
+export function createTransport(options: TransportOptions): Transport {
+  return new HttpTransport(options);
+}
+
+class HttpTransport implements Transport {
+  private readonly base: URL;
+  private readonly agent: Agent;
+  private readonly places: BulkheadPolicy;
+  private readonly breaker: CircuitBreakerPolicy;
+  private readonly closing = new AbortController();
+  private readonly timeoutMs: number;
+  private readonly retries: number;
+  private readonly maxRetryAfter: number;
+  private readonly probeAfterMs: number;
+
+  constructor(private readonly options: TransportOptions) {
+    const concurrency = options.concurrency ?? 8;
+    this.base = new URL(options.baseUrl);
+    this.timeoutMs = options.timeoutMs ?? 30_000;
+    this.retries = options.retries ?? 3;
+    this.maxRetryAfter = options.maxRetryAfter ?? 30;
+    this.probeAfterMs = options.probeAfterMs ?? 5_000;
+    this.agent = new Agent({
+      connections: concurrency,
+      maxResponseSize: options.maxResponseBytes ?? 64 * 1024 * 1024,
+      connect: { timeout: Math.min(this.timeoutMs, 10_000) },
+      headersTimeout: 0, // the timeout of an attempt covers both
+      bodyTimeout: 0,
+    });
+    this.places = bulkhead(concurrency, MAX_WAITING);
+    this.breaker = circuitBreaker(
+      handleWhen((error) => error instanceof TransportFailure && error.remoteIsDown),
+      { halfOpenAfter: this.probeAfterMs, breaker: new ConsecutiveBreaker(options.breakAfter ?? 10) },
+    );
+  }
+
+  async send(request: TransportRequest, options: CallOptions = {}): Promise<TransportResponse> {
+    const signal = options.signal ? AbortSignal.any([options.signal, this.closing.signal]) : this.closing.signal;
+    try {
+      return await orAbort(this.attemptUntilAnswered(request, signal, options.onCall), signal);
+    } catch (error) {
+      throw signal.aborted ? signal.reason : this.asRemoteError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(
+      this.remoteError(
+        'UPSTREAM_UNAVAILABLE',
+        `The connection to ${this.base.host} was closed while a request was under way.`,
+      ),
+    );
+    await this.agent.destroy();
+  }
+
+  // Not cockatiel's own retry policy: its pauses cannot be aborted.
+  private async attemptUntilAnswered(
+    request: TransportRequest,
+    signal: AbortSignal,
+    onCall: CallOptions['onCall'],
+  ): Promise<TransportResponse> {
+    let backoff = BACKOFF.next();
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.places.execute(
+          () => this.breaker.execute(() => this.attempt(request, signal, onCall)),
+          signal,
+        );
+      } catch (error) {
+        const pause = this.pauseBefore(error, request, backoff.duration);
+        if (signal.aborted || pause === null || attempt >= this.retries) throw error;
+        await sleep(pause, undefined, { signal });
+        backoff = backoff.next(undefined);
+      }
+    }
+  }
+
+  /** Milliseconds to wait before the same request is sent again; null where it must not be. */
+  private pauseBefore(error: unknown, request: TransportRequest, backoffMs: number): number | null {
+    if (!(error instanceof TransportFailure) || !error.mayRepeat(request.idempotent)) return null;
+    if (error.retryAfter === null) return backoffMs;
+    return error.retryAfter <= this.maxRetryAfter ? error.retryAfter * 1_000 : null;
+  }
+
+  private async attempt(
+    request: TransportRequest,
+    signal: AbortSignal,
+    onCall: CallOptions['onCall'],
+  ): Promise<TransportResponse> {
+    const started = performance.now();
+    let status: number | null = null;
+    try {
+      const response = await this.exchange(request, signal);
+      status = response.status;
+      return this.assertAnswered(response);
+    } catch (error) {
+      throw error instanceof TransportFailure || signal.aborted
+        ? error
+        : TransportFailure.ofNetwork(error, this.timeoutMs);
+    } finally {
+      onCall?.({
+        system: this.options.system,
+        method: request.method,
+        target: request.label ?? request.target,
+        status,
+        milliseconds: Math.round(performance.now() - started),
+      });
+    }
+  }
+
+  private async exchange(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
+    const response = await this.agent.request({
+      origin: this.base.origin,
+      path: this.base.pathname.replace(/\/$/, '') + request.target,
+      method: request.method,
+      headers: request.headers,
+      body: request.body ?? null,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
+    });
+    const body = Buffer.from(await response.body.arrayBuffer());
+    return { status: response.statusCode, headers: flatten(response.headers), body };
+  }
+
+  private assertAnswered(response: TransportResponse): TransportResponse {
+    const { status } = response;
+    if (status !== 429 && status < 500) return response;
+    const fault = this.options.readFault?.(response) ?? null;
+    const passing = status === 429 || (status >= 502 && status <= 504) || fault?.transient === true;
+    if (!passing) return response;
+    throw TransportFailure.ofAnswer(response, fault);
+  }
+
+  private asRemoteError(error: unknown): unknown {
+    const host = this.base.host;
+    if (error instanceof BulkheadRejectedError) {
+      return this.remoteError(
+        'RATE_LIMITED',
+        `More than ${MAX_WAITING} requests wait for ${host}; send fewer at a time.`,
+        error,
+      );
+    }
+    if (error instanceof BrokenCircuitError) {
+      const seconds = Math.ceil(this.probeAfterMs / 1_000);
+      const message = `${host} failed several times in a row, so it is not asked again for ${seconds} s. Try again after that.`;
+      return this.remoteError('UPSTREAM_UNAVAILABLE', message, error, seconds);
+    }
+    return error instanceof TransportFailure ? error.toRemoteError(this.options.system, host) : error;
+  }
+
+  private remoteError(
+    code: 'RATE_LIMITED' | 'UPSTREAM_UNAVAILABLE',
+    message: string,
+    cause?: unknown,
+    retryAfter?: number,
+  ): RemoteError {
+    const upstream: UpstreamFault = { system: this.options.system, status: null, code: null, message, requestId: null };
+    return new RemoteError(code, message, { upstream, cause, ...(retryAfter === undefined ? {} : { retryAfter }) });
+  }
+}
+
+/** Settles as the work does, or rejects as soon as the signal aborts, even while the work waits for a place. */
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
