@@ -8,6 +8,9 @@ import {
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerControl, type Controlled } from './control/api.js';
+import { createFaults, decodeFault } from './control/faults.js';
+import { createJournal } from './control/journal.js';
 
 /** What a client sent, with its body read whole. */
 export interface MockRequest {
@@ -91,7 +94,7 @@ export interface Mock {
   /** The vendor requests so far, oldest first; the last 10,000 are kept. */
   requests(): readonly JournalEntry[];
   clearRequests(): void;
-  /** Throws a `TypeError` naming the field where the fault is not well formed. */
+  /** Throws a `ControlError` naming the field where the fault is not well formed. */
   addFault(fault: Fault): void;
   clearFaults(): void;
   /** Returns to the state at start: data, sessions, journal, faults and clock. */
@@ -114,10 +117,6 @@ export interface MockHandlers {
 }
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
-const MAX_JOURNAL_ENTRIES = 10_000;
-const MAX_JOURNAL_BODY_BYTES = 64 * 1024;
-const MAX_FAULTS = 1_000;
-const MAX_DELAY_MS = 3_600_000;
 
 /** Makes a clock that tells the time of the machine until it is set. */
 export function createClock(): MockClock {
@@ -152,7 +151,9 @@ export async function listenMock(options: MockOptions & MockHandlers): Promise<M
     clock.reset();
     await options.reset();
   };
-  const parts: Parts = { options, clock, journal, faults, reset: clear, closing: closing.signal };
+  const health = () => options.health?.() ?? {};
+  const control = { name: options.name, clock, journal, faults, reset: clear, health };
+  const parts: Parts = { ...control, options, closing: closing.signal };
   const server = createServer((incoming, outgoing) => {
     serve(parts, incoming, outgoing).catch((error: unknown) => dropConnection(parts, outgoing, error));
   });
@@ -170,12 +171,8 @@ export async function listenMock(options: MockOptions & MockHandlers): Promise<M
   };
 }
 
-interface Parts {
+interface Parts extends Controlled {
   readonly options: MockOptions & MockHandlers;
-  readonly clock: MockClock;
-  readonly journal: Journal;
-  readonly faults: Faults;
-  reset(): Promise<void>;
   /** Aborted when the mock closes, so that no delay outlives it. */
   readonly closing: AbortSignal;
 }
@@ -211,7 +208,7 @@ function closeServer(server: Server, closing: AbortController): Promise<void> {
 async function serve(parts: Parts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { request, tooLarge } = await readRequest(parts, incoming);
   if (request.path.startsWith('/_mock/')) {
-    await send(await control(parts, request), outgoing);
+    await send(await answerControl(parts, request), outgoing);
     return;
   }
   const entry = parts.journal.begin(request);
@@ -264,7 +261,7 @@ async function answer(parts: Parts, request: MockRequest, tooLarge: boolean): Pr
   try {
     return await options.handle(request);
   } catch (error) {
-    process.stderr.write(`${options.name} mock: ${request.method} ${request.target} failed: ${describe(error)}\n`);
+    process.stderr.write(`${options.name} mock: ${request.method} ${request.target} failed: ${describeError(error)}\n`);
     return options.fail({ status: 500, message: 'The mock server failed; its standard error tells why.' }, request);
   }
 }
@@ -293,253 +290,10 @@ async function send(response: MockResponse, outgoing: ServerResponse): Promise<v
 /** A client that went away, or a mock that closes, is no news; anything else is a fault of the mock. */
 function dropConnection({ options, closing }: Parts, outgoing: ServerResponse, error: unknown): void {
   const gone = outgoing.socket === null || outgoing.socket.destroyed || closing.aborted;
-  if (!gone) process.stderr.write(`${options.name} mock: an answer broke off: ${describe(error)}\n`);
+  if (!gone) process.stderr.write(`${options.name} mock: an answer broke off: ${describeError(error)}\n`);
   outgoing.destroy();
 }
 
-function describe(error: unknown): string {
+function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-// The journal.
-
-interface Journal {
-  begin(request: MockRequest): { answered(status: number | null): void; ended(): void };
-  entries(): readonly JournalEntry[];
-  clear(): void;
-}
-
-function createJournal(clock: MockClock): Journal {
-  let entries: { -readonly [Key in keyof JournalEntry]: JournalEntry[Key] }[] = [];
-  let lastId = 0;
-  return {
-    begin: (request) => {
-      const start = performance.now();
-      lastId += 1;
-      const entry = { ...journalEntry(request), id: lastId, at: clock.now().toISOString() };
-      entries.push(entry);
-      // Cutting many at once keeps the cost of each request constant.
-      if (entries.length > MAX_JOURNAL_ENTRIES * 1.1) entries = entries.slice(-MAX_JOURNAL_ENTRIES);
-      return {
-        answered: (status) => {
-          entry.status = status;
-        },
-        ended: () => {
-          entry.milliseconds = Math.round(performance.now() - start);
-        },
-      };
-    },
-    entries: () => entries.slice(-MAX_JOURNAL_ENTRIES).map((entry) => ({ ...entry, headers: { ...entry.headers } })),
-    clear: () => {
-      entries = [];
-    },
-  };
-}
-
-function journalEntry(request: MockRequest): Omit<JournalEntry, 'id' | 'at'> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
-  }
-  const { authorization } = headers;
-  if (authorization !== undefined) headers.authorization = redacted(authorization);
-  const body = request.body.subarray(0, MAX_JOURNAL_BODY_BYTES).toString('utf8');
-  return { method: request.method, path: request.target, headers, body, status: null, milliseconds: 0 };
-}
-
-/** Keeps the scheme, so that a journal still tells a Bearer token from Basic credentials. */
-function redacted(authorization: string): string {
-  const scheme = /^(\w+) /.exec(authorization);
-  return scheme ? `${scheme[1]} [redacted]` : '[redacted]';
-}
-
-// Faults.
-
-interface Faults {
-  add(fault: Fault): void;
-  /** Finds the first fault that matches and uses one of its times up. */
-  take(request: MockRequest): Fault | undefined;
-  list(): readonly Fault[];
-  clear(): void;
-}
-
-function createFaults(): Faults {
-  let faults: (Fault & { times: number })[] = [];
-  return {
-    add: (fault) => {
-      if (faults.length >= MAX_FAULTS)
-        throw new TypeError(`Expected at most ${MAX_FAULTS} faults at a time; remove some.`);
-      faults.push({ ...fault, times: fault.times ?? 1 });
-    },
-    take: (request) => {
-      const fault = faults.find((candidate) => matches(candidate, request));
-      if (fault) fault.times -= 1;
-      if (fault?.times === 0) faults = faults.filter((other) => other !== fault);
-      return fault;
-    },
-    list: () => faults.map((fault) => ({ ...fault })),
-    clear: () => {
-      faults = [];
-    },
-  };
-}
-
-function matches({ match = {} }: Fault, { method, target }: MockRequest): boolean {
-  if (match.method !== undefined && match.method.toUpperCase() !== method) return false;
-  return match.path === undefined || target.includes(match.path) || percentDecoded(target).includes(match.path);
-}
-
-function percentDecoded(target: string): string {
-  try {
-    return decodeURIComponent(target);
-  } catch {
-    return target;
-  }
-}
-
-const FAULT_FIELDS: Readonly<Record<keyof Fault, { readonly expected: string; accepts(value: unknown): boolean }>> = {
-  match: { expected: 'an object with "method" and "path"', accepts: isRecord },
-  times: { expected: 'a whole number from 1', accepts: (value) => isWhole(value, 1, Number.MAX_SAFE_INTEGER) },
-  status: { expected: 'an HTTP status from 200 to 599', accepts: (value) => isWhole(value, 200, 599) },
-  code: { expected: 'a string', accepts: isString },
-  message: { expected: 'a string', accepts: isString },
-  retryAfter: { expected: 'a number of seconds, 0 or more', accepts: (value) => isNumber(value) && value >= 0 },
-  delayMs: { expected: `milliseconds from 0 to ${MAX_DELAY_MS}`, accepts: (value) => isWhole(value, 0, MAX_DELAY_MS) },
-  close: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
-};
-
-function decodeFault(input: unknown): Fault {
-  if (!isRecord(input)) throw new TypeError('Expected a fault to be a JSON object.');
-  for (const [name, value] of Object.entries(input)) {
-    if (!isFaultField(name))
-      throw new TypeError(`A fault has no field "${name}"; its fields are ${names(FAULT_FIELDS)}.`);
-    const { expected, accepts } = FAULT_FIELDS[name];
-    if (value !== undefined && !accepts(value)) throw new TypeError(`Expected "${name}" to be ${expected}.`);
-  }
-  for (const [name, value] of Object.entries(isRecord(input.match) ? input.match : {})) {
-    if (name !== 'method' && name !== 'path')
-      throw new TypeError(`"match" has no field "${name}"; its fields are method, path.`);
-    if (value !== undefined && !isString(value)) throw new TypeError(`Expected "match.${name}" to be a string.`);
-  }
-  // Every field was checked against the table above.
-  return input as Fault;
-}
-
-function isFaultField(name: string): name is keyof Fault {
-  return Object.hasOwn(FAULT_FIELDS, name);
-}
-
-function names(record: object): string {
-  return Object.keys(record).join(', ');
-}
-
-// The control API.
-
-type Control = (parts: Parts, body: () => unknown) => unknown;
-
-const CONTROLS: Readonly<Record<string, Readonly<Record<string, Control>>>> = {
-  '/_mock/reset': { POST: ({ reset }) => reset() },
-  '/_mock/requests': {
-    GET: ({ journal }) => ({ requests: journal.entries() }),
-    DELETE: ({ journal }) => journal.clear(),
-  },
-  '/_mock/faults': {
-    GET: ({ faults }) => ({ faults: faults.list() }),
-    POST: ({ faults }, body) => {
-      faults.add(decodeFault(body()));
-      return { faults: faults.list() };
-    },
-    DELETE: ({ faults }) => faults.clear(),
-  },
-  '/_mock/clock': {
-    GET: ({ clock }) => ({ now: clock.now().toISOString() }),
-    POST: ({ clock }, body) => setClock(clock, body()),
-    DELETE: ({ clock }) => clock.reset(),
-  },
-  '/_mock/health': {
-    GET: ({ options, clock }) => ({
-      name: options.name,
-      status: 'ok',
-      now: clock.now().toISOString(),
-      ...options.health?.(),
-    }),
-  },
-};
-
-async function control(parts: Parts, request: MockRequest): Promise<MockResponse> {
-  const methods = CONTROLS[request.path];
-  if (!methods) return controlError(404, `There is no ${request.path}; there are ${names(CONTROLS)}.`);
-  const run = methods[request.method];
-  if (!run) return controlError(405, `${request.path} takes ${names(methods)}.`, { allow: names(methods) });
-  try {
-    const result = await run(parts, () => decodeJson(request.body));
-    return json(200, result ?? { ok: true });
-  } catch (error) {
-    if (error instanceof TypeError) return controlError(400, error.message);
-    process.stderr.write(`${parts.options.name} mock: ${request.method} ${request.path} failed: ${describe(error)}\n`);
-    return controlError(500, 'The mock server failed; its standard error tells why.');
-  }
-}
-
-function setClock(clock: MockClock, input: unknown): { readonly now: string } {
-  if (!isRecord(input)) throw new TypeError('Expected a JSON object with "now" or "advanceSeconds".');
-  const unknown = Object.keys(input).find((name) => name !== 'now' && name !== 'advanceSeconds');
-  if (unknown !== undefined)
-    throw new TypeError(`The clock has no field "${unknown}"; give "now" or "advanceSeconds".`);
-  const { now, advanceSeconds } = input;
-  if ((now === undefined) === (advanceSeconds === undefined))
-    throw new TypeError('Give either "now" or "advanceSeconds".');
-  const time = now === undefined ? clock.now().getTime() + seconds(advanceSeconds) * 1000 : moment(now);
-  // ECMAScript's dates end 8.64e15 ms from the epoch.
-  if (Math.abs(time) > 8.64e15) throw new TypeError('"advanceSeconds" leads beyond the last date that can be told.');
-  clock.set(new Date(time));
-  return { now: clock.now().toISOString() };
-}
-
-function seconds(value: unknown): number {
-  if (!isNumber(value)) throw new TypeError('Expected "advanceSeconds" to be a number.');
-  return value;
-}
-
-function moment(value: unknown): number {
-  const time = isString(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new TypeError('Expected "now" to be a date and time in ISO 8601, as in 2030-01-31T12:00:00Z.');
-  return time;
-}
-
-function decodeJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw new TypeError('Expected the body to be JSON.', { cause });
-  }
-}
-
-function json(status: number, value: unknown, headers: Record<string, string> = {}): MockResponse {
-  return {
-    status,
-    headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
-    body: JSON.stringify(value),
-  };
-}
-
-function controlError(status: number, message: string, headers?: Record<string, string>): MockResponse {
-  return json(status, { error: message }, headers);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function isWhole(value: unknown, least: number, most: number): boolean {
-  return isNumber(value) && Number.isInteger(value) && value >= least && value <= most;
 }
