@@ -33,3 +33,33 @@ export function childElements(element: XmlElement, name?: string): readonly XmlE
 export function textOf(element: XmlElement): string {
   return element.children.filter((node) => !isElement(node)).join('');
 }
+
+/** Writes an element as indented XML text; elements with text stay on one line. */
+export function formatXml(element: XmlElement, indent = ''): string {
+  const attributes = Object.entries(element.attributes)
+    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
+    .join('');
+  if (element.children.length === 0) return `${indent}<${element.name}${attributes}/>`;
+  const open = `${indent}<${element.name}${attributes}>`;
+  if (element.children.some((node) => !isElement(node))) {
+    const content = element.children.map((node) => (isElement(node) ? formatXml(node) : escapeXml(node))).join('');
+    return `${open}${content}</${element.name}>`;
+  }
+  const content = childElements(element).map((child) => formatXml(child, `${indent}  `));
+  return [open, ...content, `${indent}</${element.name}>`].join('\n');
+}
+
+/** Escapes text for an attribute or for element content; line ends survive in both. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"\r\n\t]/g, (character) => XML_ESCAPES[character] ?? character);
+}
+
+const XML_ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#13;',
+  '\n': '&#10;',
+  '\t': '&#9;',
+};

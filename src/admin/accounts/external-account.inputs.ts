@@ -1,0 +1,85 @@
+import { Field, InputType } from 'type-graphql';
+import { OAuthTypeEnum } from './external-account.types.js';
+
+@InputType('CertificateCredentialsInput')
+export class CertificateCredentialsInput {
+  @Field(() => String, {
+    description: 'The PEM file of the private key, base64-encoded on one line (base64 -w0 private.key).',
+  })
+  privateKey!: string;
+
+  @Field(() => String, { description: 'customKeyIdentifier of the uploaded certificate: its SHA-1 thumbprint.' })
+  customKeyIdentifier!: string;
+
+  @Field(() => String, { description: 'keyId of the uploaded certificate.' })
+  keyId!: string;
+}
+
+@InputType('PasswordCredentialsInput')
+export class PasswordCredentialsInput {
+  @Field(() => String, { description: 'Sign-in name, as in crm.user@contoso.example' })
+  account!: string;
+
+  @Field(() => String)
+  password!: string;
+}
+
+@InputType('ExternalAccountInput')
+export class ExternalAccountInput {
+  @Field(() => String, {
+    description:
+      'Internal name: a letter, then letters, digits or _; at most 40. It becomes part of a Campaign schema name.',
+  })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Default: the name.' })
+  label?: string | null;
+
+  @Field(() => String, { description: 'Address of the organization, as in https://contoso.crm.dynamics.com' })
+  server!: string;
+
+  @Field(() => String, { description: 'Id of the Entra tenant, or one of its verified domains.' })
+  tenantId!: string;
+
+  @Field(() => String, { description: 'Application (client) id.' })
+  clientId!: string;
+
+  @Field(() => OAuthTypeEnum)
+  oauthType!: OAuthTypeEnum;
+
+  @Field(() => CertificateCredentialsInput, { nullable: true, description: 'With oauthType CERTIFICATE.' })
+  certificate?: CertificateCredentialsInput | null;
+
+  @Field(() => PasswordCredentialsInput, { nullable: true, description: 'With oauthType PASSWORD_CREDENTIALS.' })
+  passwordCredentials?: PasswordCredentialsInput | null;
+
+  @Field(() => String, { nullable: true, description: 'With oauthType CLIENT_SECRET.' })
+  clientSecret?: string | null;
+}
+
+@InputType('ExternalAccountPatch', { description: 'What is left out stays as it is.' })
+export class ExternalAccountPatch {
+  @Field(() => String, { nullable: true })
+  label?: string | null;
+
+  @Field(() => String, { nullable: true })
+  server?: string | null;
+
+  @Field(() => String, { nullable: true })
+  tenantId?: string | null;
+
+  @Field(() => String, { nullable: true })
+  clientId?: string | null;
+
+  @Field(() => OAuthTypeEnum, { nullable: true, description: 'A new one comes with its credentials.' })
+  oauthType?: OAuthTypeEnum | null;
+
+  @Field(() => CertificateCredentialsInput, { nullable: true })
+  certificate?: CertificateCredentialsInput | null;
+
+  @Field(() => PasswordCredentialsInput, { nullable: true })
+  passwordCredentials?: PasswordCredentialsInput | null;
+
+  @Field(() => String, { nullable: true })
+  clientSecret?: string | null;
+}

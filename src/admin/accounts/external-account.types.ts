@@ -1,0 +1,97 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ConnectionTest, ExternalAccount, ExternalAccountStatus } from '../../model/account.js';
+import { Outcome } from '../outcome.js';
+
+export enum OAuthTypeEnum {
+  CERTIFICATE = 'CERTIFICATE',
+  PASSWORD_CREDENTIALS = 'PASSWORD_CREDENTIALS',
+  CLIENT_SECRET = 'CLIENT_SECRET',
+}
+registerEnumType(OAuthTypeEnum, { name: 'OAuthType', description: 'How Isthmus signs in to Dynamics.' });
+
+enum ExternalAccountStatusEnum {
+  DRAFT = 'DRAFT',
+  CONNECTED = 'CONNECTED',
+  CONFIGURED = 'CONFIGURED',
+  FAILED = 'FAILED',
+}
+registerEnumType(ExternalAccountStatusEnum, {
+  name: 'ExternalAccountStatus',
+  description: 'How far the set-up of an external account has come.',
+  valuesConfig: {
+    DRAFT: { description: 'Saved, not tested yet.' },
+    CONNECTED: { description: 'The last connection test passed.' },
+    CONFIGURED: { description: 'Tables are mapped.' },
+    FAILED: { description: 'The last connection test failed.' },
+  },
+});
+
+@ObjectType('ConnectionTestStep', { simpleResolvers: true })
+class ConnectionTestStepType {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => Boolean)
+  ok!: boolean;
+
+  @Field(() => String, { description: "What was found, with the vendor's own code where there is one." })
+  detail!: string;
+
+  @Field(() => String, { nullable: true, description: 'What mends it; null where the step passed.' })
+  remedy!: string | null;
+
+  @Field(() => Int)
+  milliseconds!: number;
+}
+
+@ObjectType('ConnectionTest', {
+  simpleResolvers: true,
+  description: 'A test of the connection, step by step; a step that fails ends it.',
+})
+export class ConnectionTestType implements ConnectionTest {
+  @Field(() => Boolean)
+  ok!: boolean;
+
+  @Field(() => [ConnectionTestStepType])
+  steps!: readonly ConnectionTestStepType[];
+}
+
+@ObjectType('ExternalAccount', {
+  description: 'How one Dynamics organization is reached. Its credentials can be written and never read.',
+})
+export class ExternalAccountType {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String)
+  label!: string;
+
+  @Field(() => String, { description: 'Address of the organization, as in https://contoso.crm.dynamics.com' })
+  server!: string;
+
+  @Field(() => String)
+  tenantId!: string;
+
+  @Field(() => String)
+  clientId!: string;
+
+  @Field(() => OAuthTypeEnum)
+  oauthType!: OAuthTypeEnum;
+
+  @Field(() => ExternalAccountStatusEnum)
+  status!: ExternalAccountStatus;
+
+  @Field(() => ConnectionTestType, { nullable: true })
+  lastTest!: ConnectionTest | null;
+
+  @Field(() => Outcome, {
+    nullable: true,
+    description: 'What the mutation that returns the account did; null in a query.',
+  })
+  outcome!: Outcome | null;
+}
+
+/** The account as the API shows it. */
+export function toExternalAccountType(account: ExternalAccount, outcome: Outcome | null = null): ExternalAccountType {
+  return { ...account, oauthType: OAuthTypeEnum[account.oauthType], outcome };
+}
