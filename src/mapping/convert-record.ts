@@ -1,0 +1,64 @@
+import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
+import { RequestError } from '../model/errors.js';
+import type { FieldMapping, TableMapping } from '../model/mapping.js';
+import type { WriteValue } from '../model/query.js';
+import type { RecordData } from '../model/record.js';
+import { findColumn, type Table } from '../model/table.js';
+import { normalizeId, plainValue, toCampaign } from './convert.js';
+import { fitToAttribute } from './fit.js';
+
+/** A table mapping with the descriptions of its two sides. */
+export interface MappedTable {
+  readonly mapping: TableMapping;
+  readonly table: Table;
+  readonly schema: CampaignSchema;
+}
+
+/**
+ * A Dynamics record as Campaign is to hold it: the id at the key, and the value of each field that goes to Campaign, by path without `@`.
+ *
+ * Rejects with BAD_USER_INPUT, naming the column, a value that the attribute cannot hold, and with NOT_FOUND a column or attribute that is gone.
+ */
+export function recordToCampaign(tie: MappedTable, record: RecordData): Record<string, WriteValue> {
+  const written: Record<string, WriteValue> = { [neutralPath(tie.mapping.key)]: recordId(tie.table, record) };
+  for (const field of fieldsToCampaign(tie.mapping)) {
+    written[neutralPath(field.path)] = convertField(tie, field, record);
+  }
+  return written;
+}
+
+/** The fields that a synchronization writes to Campaign. */
+export function fieldsToCampaign(mapping: TableMapping): readonly FieldMapping[] {
+  return mapping.fields.filter((field) => field.direction !== 'TO_DYNAMICS');
+}
+
+/** The id of a Dynamics record, in lower case. */
+export function recordId(table: Table, record: RecordData): string {
+  const id = plainValue(record[table.primaryId]);
+  if (id === null)
+    throw new Error(`A record of table "${table.logicalName}" came without its id "${table.primaryId}".`);
+  return normalizeId(String(id));
+}
+
+function convertField({ mapping, table, schema }: MappedTable, field: FieldMapping, record: RecordData): WriteValue {
+  const column = findColumn(table, field.column);
+  if (!column) throw gone(`column "${field.column}" of table "${table.logicalName}"`, field, mapping);
+  const attribute = findAttribute(schema, field.path);
+  if (!attribute) throw gone(`attribute "${field.path}" of schema "${schema.name}"`, field, mapping);
+  try {
+    return fitToAttribute(toCampaign(column, record[field.column], field.conversion), attribute);
+  } catch (cause) {
+    if (!(cause instanceof RequestError)) throw cause;
+    throw new RequestError(cause.code, `Column "${field.column}": ${cause.message}`, { field: field.column, cause });
+  }
+}
+
+function gone(thing: string, field: FieldMapping, mapping: TableMapping): RequestError {
+  return new RequestError(
+    'NOT_FOUND',
+    `The ${thing} is mapped but no longer there. Map table "${mapping.table}" anew.`,
+    {
+      field: field.column,
+    },
+  );
+}
