@@ -1,0 +1,76 @@
+import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, RemoteError, RequestError } from '../model/errors.js';
+
+/** Codes of Apollo's own that mean one of ours. */
+const CODES_OF_APOLLO: Readonly<Record<string, ErrorCode>> = {
+  [ApolloServerErrorCode.BAD_REQUEST]: 'BAD_USER_INPUT',
+  [ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE]: 'BAD_USER_INPUT',
+};
+
+export interface FormatErrorOptions {
+  /** Hears of every error that is masked, with what is behind it. */
+  readonly onUnknown: (error: unknown) => void;
+}
+
+/**
+ * Turns what was thrown into what a client sees: the code of the error families, the field and the remote's fault in `extensions`.
+ * Anything unknown is masked, so that no internals leak, and handed to `onUnknown`.
+ */
+export function createFormatError(
+  options: FormatErrorOptions,
+): (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError {
+  return (formatted, thrown) => {
+    const error = unwrapResolverError(thrown);
+    if (error instanceof RequestError) return withExtensions(formatted, requestExtensions(error));
+    if (error instanceof RemoteError) return withExtensions(formatted, remoteExtensions(error));
+    if (isUnauthorized(error)) return withExtensions(formatted, { code: 'FORBIDDEN' }, FORBIDDEN_MESSAGE);
+    if (isGraphQLFault(formatted, error)) return withExtensions(formatted, { code: codeOf(formatted) });
+    options.onUnknown(error);
+    return withExtensions(
+      formatted,
+      { code: 'INTERNAL_SERVER_ERROR' },
+      'Something went wrong in the gateway. Its log tells more.',
+    );
+  };
+}
+
+const FORBIDDEN_MESSAGE =
+  'Your role does not allow this. Reading needs "reader", mappings, enumerations and workflows "operator", accounts "admin".';
+
+function withExtensions(
+  formatted: GraphQLFormattedError,
+  extensions: Record<string, unknown>,
+  message = formatted.message,
+): GraphQLFormattedError {
+  const { path, locations } = formatted;
+  return { message, ...(locations && { locations }), ...(path && { path }), extensions };
+}
+
+function requestExtensions(error: RequestError): Record<string, unknown> {
+  return { code: error.code, ...(error.field !== null && { field: error.field }) };
+}
+
+function remoteExtensions(error: RemoteError): Record<string, unknown> {
+  return {
+    code: error.code,
+    upstream: error.upstream,
+    ...(error.retryAfter !== null && { retryAfter: error.retryAfter }),
+  };
+}
+
+/** type-graphql throws these from `@Authorized`. */
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof GraphQLError && ['UNAUTHORIZED', 'UNAUTHENTICATED'].includes(String(error.extensions.code));
+}
+
+/** A fault that GraphQL itself found (syntax, validation, variables), or one thrown with a code on purpose. */
+function isGraphQLFault(formatted: GraphQLFormattedError, error: unknown): boolean {
+  const code = formatted.extensions?.code;
+  return error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR';
+}
+
+function codeOf(formatted: GraphQLFormattedError): string {
+  const code = String(formatted.extensions?.code);
+  return CODES_OF_APOLLO[code] ?? code;
+}

@@ -1,0 +1,48 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { UpstreamCall } from '../connectors/connector.js';
+
+/** What the gateway counts, in Prometheus' text form at /metrics. */
+export interface Metrics {
+  upstream(call: UpstreamCall): void;
+  operation(type: string, outcome: 'ok' | 'error', seconds: number): void;
+  /** Content type and body of the exposition. */
+  expose(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Makes a registry of its own, so that several gateways may live in one process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'isthmus_' });
+  const upstream = new Histogram({
+    name: 'isthmus_upstream_request_duration_seconds',
+    help: 'Requests to Dynamics, Entra ID and Campaign; status is "none" where no answer came.',
+    labelNames: ['system', 'status'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  const operations = new Histogram({
+    name: 'isthmus_graphql_operation_duration_seconds',
+    help: 'GraphQL operations by type and outcome.',
+    labelNames: ['type', 'outcome'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  const failures = new Counter({
+    name: 'isthmus_graphql_operation_errors_total',
+    help: 'GraphQL operations whose answer held an error.',
+    labelNames: ['type'],
+    registers: [registry],
+  });
+
+  return {
+    upstream: (call) =>
+      upstream.observe({ system: call.system, status: String(call.status ?? 'none') }, call.milliseconds / 1000),
+    operation(type, outcome, seconds) {
+      operations.observe({ type, outcome }, seconds);
+      if (outcome === 'error') failures.inc({ type });
+    },
+    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
