@@ -1,4 +1,4 @@
-import type { CallOptions } from '../connectors/connector.js';
+import type { CallOptions } from '../model/call.js';
 
 /** Roles, each holding the rights of those before it. */
 export const ROLES = ['reader', 'operator', 'admin'] as const;

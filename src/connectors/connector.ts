@@ -1,23 +1,9 @@
 import type { CheckStep } from '../model/account.js';
+import type { CallOptions } from '../model/call.js';
 import type { ChangePage, Page, RecordQuery, WriteOutcome, WriteRequest } from '../model/query.js';
 import type { System } from '../model/system.js';
 
-/** One request sent to a remote, told when its answer (or failure) is known. */
-export interface UpstreamCall {
-  readonly system: System | 'entra';
-  readonly method: string;
-  /** Path and query, or the SOAP action; never a secret. */
-  readonly target: string;
-  /** HTTP status; null where no answer came. */
-  readonly status: number | null;
-  readonly milliseconds: number;
-}
-
-/** What a caller may attach to any call: `signal` ends it and every request under way for it; `onCall` hears of each request. */
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  readonly onCall?: (call: UpstreamCall) => void;
-}
+export type { CallOptions, UpstreamCall } from '../model/call.js';
 
 /**
  * The port: what the rest of Isthmus may ask of a remote, in neutral words. `Description` is how the remote describes a kind of record

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { UpstreamCall } from '../connectors/connector.js';
+import type { UpstreamCall } from '../model/call.js';
 
 /** What the gateway counts, in Prometheus' text form at /metrics. */
 export interface Metrics {

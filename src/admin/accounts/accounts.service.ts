@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CampaignConnector, CampaignExternalAccount } from '../../connectors/campaign/campaign-connector.js';
 import { type Connections, unknownAccount } from '../../connectors/connections.js';
-import type { CallOptions } from '../../connectors/connector.js';
 import type { AccountCredentials, CheckStep, ConnectionTest, ExternalAccount } from '../../model/account.js';
+import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
 import type { Storage } from '../../storage/storage.js';
 import { Outcome } from '../outcome.js';

@@ -1,0 +1,57 @@
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type ResolverData } from 'type-graphql';
+import type { Connections } from '../connectors/connections.js';
+import type { Jobs } from '../jobs/jobs.js';
+import type { Storage } from '../storage/storage.js';
+import { AccountsService } from './accounts/accounts.service.js';
+import { ExternalAccountsResolver } from './accounts/external-accounts.resolver.js';
+import { CampaignSchemasResolver } from './catalog/campaign-schemas.resolver.js';
+import { createCurrentAccount } from './catalog/current-account.js';
+import { DynamicsTablesResolver } from './catalog/dynamics-tables.resolver.js';
+import { type AdminContext, isAllowed, type Role } from './context.js';
+import { EnumerationsResolver } from './enumerations/enumerations.resolver.js';
+import { EnumerationsService } from './enumerations/enumerations.service.js';
+import { MappingsResolver } from './mappings/mappings.resolver.js';
+import { MappingsService } from './mappings/mappings.service.js';
+import { RunsResolver, WorkflowsResolver } from './workflows/workflows.resolver.js';
+import { WorkflowsService } from './workflows/workflows.service.js';
+
+export interface StaticSchemaOptions {
+  readonly storage: Storage;
+  readonly connections: Connections;
+  readonly jobs: Pick<Jobs, 'enqueue' | 'schedule'>;
+  /** Called when the mappings have changed, before the mutation answers. */
+  readonly onMappingsChanged: () => Promise<void>;
+}
+
+/** The part of the graph that does not depend on what is mapped: set-up, catalogs, workflows. */
+export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
+  const { storage, connections } = options;
+  const mappings = new MappingsService(options);
+  const workflows = new WorkflowsService(storage, options.jobs);
+  const resolvers = [
+    new ExternalAccountsResolver(new AccountsService(storage, connections), storage),
+    new DynamicsTablesResolver(connections, createCurrentAccount(storage)),
+    new CampaignSchemasResolver(connections),
+    new MappingsResolver(mappings, storage),
+    new EnumerationsResolver(new EnumerationsService({ storage, connections, mappings }), storage),
+    new WorkflowsResolver(workflows, storage),
+    new RunsResolver(workflows, storage),
+  ];
+  return buildSchemaSync({
+    resolvers: [
+      ExternalAccountsResolver,
+      DynamicsTablesResolver,
+      CampaignSchemasResolver,
+      MappingsResolver,
+      EnumerationsResolver,
+      WorkflowsResolver,
+      RunsResolver,
+    ],
+    container: { get: (wanted) => resolvers.find((resolver) => resolver instanceof wanted) },
+    authChecker: ({ context }: ResolverData<AdminContext>, roles: readonly Role[]) =>
+      roles.every((role) => isAllowed(context.principal, role)),
+    // Inputs are checked by the services, which name the field and the remedy.
+    validate: false,
+  });
+}

@@ -1,0 +1,29 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { TableMapping } from '../../model/mapping.js';
+import { TableMappingType } from './table-mapping.types.js';
+
+@ObjectType('SchemaChange', { simpleResolvers: true, description: 'One change to Campaign or to the mappings.' })
+export class SchemaChangeType {
+  @Field(() => String, { description: 'What is done, as in CREATE_SCHEMA, EXTEND_SCHEMA, ADD_ATTRIBUTE, ADD_MAPPING.' })
+  kind!: string;
+
+  @Field(() => String, { description: 'What it is done to: a schema, or a path in one.' })
+  subject!: string;
+
+  @Field(() => String)
+  detail!: string;
+}
+
+@ObjectType('MapTablesPayload', { simpleResolvers: true })
+export class MapTablesPayload {
+  @Field(() => Boolean)
+  dryRun!: boolean;
+
+  @Field(() => [SchemaChangeType], {
+    description: 'What was changed, or would be; empty where everything is so already.',
+  })
+  changes!: readonly SchemaChangeType[];
+
+  @Field(() => [TableMappingType], { description: "The account's mappings afterwards." })
+  mappings!: readonly TableMapping[];
+}

@@ -1,0 +1,241 @@
+import type { CampaignConnector } from '../../connectors/campaign/campaign-connector.js';
+import { type Connections, unknownAccount } from '../../connectors/connections.js';
+import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-connector.js';
+import { accountSchemaName, defaultSchemaName, parseSchemaName } from '../../mapping/names.js';
+import { planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
+import { planUnmapping } from '../../mapping/plan-unmapping.js';
+import type { CallOptions } from '../../model/call.js';
+import { type CampaignSchema, findAttribute } from '../../model/campaign-schema.js';
+import { RemoteError, RequestError } from '../../model/errors.js';
+import type { TableMapping } from '../../model/mapping.js';
+import type { Table } from '../../model/table.js';
+import type { XmlElement } from '../../model/xml.js';
+import type { Storage } from '../../storage/storage.js';
+import { createMutex } from '../mutex.js';
+import { describeGraph } from './describe-graph.js';
+import type { MapTablesInput, TableSelectionInput, UnmapTablesInput } from './map-tables.inputs.js';
+import type { MapTablesPayload, SchemaChangeType } from './map-tables.types.js';
+import { type SchemaWrite, writeSchemas } from './schema-writer.js';
+
+/** Namespace of the schemas and extensions that Isthmus makes; Campaign's own default for customers. */
+const NAMESPACE = 'cus';
+
+export interface MappingsServiceOptions {
+  readonly storage: Storage;
+  readonly connections: Connections;
+  /** Called when the mappings have changed, before the mutation answers. */
+  readonly onMappingsChanged: () => Promise<void>;
+}
+
+interface Remotes {
+  readonly dynamics: DynamicsConnector;
+  readonly campaign: CampaignConnector;
+}
+
+interface Wanted {
+  readonly mappings: readonly TableMapping[];
+  readonly changes: readonly SchemaChangeType[];
+  readonly writes: readonly SchemaWrite[];
+}
+
+/** Ties Dynamics tables to Campaign schemas: plans what must change, writes it to Campaign, and keeps the mappings. */
+export class MappingsService {
+  /** Two changes at once would each plan against a state that the other is changing. */
+  private readonly exclusively = createMutex();
+
+  constructor(private readonly options: MappingsServiceOptions) {}
+
+  map(input: MapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
+    return this.exclusively(() => this.mapNow(input, call));
+  }
+
+  unmap(input: UnmapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
+    return this.exclusively(() => this.unmapNow(input, call));
+  }
+
+  /** Brings what was made for the account's mappings up to date with Dynamics: new options, changed labels and lengths. */
+  refresh(account: string, call: CallOptions): Promise<MapTablesPayload> {
+    return this.exclusively(() => this.plan(account, [], { account }, call));
+  }
+
+  /** Plans first, from what both systems hold now; everything that can be wrong with the input is found before anything is written. */
+  private async mapNow(input: MapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
+    if (input.tables.length === 0) {
+      throw new RequestError('BAD_USER_INPUT', 'Expected at least one table to map.', { field: 'input.tables' });
+    }
+    return this.plan(input.account, input.tables.map(toSelection), input, call);
+  }
+
+  private async plan(
+    account: string,
+    selections: readonly TableSelection[],
+    input: { readonly account: string; readonly dryRun?: boolean | null },
+    call: CallOptions,
+  ): Promise<MapTablesPayload> {
+    const existing = await this.mappingsOf(account);
+    const remotes = await this.remotes(account);
+    const tableNames = [...existing, ...selections].map((item) => item.table);
+    const targets = [...existing.map((mapping) => mapping.schema), ...selections.map(targetOf)];
+    const [tables, schemas, sourceSchemas] = await Promise.all([
+      remotes.dynamics.introspect([...new Set(tableNames)], call),
+      remotes.campaign.introspect([...new Set(targets)], call),
+      this.readSourceSchemas(remotes.campaign, account, targets, call),
+    ]);
+    const plan = planMapping({ account, selections, tables, existing, schemas, sourceSchemas, namespace: NAMESPACE });
+    const writes = plan.documents.filter((document) => document.changed);
+    const mapped = tables.filter((table) => plan.mappings.some((mapping) => mapping.table === table.logicalName));
+    return this.apply(input, remotes, mapped, sourceSchemas, { ...plan, writes }, call);
+  }
+
+  private async unmapNow(input: UnmapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
+    const existing = await this.mappingsOf(input.account);
+    await this.assertNoWorkflows(input);
+    const remotes = await this.remotes(input.account);
+    const sourceSchemas = await this.readSourceSchemas(
+      remotes.campaign,
+      input.account,
+      existing.map((mapping) => mapping.schema),
+      call,
+    );
+    const plan = planUnmapping({
+      account: input.account,
+      tables: input.tables,
+      existing,
+      sourceSchemas,
+      namespace: NAMESPACE,
+    });
+    const writes = plan.documents.filter((document) => document.changed);
+    const tables = await remotes.dynamics.introspect(
+      plan.mappings.map((mapping) => mapping.table),
+      call,
+    );
+    const payload = await this.apply(input, remotes, tables, sourceSchemas, { ...plan, writes }, call);
+    if (!payload.dryRun) await this.options.storage.enumerations.deleteOfTables(input.account, input.tables);
+    return payload;
+  }
+
+  /** Writes Campaign, checks that it took the change, keeps the result. Where a step fails, Campaign is put back as it was. */
+  private async apply(
+    input: { readonly account: string; readonly dryRun?: boolean | null },
+    remotes: Remotes,
+    tables: readonly Table[],
+    sourceSchemas: ReadonlyMap<string, XmlElement>,
+    wanted: Wanted,
+    call: CallOptions,
+  ): Promise<MapTablesPayload> {
+    const { changes, mappings } = wanted;
+    if (input.dryRun || changes.length === 0) return { dryRun: input.dryRun ?? false, changes, mappings };
+    const undo = await writeSchemas(remotes.campaign, wanted.writes, sourceSchemas, call);
+    try {
+      const graph = await describeGraph(remotes, mappings, tables, call);
+      assertWritten(mappings, graph.schemas);
+      await this.options.storage.mappings.replace(input.account, { mappings, ...graph });
+    } catch (error) {
+      await undo();
+      throw error;
+    }
+    await this.options.onMappingsChanged();
+    return { dryRun: false, changes, mappings };
+  }
+
+  /** The account's mappings. Throws NOT_FOUND for an unknown account, CONFLICT while another one carries mappings. */
+  private async mappingsOf(account: string): Promise<readonly TableMapping[]> {
+    const { storage } = this.options;
+    if ((await storage.accounts.find(account)) === null) throw unknownAccount(account, 'input.account');
+    const mappings = await storage.mappings.list();
+    const other = mappings.find((mapping) => mapping.account !== account);
+    if (other === undefined) return mappings;
+    throw new RequestError(
+      'CONFLICT',
+      `External account "${other.account}" carries table mappings, and one account at a time may. Unmap its tables first with unmapTables.`,
+      { field: 'input.account' },
+    );
+  }
+
+  private async assertNoWorkflows(input: UnmapTablesInput): Promise<void> {
+    const workflows = await this.options.storage.workflows.list();
+    const using = workflows.find(
+      (workflow) => workflow.account === input.account && input.tables.includes(workflow.table),
+    );
+    if (using === undefined) return;
+    throw new RequestError(
+      'CONFLICT',
+      `Workflow "${using.name}" synchronizes table "${using.table}". Delete it first with deleteWorkflow.`,
+      { field: 'input.tables' },
+    );
+  }
+
+  private async remotes(account: string): Promise<Remotes> {
+    const [dynamics, campaign] = await Promise.all([
+      this.options.connections.dynamics(account),
+      this.options.connections.campaign(),
+    ]);
+    return { dynamics, campaign };
+  }
+
+  private async readSourceSchemas(
+    campaign: CampaignConnector,
+    account: string,
+    targets: readonly string[],
+    call: CallOptions,
+  ): Promise<ReadonlyMap<string, XmlElement>> {
+    const names = [...new Set([accountSchemaName(account), ...targets.flatMap(sourceNames)])];
+    const documents = await Promise.all(names.map((name) => campaign.readSourceSchema(name, call)));
+    const found = new Map<string, XmlElement>();
+    for (const [index, document] of documents.entries()) {
+      const name = names[index];
+      if (document && name !== undefined) found.set(name, document);
+    }
+    return found;
+  }
+}
+
+function toSelection(input: TableSelectionInput): TableSelection {
+  return {
+    table: input.table,
+    ...(input.columns && { columns: input.columns }),
+    ...(input.target && {
+      target: {
+        schema: input.target.schema,
+        ...(input.target.key && { key: input.target.key }),
+        ...(input.target.fields && {
+          fields: input.target.fields.map((field) => ({
+            column: field.column,
+            path: field.path,
+            conversion: field.conversion ?? 'DEFAULT',
+            direction: field.direction ?? 'BOTH',
+          })),
+        }),
+      },
+    }),
+  };
+}
+
+function targetOf(selection: TableSelection): string {
+  return selection.target?.schema ?? defaultSchemaName(selection.table, NAMESPACE);
+}
+
+/** Where the source of a target may stand: under its own name, or as its extension in our namespace. */
+function sourceNames(target: string): readonly string[] {
+  const parsed = parseSchemaName(target);
+  return parsed ? [target, `${NAMESPACE}:${parsed.local}`] : [];
+}
+
+/** Campaign may accept a source schema and yet not build what it describes; better to know before the mapping is kept. */
+function assertWritten(mappings: readonly TableMapping[], schemas: readonly CampaignSchema[]): void {
+  for (const mapping of mappings) {
+    const schema = schemas.find((candidate) => candidate.name === mapping.schema);
+    if (schema === undefined) throw notBuilt(`schema "${mapping.schema}"`);
+    const missing = [mapping.key, ...mapping.fields.map((field) => field.path)].find(
+      (path) => !findAttribute(schema, path),
+    );
+    if (missing !== undefined) throw notBuilt(`attribute "${missing}" of schema "${mapping.schema}"`);
+  }
+}
+
+function notBuilt(what: string): RemoteError {
+  const message = `Expected Campaign to have built ${what}, but it is not there after logging on again. Look at the audit log in Campaign.`;
+  return new RemoteError('UPSTREAM_REJECTED', message, {
+    upstream: { system: 'campaign', status: null, code: null, message, requestId: null },
+  });
+}

@@ -1,0 +1,131 @@
+import { Arg, Authorized, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Storage } from '../../storage/storage.js';
+import { assertFirst, decodeCursor, encodeCursor } from '../paging.js';
+import {
+  RejectConnectionType,
+  RunConnectionType,
+  RunType,
+  toRunType,
+  toWorkflowType,
+  WorkflowInput,
+  WorkflowPatch,
+  WorkflowType,
+} from './workflow.types.js';
+import type { WorkflowsService } from './workflows.service.js';
+
+@Resolver(() => WorkflowType)
+export class WorkflowsResolver {
+  constructor(
+    private readonly workflowsService: WorkflowsService,
+    private readonly storage: Storage,
+  ) {}
+
+  @Query(() => [WorkflowType], { description: 'The saved synchronizations, by name.' })
+  async workflows(): Promise<WorkflowType[]> {
+    return (await this.storage.workflows.list()).map((workflow) => toWorkflowType(workflow));
+  }
+
+  @Query(() => WorkflowType, { nullable: true })
+  async workflow(@Arg('name', () => String) name: string): Promise<WorkflowType | null> {
+    const workflow = await this.storage.workflows.find(name);
+    return workflow && toWorkflowType(workflow);
+  }
+
+  @Authorized('operator')
+  @Mutation(() => WorkflowType, {
+    description: 'Saves a synchronization of a mapped table. The same input again changes nothing.',
+  })
+  async createWorkflow(@Arg('input', () => WorkflowInput) input: WorkflowInput): Promise<WorkflowType> {
+    const { workflow, outcome } = await this.workflowsService.create(input);
+    return toWorkflowType(workflow, outcome);
+  }
+
+  @Authorized('operator')
+  @Mutation(() => WorkflowType, {
+    description: 'Changes what the patch names. A new filter starts from the first record again.',
+  })
+  async updateWorkflow(
+    @Arg('name', () => String) name: string,
+    @Arg('input', () => WorkflowPatch) input: WorkflowPatch,
+  ): Promise<WorkflowType> {
+    const { workflow, outcome } = await this.workflowsService.update(name, input);
+    return toWorkflowType(workflow, outcome);
+  }
+
+  @Authorized('operator')
+  @Mutation(() => Boolean, { description: 'Removes a workflow with its runs; false where there is none.' })
+  deleteWorkflow(@Arg('name', () => String) name: string): Promise<boolean> {
+    return this.workflowsService.delete(name);
+  }
+}
+
+@Resolver(() => RunType)
+export class RunsResolver {
+  constructor(
+    private readonly workflowsService: WorkflowsService,
+    private readonly storage: Storage,
+  ) {}
+
+  @Query(() => RunType, { nullable: true })
+  async run(@Arg('id', () => ID) id: string): Promise<RunType | null> {
+    const run = await this.storage.runs.find(id);
+    return run && toRunType(run);
+  }
+
+  @Query(() => RunConnectionType, { description: 'Runs, newest first.' })
+  async runs(
+    @Arg('workflow', () => String, { nullable: true }) workflow: string | null,
+    @Arg('first', () => Int, { defaultValue: 20 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ): Promise<RunConnectionType> {
+    assertFirst(first);
+    const found = await this.storage.runs.list({
+      ...(workflow !== null && { workflow }),
+      first: first + 1,
+      ...(after !== null && { after: decodeCursor(after) }),
+    });
+    return connectionOf(found.map(toRunType), first);
+  }
+
+  @Authorized('operator')
+  @Mutation(() => RunType, {
+    description: 'Queues a run of the workflow; where one is under way already, that one is the answer.',
+  })
+  async startWorkflow(@Arg('name', () => String) name: string): Promise<RunType> {
+    return toRunType(await this.workflowsService.start(name));
+  }
+
+  @Authorized('operator')
+  @Mutation(() => RunType, { description: 'Stops a run after the page under way; what was written stays.' })
+  async stopRun(@Arg('id', () => ID) id: string): Promise<RunType> {
+    return toRunType(await this.workflowsService.stop(id));
+  }
+
+  @FieldResolver(() => WorkflowType)
+  async workflow(@Root() run: RunType): Promise<WorkflowType> {
+    const workflow = await this.storage.workflows.find(run.workflowName);
+    if (workflow === null) throw new Error(`Run ${run.id} outlived its workflow "${run.workflowName}".`);
+    return toWorkflowType(workflow);
+  }
+
+  @FieldResolver(() => RejectConnectionType, { description: 'The records that could not be written, oldest first.' })
+  async rejects(
+    @Root() run: RunType,
+    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ): Promise<RejectConnectionType> {
+    assertFirst(first);
+    const found = await this.storage.runs.rejects(run.id, {
+      first: first + 1,
+      ...(after !== null && { after: decodeCursor(after) }),
+    });
+    return { ...connectionOf(found, first), totalCount: { value: run.rejected, exact: true } };
+  }
+}
+
+/** One item more than asked for was read, to tell whether there is a next page. */
+function connectionOf<Item extends { readonly id: string }>(found: readonly Item[], first: number) {
+  const nodes = found.slice(0, first);
+  const edges = nodes.map((node) => ({ cursor: encodeCursor(node.id), node }));
+  return { nodes, edges, pageInfo: { hasNextPage: found.length > first, endCursor: edges.at(-1)?.cursor ?? null } };
+}
