@@ -1,0 +1,124 @@
+import type { FunctionNode, Value } from './ast.js';
+import { dateRange } from './date-ranges.js';
+import { ODataUnsupportedError } from './errors.js';
+import { compareWithText, foldCase, NULL_MATCHES_NEGATION } from './values.js';
+
+/** What query functions need to know beyond a value: the time, and who asks. A function whose part is missing is refused. */
+export interface Asker {
+  now(): Date;
+  /** `systemuserid` of the user who asks. */
+  readonly userId: string;
+  readonly businessUnitId?: string;
+  readonly teamIds?: readonly string[];
+  /** Locale id of the user's language, 1033. */
+  readonly languageCode?: number;
+}
+
+export type FunctionPredicate = (value: Value, asker: Asker) => boolean;
+
+/**
+ * Makes the test that a query function applies to the value of its property. Functions on hierarchies and on full-text indexes are
+ * refused with `ODataUnsupportedError`.
+ */
+export function compileFunction({ name, values }: FunctionNode): FunctionPredicate {
+  const texts = values.map(({ value }) => (value === null ? '' : String(value)));
+  return compileList(name, texts) ?? compileUser(name) ?? compileFiscalPeriod(name, texts) ?? compileDate(name, texts);
+}
+
+function compileList(name: string, texts: readonly string[]): FunctionPredicate | null {
+  switch (name) {
+    case 'In':
+      return isIn(texts);
+    case 'NotIn':
+      return negated(isIn(texts));
+    case 'Between':
+      return isBetween(texts);
+    case 'NotBetween':
+      return (value, asker) => value !== null && !isBetween(texts)(value, asker);
+    case 'ContainValues':
+      return holdsAny(texts);
+    case 'DoesNotContainValues':
+      return negated(holdsAny(texts));
+    default:
+      return null;
+  }
+}
+
+function negated(predicate: FunctionPredicate): FunctionPredicate {
+  return (value, asker) => (value === null ? NULL_MATCHES_NEGATION : !predicate(value, asker));
+}
+
+/** A list may be long, so text is looked up and only what is left compared one by one. */
+function isIn(texts: readonly string[]): FunctionPredicate {
+  const folded = new Set(texts.map(foldCase));
+  return (value) => {
+    if (value === null) return false;
+    return folded.has(foldCase(String(value))) || texts.some((text) => compareWithText(value, text) === 0);
+  };
+}
+
+function isBetween([from = '', to = '']: readonly string[]): FunctionPredicate {
+  return (value) => value !== null && compareWithText(value, from) >= 0 && compareWithText(value, to) <= 0;
+}
+
+/** A multi-select choice is text: `1,3`. */
+function holdsAny(texts: readonly string[]): FunctionPredicate {
+  const wanted = new Set(texts);
+  return (value) =>
+    value !== null &&
+    String(value)
+      .split(',')
+      .some((option) => wanted.has(option.trim()));
+}
+
+function compileUser(name: string): FunctionPredicate | null {
+  switch (name) {
+    case 'EqualUserId':
+      return (value, { userId }) => isId(value, userId);
+    case 'NotEqualUserId':
+      return negated((value, { userId }) => isId(value, userId));
+    case 'EqualBusinessId':
+      return (value, { businessUnitId }) => isId(value, known(name, businessUnitId));
+    case 'NotEqualBusinessId':
+      return negated((value, { businessUnitId }) => isId(value, known(name, businessUnitId)));
+    case 'EqualUserTeams':
+      return (value, { teamIds }) => known(name, teamIds).some((id) => isId(value, id));
+    case 'EqualUserOrUserTeams':
+      return (value, { teamIds, userId }) => [userId, ...known(name, teamIds)].some((id) => isId(value, id));
+    case 'EqualUserLanguage':
+      return (value, { languageCode }) => value === known(name, languageCode);
+    default:
+      return null;
+  }
+}
+
+function isId(value: Value, id: string): boolean {
+  return typeof value === 'string' && foldCase(value) === foldCase(id);
+}
+
+function known<Part>(name: string, part: Part | undefined): Part {
+  if (part === undefined) throw unsupported(name);
+  return part;
+}
+
+/** The period of any year: the quarter of the date. */
+function compileFiscalPeriod(name: string, [period = '']: readonly string[]): FunctionPredicate | null {
+  if (name !== 'InFiscalPeriod') return null;
+  return (value) => typeof value === 'string' && Math.floor(new Date(value).getUTCMonth() / 3) + 1 === Number(period);
+}
+
+function compileDate(name: string, texts: readonly string[]): FunctionPredicate {
+  // Ill-formed values and unknown functions are told of even where no row is there to be tested.
+  if (dateRange(name, texts, new Date(0)) === null) throw unsupported(name);
+  return (value, asker) => {
+    if (typeof value !== 'string') return false;
+    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } =
+      dateRange(name, texts, asker.now()) ?? {};
+    const time = Date.parse(value);
+    return from <= time && time < to;
+  };
+}
+
+function unsupported(name: string): ODataUnsupportedError {
+  return new ODataUnsupportedError(`The function 'Microsoft.Dynamics.CRM.${name}' is not supported by this server.`);
+}
