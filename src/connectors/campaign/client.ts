@@ -1,0 +1,136 @@
+import type { XmlElement } from '../../model/xml.js';
+import type { CallOptions } from '../connector.js';
+import { createTransport, type Transport, type TransportResponse } from '../transport.js';
+import { type Credentials, type Session, SessionKeeper } from './auth.js';
+import { connectorClosed, type FaultyAnswer, redact, remoteErrorOf } from './errors.js';
+import { decodeBody, readAnswer, type SoapCall, soapAction, writeEnvelope } from './soap.js';
+import { parseXml } from './xml-text.js';
+
+export interface CampaignClientOptions extends Credentials {
+  /** `https://campaign.example.com`, without `/nl/jsp/soaprouter.jsp`. */
+  readonly url: string;
+  /** For one attempt. Default 60,000: a compiled schema or a large page takes Campaign its time. */
+  readonly timeoutMs?: number;
+  /** Requests under way at once. Default 6. */
+  readonly concurrency?: number;
+  /** Further attempts after a passing fault. Default 3. */
+  readonly retries?: number;
+}
+
+/** A call as the parts of the connector make it. `idempotent` is true where making it twice does no harm. */
+export interface CampaignCall extends SoapCall {
+  readonly idempotent: boolean;
+}
+
+/** Speaks SOAP with one Campaign instance, within a session that it keeps itself. */
+export class CampaignClient {
+  private readonly transport: Transport;
+  private readonly sessions: SessionKeeper;
+  private readonly closing = new AbortController();
+
+  constructor(private readonly options: CampaignClientOptions) {
+    this.transport = createTransport({
+      system: 'campaign',
+      baseUrl: options.url,
+      concurrency: options.concurrency ?? 6,
+      timeoutMs: options.timeoutMs ?? 60_000,
+      retries: options.retries ?? 3,
+      readFault,
+    });
+    this.sessions = new SessionKeeper((call, session, callOptions) => {
+      // Logging off is what closing itself does last.
+      const bounded = call.method === 'Logoff' ? callOptions : this.untilClosed(callOptions);
+      return this.send({ ...call, idempotent: true }, session, bounded);
+    }, options);
+  }
+
+  /** Calls a method within the session and resolves with its outputs. Rejects with a `RemoteError`. */
+  call(call: CampaignCall, options: CallOptions = {}): Promise<readonly XmlElement[]> {
+    const bounded = this.untilClosed(options);
+    return this.sessions.use((session) => this.send(call, session, bounded), bounded);
+  }
+
+  /** The session in use, after a logon where there is none. */
+  session(options: CallOptions = {}): Promise<Session> {
+    return this.sessions.use(async (session) => session, this.untilClosed(options));
+  }
+
+  /** Logs on anew; calls under way finish on the old session. */
+  reconnect(options: CallOptions = {}): Promise<void> {
+    return this.sessions.renew(this.untilClosed(options));
+  }
+
+  /** Reads the public test page, `<redir status="OK" version="7.4.3" …/>`. Needs no session. */
+  async test(options: CallOptions = {}): Promise<XmlElement> {
+    const request = { method: 'GET', target: '/r/test', headers: {}, idempotent: true } as const;
+    const response = await this.transport.send(request, this.untilClosed(options));
+    const text = textOf(response);
+    try {
+      if (response.status === 200) return parseXml(text);
+    } catch {
+      // told below, as any other answer that is not the test page
+    }
+    throw remoteErrorOf({ status: response.status, answer: { kind: 'other', text }, action: 'GET /r/test' });
+  }
+
+  /** Aborts the calls under way, logs off and closes the connections. */
+  async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort(connectorClosed());
+    await this.sessions.close();
+    await this.transport.close();
+  }
+
+  private untilClosed({ signal, onCall }: CallOptions): CallOptions {
+    const either = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
+    return { signal: either, ...(onCall ? { onCall } : {}) };
+  }
+
+  private async send(call: CampaignCall, session: Session, options: CallOptions): Promise<readonly XmlElement[]> {
+    const action = soapAction(call);
+    const response = await this.transport.send(
+      {
+        method: 'POST',
+        target: '/nl/jsp/soaprouter.jsp',
+        headers: headersFor(action, session),
+        body: writeEnvelope(call, session.sessionToken),
+        idempotent: call.idempotent,
+        label: action,
+      },
+      options,
+    );
+    const answer = readAnswer(textOf(response));
+    if (answer.kind === 'outputs') return answer.outputs;
+    throw remoteErrorOf({ status: response.status, answer: this.withoutPassword(answer), action });
+  }
+
+  /** A fault may repeat what was sent to it. */
+  private withoutPassword(answer: FaultyAnswer['answer']): FaultyAnswer['answer'] {
+    const { password } = this.options;
+    if (password.length < MIN_SECRET_LENGTH) return answer;
+    const strike = (text: string) => text.replaceAll(password, '[password]');
+    if (answer.kind === 'other') return { ...answer, text: strike(answer.text) };
+    return { ...answer, summary: strike(answer.summary), detail: strike(answer.detail) };
+  }
+}
+
+/** A shorter password is an ordinary word of many messages, and striking it out would only point to it. */
+const MIN_SECRET_LENGTH = 8;
+
+function textOf(response: TransportResponse): string {
+  return decodeBody(response.body, response.headers['content-type']);
+}
+
+function headersFor(action: string, { sessionToken, securityToken }: Session): Record<string, string> {
+  const headers = { 'content-type': 'text/xml; charset=utf-8', soapaction: action };
+  if (sessionToken === '') return headers;
+  return { ...headers, cookie: `__sessiontoken=${sessionToken}`, 'x-security-token': securityToken };
+}
+
+/** Tells the transport what a 502 to 504 or 429 of Campaign's says. A fault with status 500 is an answer and not a passing fault. */
+function readFault(response: TransportResponse): { code: string | null; message: string; requestId: null } | null {
+  const answer = readAnswer(textOf(response));
+  if (answer.kind !== 'fault') return null;
+  const message = redact(answer.summary).slice(0, 300);
+  return { code: /^[A-Z]{3}-\d{6}/.exec(message)?.[0] ?? null, message, requestId: null };
+}

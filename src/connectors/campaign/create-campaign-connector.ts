@@ -1,0 +1,172 @@
+import type { CheckStep } from '../../model/account.js';
+import type { CampaignSchema, CampaignSchemaSummary, ItemizedList } from '../../model/campaign-schema.js';
+import type { ChangePage, Filter, Page, RecordQuery, WriteOutcome, WriteRequest } from '../../model/query.js';
+import type { XmlElement } from '../../model/xml.js';
+import type { CallOptions } from '../connector.js';
+import type { CampaignConnector, CampaignExternalAccount } from './campaign-connector.js';
+import { readChanges } from './changes.js';
+import { checkConnection } from './check.js';
+import { CampaignClient, type CampaignClientOptions } from './client.js';
+import { type CompiledQuery, compileQuery } from './compile.js';
+import { compileWrite } from './compile-write.js';
+import { writeCursor } from './cursor.js';
+import { decodeRecord, rawValue } from './decode.js';
+import {
+  DYNAMICS_ACCOUNT_TYPE,
+  deleteExternalAccount,
+  readExternalAccount,
+  writeExternalAccount,
+} from './external-accounts.js';
+import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
+import { fetchCount, fetchRows } from './query-rows.js';
+import { SchemaReader } from './schemas.js';
+import { fetchServerTime } from './server-time.js';
+import { selectedPaths } from './shape.js';
+import { deleteSourceSchema, readSourceSchema, writeSourceSchema } from './source-schemas.js';
+import { BATCH_LIMITS, writeRecords } from './writes.js';
+
+export interface CampaignConnectorOptions extends CampaignClientOptions {
+  /** Records in one `WriteCollection`. Default 200. */
+  readonly batchSize?: number;
+  /** `@type` of the external accounts that are made. Default `DYNAMICS_ACCOUNT_TYPE`. */
+  readonly externalAccountType?: number;
+}
+
+/** Makes the connector of one Campaign instance. It logs on when it is first asked something. */
+export function createCampaignConnector(options: CampaignConnectorOptions): CampaignConnector {
+  return new SoapCampaignConnector(options);
+}
+
+class SoapCampaignConnector implements CampaignConnector {
+  readonly system = 'campaign';
+  private readonly client: CampaignClient;
+  private readonly schemas: SchemaReader;
+
+  constructor(private readonly options: CampaignConnectorOptions) {
+    this.client = new CampaignClient(options);
+    this.schemas = new SchemaReader(this.client);
+  }
+
+  check(options?: CallOptions): Promise<readonly CheckStep[]> {
+    return checkConnection(this.client, options);
+  }
+
+  summaries(options?: CallOptions): Promise<readonly CampaignSchemaSummary[]> {
+    return this.schemas.summaries(options);
+  }
+
+  introspect(names: readonly string[], options?: CallOptions): Promise<readonly CampaignSchema[]> {
+    return this.schemas.read(names, options);
+  }
+
+  async query(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<Page> {
+    const describe = await this.schemas.targetsOf(query.from, pathsOf(query), options);
+    const compiled = compileQuery(query, describe);
+    if (compiled.matchesNothing) return toPage([], compiled, query.first, query.count ? 0 : null);
+    const [rows, count] = await Promise.all([
+      fetchRows(this.client, compiled.select, options),
+      query.count ? fetchCount(this.client, compiled.count, options) : null,
+    ]);
+    return toPage(rows, compiled, query.first, count);
+  }
+
+  changes(query: RecordQuery<CampaignSchema>, cursor: string | null, options?: CallOptions): AsyncIterable<ChangePage> {
+    const source = {
+      query: (page: RecordQuery<CampaignSchema>) => this.query(page, options),
+      now: () => fetchServerTime(this.client, options),
+    };
+    return readChanges(source, query, cursor);
+  }
+
+  async write(request: WriteRequest<CampaignSchema>, options?: CallOptions): Promise<readonly WriteOutcome[]> {
+    const paths = [request.key, ...new Set(request.records.flatMap((record) => Object.keys(record)))];
+    const describe = await this.schemas.targetsOf(request.to, paths, options);
+    const limits = { ...BATCH_LIMITS, records: this.options.batchSize ?? BATCH_LIMITS.records };
+    return writeRecords(this.client, request.to.name, compileWrite(request, describe), limits, options);
+  }
+
+  readSourceSchema(name: string, options?: CallOptions): Promise<XmlElement | null> {
+    return readSourceSchema(this.client, name, options);
+  }
+
+  async writeSourceSchema(document: XmlElement, options?: CallOptions): Promise<void> {
+    await writeSourceSchema(this.client, document, options).finally(() => this.schemas.forget());
+  }
+
+  async deleteSourceSchema(name: string, options?: CallOptions): Promise<void> {
+    await deleteSourceSchema(this.client, name, options).finally(() => this.schemas.forget());
+  }
+
+  async reconnect(options?: CallOptions): Promise<void> {
+    await this.client.reconnect(options);
+    this.schemas.forget();
+  }
+
+  readItemizedLists(names: readonly string[], options?: CallOptions): Promise<readonly ItemizedList[]> {
+    return fetchItemizedLists(this.client, names, options);
+  }
+
+  itemizedLists(options?: CallOptions): Promise<readonly ItemizedList[]> {
+    return fetchItemizedLists(this.client, null, options);
+  }
+
+  writeItemizedList(list: ItemizedList, remove: readonly string[], options?: CallOptions): Promise<void> {
+    return writeItemizedList(this.client, list, remove, options);
+  }
+
+  readExternalAccount(name: string, options?: CallOptions): Promise<CampaignExternalAccount | null> {
+    return readExternalAccount(this.client, name, options);
+  }
+
+  writeExternalAccount(account: CampaignExternalAccount, options?: CallOptions): Promise<void> {
+    const type = this.options.externalAccountType ?? DYNAMICS_ACCOUNT_TYPE;
+    return writeExternalAccount(this.client, account, { ...options, type });
+  }
+
+  deleteExternalAccount(name: string, options?: CallOptions): Promise<void> {
+    return deleteExternalAccount(this.client, name, options);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
+
+/** Every path that a query speaks of. */
+function pathsOf(query: RecordQuery<CampaignSchema>): readonly string[] {
+  const filtered = query.filter ? filterPaths(query.filter) : [];
+  const selected = selectedPaths(query.select);
+  return [...new Set([...selected, ...filtered, ...(query.orderBy ?? []).map((order) => order.path)])];
+}
+
+function filterPaths(filter: Filter): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(filterPaths);
+    case 'not':
+      return filterPaths(filter.filter);
+    default:
+      return [filter.path];
+  }
+}
+
+/** The row beyond the page only tells that there is one. */
+function toPage(rows: readonly XmlElement[], compiled: CompiledQuery, first: number, count: number | null): Page {
+  const shown = rows.slice(0, first);
+  return {
+    records: shown.map((row) => decodeRecord(row, compiled.shape)),
+    hasNextPage: rows.length > first,
+    cursorAt: (index) => cursorAt(shown, index, compiled),
+    count: count === null ? null : { value: count, exact: true },
+  };
+}
+
+function cursorAt(rows: readonly XmlElement[], index: number, { fingerprint, order }: CompiledQuery): string {
+  const row = rows[index];
+  if (!row) throw new RangeError(`The page has ${rows.length} records, so there is no cursor at ${index}.`);
+  return writeCursor(
+    fingerprint,
+    order.map((term) => rawValue(row, term.path)),
+  );
+}

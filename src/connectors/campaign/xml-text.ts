@@ -1,0 +1,128 @@
+import { SaxesParser } from 'saxes';
+import { RequestError } from '../../model/errors.js';
+import { isElement, type XmlElement, type XmlNode } from '../../model/xml.js';
+
+/** Bounds of a document that is read. */
+export interface XmlLimits {
+  readonly depth: number;
+  readonly elements: number;
+}
+
+/** Far above the largest stock schema and a page of 5,000 records, far below what fills the memory. */
+export const XML_LIMITS: XmlLimits = { depth: 100, elements: 500_000 };
+
+/**
+ * Reads a document into plain data, as a stream of events. Document type definitions are refused: Campaign sends none,
+ * and they are how a document makes its reader grow or reach out. Throws an `Error` that tells what is wrong and where.
+ */
+export function parseXml(text: string, limits: XmlLimits = XML_LIMITS): XmlElement {
+  const parser = new SaxesParser();
+  const builder = new TreeBuilder(limits);
+  parser.on('doctype', () => {
+    throw new Error('The document has a document type definition, which is refused.');
+  });
+  parser.on('opentag', (tag) => builder.open(tag.name, tag.attributes));
+  parser.on('closetag', () => builder.close());
+  parser.on('text', (value) => builder.text(value));
+  parser.on('cdata', (value) => builder.text(value));
+  parser.write(text).close();
+  return builder.root();
+}
+
+interface OpenElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: XmlNode[];
+}
+
+class TreeBuilder {
+  private readonly open_: OpenElement[] = [];
+  private count = 0;
+  private finished: XmlElement | null = null;
+
+  constructor(private readonly limits: XmlLimits) {}
+
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (++this.count > this.limits.elements) throw new Error(`The document has over ${this.limits.elements} elements.`);
+    if (this.open_.length >= this.limits.depth)
+      throw new Error(`The document is over ${this.limits.depth} levels deep.`);
+    this.open_.push({ name, attributes: Object.fromEntries(Object.entries(attributes)), children: [] });
+  }
+
+  text(value: string): void {
+    const children = this.open_.at(-1)?.children;
+    const last = children?.at(-1);
+    if (typeof last === 'string') children?.splice(-1, 1, last + value);
+    else children?.push(value);
+  }
+
+  close(): void {
+    const element = this.open_.pop();
+    if (element === undefined) return;
+    const closed = { ...element, children: withoutIndentation(element.children) };
+    const parent = this.open_.at(-1);
+    if (parent) parent.children.push(closed);
+    else this.finished = closed;
+  }
+
+  root(): XmlElement {
+    if (this.finished === null) throw new Error('The document has no element.');
+    return this.finished;
+  }
+}
+
+/** White space beside elements is indentation; alone in an element it is the value. */
+function withoutIndentation(children: readonly XmlNode[]): readonly XmlNode[] {
+  if (!children.some(isElement)) return children;
+  return children.filter((child) => isElement(child) || child.trim() !== '');
+}
+
+/**
+ * Writes an element as text. Line breaks and tabs in attributes are written as character references, as a reader would otherwise
+ * turn them into spaces. Throws `BAD_USER_INPUT` for a text that XML cannot hold.
+ */
+export function writeXml(element: XmlElement): string {
+  const attributes = Object.entries(element.attributes).map(
+    ([name, value]) => ` ${name_(name)}="${escapeText(value)}"`,
+  );
+  const start = `<${name_(element.name)}${attributes.join('')}`;
+  if (element.children.length === 0) return `${start}/>`;
+  const inside = element.children.map((child) => (isElement(child) ? writeXml(child) : escapeText(child)));
+  return `${start}>${inside.join('')}</${element.name}>`;
+}
+
+const NAME = /^[\p{L}_][\p{L}\p{N}_.:-]*$/u;
+
+function name_(name: string): string {
+  if (!NAME.test(name))
+    throw new RequestError('BAD_USER_INPUT', `"${name}" cannot be the name of an XML element or attribute.`);
+  return name;
+}
+
+const REFERENCES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+
+function escapeText(text: string): string {
+  if (!isXmlText(text)) {
+    throw new RequestError(
+      'BAD_USER_INPUT',
+      'A text holds a control character or half a character, which Campaign cannot receive. Remove it.',
+    );
+  }
+  return text.replace(/[&<>"\t\n\r]/g, (character) => REFERENCES[character] ?? character);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out, https://www.w3.org/TR/xml/#charsets
+const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/u;
+
+/** Tells whether XML can hold a text: it has no control characters and no lone surrogates. */
+export function isXmlText(text: string): boolean {
+  return !NOT_XML.test(text);
+}
