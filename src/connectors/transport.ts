@@ -13,6 +13,7 @@ import {
 import { Agent } from 'undici';
 import { RemoteError, type UpstreamFault } from '../model/errors.js';
 import type { CallOptions, UpstreamCall } from './connector.js';
+import { orAbort } from './or-abort.js';
 import { TransportFailure } from './transport-failure.js';
 
 export interface TransportOptions {
@@ -243,16 +244,6 @@ class HttpTransport implements Transport {
     const upstream: UpstreamFault = { system: this.options.system, status: null, code: null, message, requestId: null };
     return new RemoteError(code, message, { upstream, cause, ...(retryAfter === undefined ? {} : { retryAfter }) });
   }
-}
-
-/** Settles as the work does, or rejects as soon as the signal aborts, even while the work waits for a place. */
-function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -1,0 +1,141 @@
+import { RemoteError, RequestError } from '../../model/errors.js';
+import type { CallOptions } from '../connector.js';
+import { createTransport, type TransportOptions, type TransportRequest, type TransportResponse } from '../transport.js';
+import type { TokenSource } from './auth.js';
+import { decodeError, isJson, readFault } from './errors.js';
+
+/** Path of the Web API in every organization. */
+export const API_PATH = '/api/data/v9.2/';
+
+/**
+ * The longest path and query we send. Dataverse refuses a URL of more than 32,768 characters; the host and proxies need some of them.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/overview
+ */
+const MAX_TARGET = 30_000;
+
+const ODATA_HEADERS = { Accept: 'application/json', 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' } as const;
+
+export interface ClientOptions
+  extends Pick<TransportOptions, 'timeoutMs' | 'concurrency' | 'retries' | 'breakAfter' | 'probeAfterMs'> {
+  /** `https://contoso.crm.dynamics.com` */
+  readonly server: string;
+  readonly tokens: TokenSource;
+}
+
+export interface ClientRequest {
+  readonly method: TransportRequest['method'];
+  /** Below the Web API, percent-encoded: `contacts?$select=fullname`. */
+  readonly resource: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default: true for every method but POST. */
+  readonly idempotent?: boolean;
+  /** What was expected of Dynamics, for error messages: `read contacts`. */
+  readonly asked: string;
+}
+
+export interface ClientResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text of a JSON body; empty where there is none. */
+  readonly text: string;
+}
+
+/** Speaks HTTP with one organization: signs each request, renews a refused token once, and turns refusals into `RemoteError`s. */
+export interface DynamicsClient {
+  send(request: ClientRequest, options?: CallOptions): Promise<ClientResponse>;
+  /** Sends a GET and gives its JSON object. */
+  get(
+    resource: string,
+    asked: string,
+    options?: CallOptions,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<JsonObject>;
+  close(): Promise<void>;
+}
+
+/** An object of JSON, whose properties are yet to be decoded. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Makes the client of one organization. */
+export function createClient(options: ClientOptions): DynamicsClient {
+  const { server, tokens, ...rest } = options;
+  const transport = createTransport({ system: 'dynamics', baseUrl: server, readFault, ...rest });
+
+  async function send(request: ClientRequest, callOptions: CallOptions = {}): Promise<ClientResponse> {
+    const target = API_PATH + request.resource;
+    assertLength(target);
+    const token = await tokens.token(callOptions);
+    let response = await transport.send(signed(request, target, token), callOptions);
+    if (response.status === 401) {
+      // A token may be refused before its time, as after a change of the user; a second refusal has another cause.
+      const renewed = await tokens.token(callOptions, token);
+      response = await transport.send(signed(request, target, renewed), callOptions);
+    }
+    return assertAccepted(response, request.asked);
+  }
+
+  return {
+    send,
+    async get(resource, asked, callOptions, headers) {
+      const response = await send({ method: 'GET', resource, asked, ...(headers ? { headers } : {}) }, callOptions);
+      return parseObject(response.text, asked);
+    },
+    async close() {
+      await Promise.all([transport.close(), tokens.close()]);
+    },
+  };
+}
+
+function signed(request: ClientRequest, target: string, token: string): TransportRequest {
+  const { method } = request;
+  const headers: Record<string, string> = { ...ODATA_HEADERS, Authorization: `Bearer ${token}`, ...request.headers };
+  const idempotent = request.idempotent ?? method !== 'POST';
+  if (request.body === undefined) return { method, target, headers, idempotent };
+  headers['Content-Type'] = 'application/json; charset=utf-8';
+  return { method, target, headers, idempotent, body: JSON.stringify(request.body) };
+}
+
+function assertLength(target: string): void {
+  if (target.length <= MAX_TARGET) return;
+  throw new RequestError(
+    'BAD_USER_INPUT',
+    `Expected a query of at most ${MAX_TARGET} characters as a URL, but it has ${target.length}. Ask for fewer columns, or for fewer values in a filter at a time.`,
+  );
+}
+
+function assertAccepted(response: TransportResponse, asked: string): ClientResponse {
+  if (response.status >= 300) throw decodeError(response, asked);
+  const text = response.body.toString('utf8');
+  if (text !== '' && !isJson(response))
+    throw unexpectedAnswer(asked, `an answer of type ${response.headers['content-type'] ?? 'unknown'}`);
+  return { status: response.status, headers: response.headers, text };
+}
+
+/** Such numbers are rare, and a text without them is parsed several times faster. */
+const LONG_INTEGER = /:\s*-?\d{16,}\s*[,}]/;
+
+/** Parses the JSON object of an answer. */
+export function parseObject(text: string, asked: string): JsonObject {
+  try {
+    const value: unknown = LONG_INTEGER.test(text) ? JSON.parse(text, keepExactIntegers) : JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // told below
+  }
+  throw unexpectedAnswer(asked, 'something that is not a JSON object');
+}
+
+/** 64-bit integers come as JSON numbers; those that a number cannot hold become strings of their digits. */
+function keepExactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const inexact = typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value);
+  return inexact && context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
+}
+
+function unexpectedAnswer(asked: string, what: string): RemoteError {
+  const message = `Expected Dynamics to ${asked}, but got ${what}. Check that the server address is that of a Dynamics organization.`;
+  return new RemoteError('UPSTREAM_REJECTED', message, {
+    upstream: { system: 'dynamics', status: 200, code: null, message: `Got ${what}.`, requestId: null },
+  });
+}

@@ -1,0 +1,145 @@
+import type { Order, RecordQuery, Selection } from '../../model/query.js';
+import type { Column, Table } from '../../model/table.js';
+import { compileFilter } from './compile-filter.js';
+import { badInput, isLookup, propertyOf, readableColumn } from './literal.js';
+
+/** Dataverse joins at most this many tables in one query. */
+const MAX_EXPANDS = 15;
+
+const FORMATTED_VALUE = 'OData.Community.Display.V1.FormattedValue';
+const LOOKUP_ANNOTATIONS = [
+  'Microsoft.Dynamics.CRM.lookuplogicalname',
+  'Microsoft.Dynamics.CRM.associatednavigationproperty',
+];
+const COUNT_ANNOTATIONS = [
+  'Microsoft.Dynamics.CRM.totalrecordcount',
+  'Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded',
+];
+
+/** A query in the words of the Web API. The parts are plain text; `pageTarget` encodes them. */
+export interface CompiledQuery {
+  readonly setName: string;
+  readonly select: string;
+  readonly expand: string | null;
+  readonly filter: string | null;
+  readonly orderBy: string;
+  readonly count: boolean;
+  readonly annotations: readonly string[];
+}
+
+/** Finds the description of a table that a nested selection leads to. */
+export type TableLookup = (logicalName: string) => Table;
+
+const noTables: TableLookup = (name) => {
+  throw badInput(`Expected no nested records of table ${name}.`);
+};
+
+/**
+ * Compiles a record query to OData. Rejects an unknown path, and a value that does not fit its column, with `BAD_USER_INPUT`.
+ * The primary id is always selected, and ends the order so that it is stable from page to page.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/overview
+ */
+export function compileQuery(query: RecordQuery<Table>, tables: TableLookup = noTables): CompiledQuery {
+  const { from: table, select } = query;
+  const nested = compileNested(table, select, tables);
+  if (nested.expands > MAX_EXPANDS)
+    throw badInput(`Expected at most ${MAX_EXPANDS} nested records in one query, but there are ${nested.expands}.`);
+  const columns = [...selectedColumns(table, select), ...nested.columns];
+  return {
+    setName: table.setName,
+    select: compileSelect(table, select),
+    expand: nested.text,
+    filter: query.filter ? compileFilter(table, query.filter) : null,
+    orderBy: compileOrder(table, query.orderBy ?? []),
+    count: query.count ?? false,
+    annotations: [...columnAnnotations(columns), ...(query.count ? COUNT_ANNOTATIONS : [])],
+  };
+}
+
+/** Path and query below the Web API for one page. `skipToken` is as it stood in the nextLink, still encoded. */
+export function pageTarget(query: CompiledQuery, skipToken: string | null): string {
+  const options = [`$select=${encode(query.select)}`];
+  if (query.expand) options.push(`$expand=${encode(query.expand)}`);
+  if (query.filter) options.push(`$filter=${encode(query.filter)}`);
+  options.push(`$orderby=${encode(query.orderBy)}`);
+  if (query.count) options.push('$count=true');
+  if (skipToken) options.push(`$skiptoken=${skipToken}`);
+  return `${query.setName}?${options.join('&')}`;
+}
+
+/** The `Prefer` header for one page. */
+export function pagePreference(query: CompiledQuery, size: number): string {
+  const annotations = query.annotations.length > 0 ? `,odata.include-annotations="${query.annotations.join(',')}"` : '';
+  return `odata.maxpagesize=${size}${annotations}`;
+}
+
+/** The columns that a selection asks for, the primary id first. */
+export function selectedColumns(table: Table, selection: Selection): readonly Column[] {
+  const names = new Set([table.primaryId, ...selection.fields]);
+  return [...names].map((name) => readableColumn(table, name));
+}
+
+function compileSelect(table: Table, selection: Selection): string {
+  return selectedColumns(table, selection).map(propertyOf).join(',');
+}
+
+interface CompiledNested {
+  readonly text: string | null;
+  readonly expands: number;
+  readonly columns: readonly Column[];
+}
+
+function compileNested(table: Table, selection: Selection, tables: TableLookup): CompiledNested {
+  const parts: string[] = [];
+  const columns: Column[] = [];
+  let expands = 0;
+  for (const [navigation, inner] of Object.entries(selection.nested ?? {})) {
+    const target = tables(navigationTarget(table, navigation));
+    const deeper = compileNested(target, inner, tables);
+    const expand = deeper.text ? `;$expand=${deeper.text}` : '';
+    parts.push(`${navigation}($select=${compileSelect(target, inner)}${expand})`);
+    columns.push(...selectedColumns(target, inner), ...deeper.columns);
+    expands += 1 + deeper.expands;
+  }
+  return { text: parts.length > 0 ? parts.join(',') : null, expands, columns };
+}
+
+/** The table that a single-valued navigation property leads to. */
+export function navigationTarget(table: Table, navigation: string): string {
+  const targets = table.columns
+    .flatMap((column) => column.targets)
+    .filter((target) => target.navigation === navigation);
+  const [target] = targets;
+  if (!target)
+    throw badInput(
+      `Expected a lookup of table ${table.logicalName}, but it has no navigation property "${navigation}" to one record.`,
+    );
+  // `ownerid` leads to the abstract type `principal`, which has no columns of its own.
+  if (targets.length > 1)
+    throw badInput(
+      `Expected a lookup to one table, but "${navigation}" may lead to several. Select the column itself instead.`,
+    );
+  return target.table;
+}
+
+function compileOrder(table: Table, orders: readonly Order[]): string {
+  const parts = new Map<string, string>();
+  for (const { path, descending } of orders) {
+    const property = propertyOf(readableColumn(table, path));
+    if (!parts.has(property)) parts.set(property, `${property} ${descending ? 'desc' : 'asc'}`);
+  }
+  if (!parts.has(table.primaryId)) parts.set(table.primaryId, `${table.primaryId} asc`);
+  return [...parts.values()].join(',');
+}
+
+/** Annotations double the size of an answer, so only those needed are asked for. */
+function columnAnnotations(columns: readonly Column[]): readonly string[] {
+  const lookups = columns.some(isLookup);
+  const choices = columns.some((column) => ['choice', 'choices', 'state', 'status'].includes(column.type));
+  return [...(lookups || choices ? [FORMATTED_VALUE] : []), ...(lookups ? LOOKUP_ANNOTATIONS : [])];
+}
+
+/** Percent-encodes an option's value, but leaves legible what has no meaning in a query string. */
+function encode(value: string): string {
+  return encodeURIComponent(value).replaceAll(/%(?:24|2C|2F|3A|3B|3D|40)/g, decodeURIComponent);
+}

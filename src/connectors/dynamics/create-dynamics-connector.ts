@@ -1,0 +1,139 @@
+import type { AccountConnection } from '../../model/account.js';
+import type { Page, RecordQuery, Selection } from '../../model/query.js';
+import type { Table, TableSummary } from '../../model/table.js';
+import type { CallOptions } from '../connector.js';
+import { createTokenSource, type TokenSource } from './auth.js';
+import { readChanges } from './changes.js';
+import { assertServer, checkConnection } from './check.js';
+import { type ClientOptions, createClient, type DynamicsClient } from './client.js';
+import { compileQuery, navigationTarget, type TableLookup } from './compile.js';
+import { decodeCursor, queryFingerprint, START } from './cursor.js';
+import { createDecoder } from './decode.js';
+import type { DynamicsConnector } from './dynamics-connector.js';
+import { readSetName, readSummaries, readTable } from './introspect.js';
+import { badInput } from './literal.js';
+import { MAX_PAGE, readPage } from './pages.js';
+import { writeRecords } from './writes.js';
+
+export interface DynamicsConnectorOptions extends Omit<ClientOptions, 'server' | 'tokens'> {
+  readonly account: AccountConnection;
+  /** `https://login.microsoftonline.com`; a plain-http address only on this machine. */
+  readonly authority: string;
+}
+
+/** Makes the connector to the Dynamics organization of one external account. Nothing is sent before it is first used. */
+export function createDynamicsConnector(options: DynamicsConnectorOptions): DynamicsConnector {
+  return new WebApiConnector(options);
+}
+
+const DEFAULT_CONCURRENCY = 8;
+
+class WebApiConnector implements DynamicsConnector {
+  readonly system = 'dynamics';
+  private readonly account: AccountConnection;
+  private readonly tokens: TokenSource;
+  private opened: DynamicsClient | null = null;
+  /** Descriptions read so far, for the records that nested selections lead to. */
+  private readonly described = new Map<string, Table>();
+  private readonly setNames = new Map<string, string>();
+
+  constructor(private readonly options: DynamicsConnectorOptions) {
+    // Entra takes the address for the name of the organization, and a slash at its end would be part of that.
+    this.account = { ...options.account, server: options.account.server.replace(/\/+$/, '') };
+    this.tokens = createTokenSource({
+      account: this.account,
+      authority: options.authority,
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      ...(options.retries === undefined ? {} : { retries: options.retries }),
+    });
+  }
+
+  check(options?: CallOptions) {
+    return checkConnection({ account: this.account, tokens: this.tokens, client: () => this.client() }, options);
+  }
+
+  async summaries(options?: CallOptions): Promise<readonly TableSummary[]> {
+    return readSummaries(this.client(), options);
+  }
+
+  async introspect(names: readonly string[], options?: CallOptions): Promise<readonly Table[]> {
+    const client = this.client();
+    const tables = await Promise.all([...new Set(names)].map((name) => readTable(client, name, options)));
+    const found = tables.filter((table) => table !== null);
+    for (const table of found) this.remember(table);
+    return found;
+  }
+
+  async query(query: RecordQuery<Table>, options?: CallOptions): Promise<Page> {
+    assertFirst(query.first);
+    const tables = await this.nestedTables(query, options);
+    const compiled = compileQuery(query, tables);
+    const fingerprint = queryFingerprint(compiled);
+    const start = query.after === undefined ? START : decodeCursor(fingerprint, query.after);
+    const decode = createDecoder(query.from, query.select, tables);
+    return readPage(this.client(), { query: compiled, fingerprint, start, first: query.first, decode }, options);
+  }
+
+  async *changes(query: RecordQuery<Table>, cursor: string | null, options?: CallOptions) {
+    assertFirst(query.first);
+    const tables = await this.nestedTables(query, options);
+    yield* readChanges(this.client(), query, tables, cursor, options);
+  }
+
+  async write(request: Parameters<DynamicsConnector['write']>[0], options?: CallOptions) {
+    const concurrency = this.options.concurrency ?? DEFAULT_CONCURRENCY;
+    return writeRecords(
+      { client: this.client(), setNameOf: (name) => this.setNameOf(name, options), concurrency },
+      request,
+      options,
+    );
+  }
+
+  async close(): Promise<void> {
+    await (this.opened ?? this.tokens).close();
+  }
+
+  // Made when first needed, so that a wrong server address is told by what needs it, and by the connection test.
+  private client(): DynamicsClient {
+    const { account: _, authority: __, ...rest } = this.options;
+    this.opened ??= createClient({ ...rest, server: assertServer(this.account.server), tokens: this.tokens });
+    return this.opened;
+  }
+
+  /** Sees that every table a nested selection leads to is described, reading those not yet known. */
+  private async nestedTables(query: RecordQuery<Table>, options?: CallOptions): Promise<TableLookup> {
+    await this.describeNested(query.from, query.select, options);
+    return (name) => {
+      const table = this.described.get(name);
+      if (!table) throw badInput(`Expected a table of the organization, but it has none called "${name}".`);
+      return table;
+    };
+  }
+
+  private async describeNested(table: Table, selection: Selection, options?: CallOptions): Promise<void> {
+    for (const [navigation, inner] of Object.entries(selection.nested ?? {})) {
+      const name = navigationTarget(table, navigation);
+      if (!this.described.has(name)) await this.introspect([name], options);
+      const target = this.described.get(name);
+      if (target) await this.describeNested(target, inner, options);
+    }
+  }
+
+  private async setNameOf(logicalName: string, options?: CallOptions): Promise<string> {
+    const known = this.setNames.get(logicalName);
+    if (known) return known;
+    const setName = await readSetName(this.client(), logicalName, options);
+    this.setNames.set(logicalName, setName);
+    return setName;
+  }
+
+  private remember(table: Table): void {
+    this.described.set(table.logicalName, table);
+    this.setNames.set(table.logicalName, table.setName);
+  }
+}
+
+function assertFirst(first: number): void {
+  if (Number.isInteger(first) && first >= 1 && first <= MAX_PAGE) return;
+  throw badInput(`Expected first to be a whole number from 1 to ${MAX_PAGE}, but it is ${first}.`);
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { CompiledQuery } from './compile.js';
+import { badInput } from './literal.js';
+
+/** Where a page begins: the skiptoken of a page of Dynamics (null: its first page), and how many of that page's records to leave out. */
+export interface Position {
+  readonly skipToken: string | null;
+  readonly offset: number;
+}
+
+export const START: Position = { skipToken: null, offset: 0 };
+
+/** A cursor stands for a position in one table with one filter and order; with another it would lose or repeat records. */
+export function queryFingerprint(query: Pick<CompiledQuery, 'setName' | 'filter' | 'orderBy'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([query.setName, query.filter, query.orderBy]))
+    .digest('base64url')
+    .slice(0, 12);
+}
+
+export function encodeCursor(fingerprint: string, position: Position): string {
+  return Buffer.from(JSON.stringify([fingerprint, position.skipToken, position.offset])).toString('base64url');
+}
+
+/** Rejects what is not a cursor, or one of another query, with `BAD_USER_INPUT`. */
+export function decodeCursor(fingerprint: string, cursor: string): Position {
+  const [made, skipToken, offset] = parseCursor(cursor);
+  if (!(skipToken === null || isSkipToken(skipToken)) || !isOffset(offset))
+    throw badInput('Expected a cursor that came with an earlier page; this one is damaged.');
+  if (made !== fingerprint)
+    throw badInput(
+      'Expected a cursor of the same table, filter and order; this one belongs to another query. Start without a cursor.',
+    );
+  return { skipToken, offset };
+}
+
+/**
+ * The skiptoken in a nextLink, as it stands there. It is sent back unchanged, for Dynamics refuses some that were encoded anew.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page-results
+ */
+export function skipTokenOf(nextLink: unknown): string | null {
+  if (typeof nextLink !== 'string') return null;
+  return /[?&](?:\$|%24)skiptoken=([^&#]*)/i.exec(nextLink)?.[1] ?? null;
+}
+
+/** Any visible characters but those that end an option of a query string, so that a forged token cannot add options. */
+export function isSkipToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 8_000 && /^(?:(?![&#])[!-~])+$/.test(value);
+}
+
+function isOffset(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 5_000;
+}
+
+function parseCursor(cursor: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(value) && value.length === 3) return value;
+  } catch {
+    // told below
+  }
+  throw badInput('Expected a cursor that came with an earlier page; this is none.');
+}

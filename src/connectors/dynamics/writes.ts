@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { isTransient, RemoteError, RequestError } from '../../model/errors.js';
+import type { WriteOutcome, WriteRequest } from '../../model/query.js';
+import { findColumn, type Table } from '../../model/table.js';
+import type { CallOptions, UpstreamCall } from '../connector.js';
+import { type ClientRequest, type ClientResponse, type DynamicsClient, parseObject } from './client.js';
+import { badInput, compileLiteral, propertyOf } from './literal.js';
+import { assertWritable, buildBody, type SetNameLookup } from './write-body.js';
+
+export interface WriteContext {
+  readonly client: DynamicsClient;
+  readonly setNameOf: SetNameLookup;
+  /** Records written at once. */
+  readonly concurrency: number;
+}
+
+type WriteRecord = WriteRequest<Table>['records'][number];
+
+/** One record on its way: where it goes and, where it is known, its id. */
+interface Addressed {
+  readonly index: number;
+  readonly record: WriteRecord;
+  /** `contacts(<id>)` or `contacts(emailaddress1='a@b.example')`, encoded. */
+  readonly address: string;
+  readonly id: string | null;
+}
+
+/**
+ * Writes records one request each, some at a time, with an outcome for each in order. A record that Dynamics refuses has its reason as its
+ * outcome; a passing fault, or a refusal of the connection itself, rejects the whole once the requests under way have ended.
+ * Bulk requests are not used: they roll all back for one wrong record and do not tell which it was.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/update-delete-entities-using-web-api
+ */
+export async function writeRecords(
+  context: WriteContext,
+  request: WriteRequest<Table>,
+  options: CallOptions = {},
+): Promise<readonly WriteOutcome[]> {
+  assertKey(request);
+  assertWritable(request);
+  const outcomes: WriteOutcome[] = request.records.map(() => ({
+    ok: false,
+    code: 'BAD_USER_INPUT',
+    message: 'Not sent.',
+  }));
+  const lanes = new Map<string, Addressed[]>();
+  for (const [index, record] of request.records.entries()) {
+    try {
+      const addressed = { index, record, ...addressOf(request, record) };
+      lanes.set(addressed.address, [...(lanes.get(addressed.address) ?? []), addressed]);
+    } catch (error) {
+      outcomes[index] = outcomeOf(error);
+    }
+  }
+  await inParallel([...lanes.values()], context.concurrency, async (lane) => {
+    // The same record twice is written in order: Dataverse may deadlock on changes of one row at once.
+    for (const addressed of lane) outcomes[addressed.index] = await writeRecord(context, request, addressed, options);
+  });
+  return outcomes;
+}
+
+function assertKey({ to, key }: WriteRequest<Table>): void {
+  if (key === to.primaryId || to.keys.some((one) => one.active && one.columns.length === 1 && one.columns[0] === key))
+    return;
+  throw badInput(
+    `Expected the key of table ${to.logicalName} to be ${to.primaryId} or the column of an active alternate key, but it is "${key}".`,
+  );
+}
+
+function addressOf(request: WriteRequest<Table>, record: WriteRecord): Pick<Addressed, 'address' | 'id'> {
+  const { to, key, operation } = request;
+  const value = record[key] ?? null;
+  const column = findColumn(to, key);
+  if (!column)
+    throw badInput(`Expected the key to be a column of table ${to.logicalName}, but it has none called "${key}".`);
+  if (key === to.primaryId && value !== null) return byId(to, compileLiteral(column, value));
+  // An id of our own makes a create repeatable: the second time it is refused as a duplicate instead of making another record.
+  if (operation === 'create' || (operation === 'upsert' && value === null)) return byId(to, randomUUID());
+  if (value === null) throw badInput(`Expected a value of key "${key}" to ${operation} a record by, but it has none.`);
+  return { address: `${to.setName}(${propertyOf(column)}=${encodeKey(key, compileLiteral(column, value))})`, id: null };
+}
+
+function byId(table: Table, id: string): Pick<Addressed, 'address' | 'id'> {
+  return { address: `${table.setName}(${id})`, id };
+}
+
+/** https://learn.microsoft.com/power-apps/developer/data-platform/define-alternate-keys-entity */
+function encodeKey(key: string, literal: string): string {
+  if (/[/<>*%&:\\?+]/.test(literal))
+    throw badInput(
+      `Expected a value of key "${key}" without any of / < > * % & : \\ ? +, with which Dynamics cannot find a record.`,
+    );
+  return encodeURIComponent(literal);
+}
+
+async function writeRecord(
+  context: WriteContext,
+  request: WriteRequest<Table>,
+  addressed: Addressed,
+  options: CallOptions,
+): Promise<WriteOutcome> {
+  const calls: UpstreamCall[] = [];
+  const onCall = (call: UpstreamCall) => {
+    if (call.system === 'dynamics') calls.push(call);
+    options.onCall?.(call);
+  };
+  try {
+    const response = await context.client.send(await buildRequest(context, request, addressed), { ...options, onCall });
+    return { ok: true, id: addressed.id ?? readId(request.to, response) };
+  } catch (error) {
+    if (isDoneBefore(request, error, calls)) return { ok: true, id: addressed.id };
+    return outcomeOf(error);
+  }
+}
+
+async function buildRequest(
+  context: WriteContext,
+  request: WriteRequest<Table>,
+  addressed: Addressed,
+): Promise<ClientRequest> {
+  const { to, operation } = request;
+  const asked = `${operation} a record of ${to.setName}`;
+  if (operation === 'delete') return { method: 'DELETE', resource: addressed.address, asked };
+  const body = await buildBody(request, addressed.record, context.setNameOf);
+  const headers: Record<string, string> = {};
+  if (operation === 'create') headers['If-None-Match'] = '*';
+  if (operation === 'update') headers['If-Match'] = '*';
+  if (addressed.id !== null) return { method: 'PATCH', resource: addressed.address, headers, body, asked };
+  // Found by an alternate key, a record tells its id only where it is asked to.
+  headers.Prefer = 'return=representation';
+  return { method: 'PATCH', resource: `${addressed.address}?$select=${to.primaryId}`, headers, body, asked };
+}
+
+function readId(table: Table, response: ClientResponse): string | null {
+  if (response.text === '') return null;
+  const id = parseObject(response.text, 'tell the id of a record')[table.primaryId];
+  return typeof id === 'string' ? id : null;
+}
+
+/** After an attempt whose answer was lost, "exists already" and "does not exist" mean that the attempt did its work. */
+function isDoneBefore({ operation }: WriteRequest<Table>, error: unknown, calls: readonly UpstreamCall[]): boolean {
+  if (!(error instanceof RemoteError)) return false;
+  const answerWasLost = calls.slice(0, -1).some(({ status }) => status === null || status >= 500);
+  const done = { create: 'CONFLICT', delete: 'NOT_FOUND', update: null, upsert: null }[operation];
+  return answerWasLost && error.code === done;
+}
+
+/** The outcome of a record that was refused; throws what concerns more than the one record. */
+function outcomeOf(error: unknown): WriteOutcome {
+  if (error instanceof RequestError) return { ok: false, code: error.code, message: error.message };
+  const ofRecord = error instanceof RemoteError && !isTransient(error) && error.code !== 'UPSTREAM_UNAUTHENTICATED';
+  if (!ofRecord) throw error;
+  return { ok: false, code: error.code, message: error.message };
+}
+
+/** Does the work for all items, some at a time. After a failure no more is begun, and it rejects when what was begun has ended. */
+async function inParallel<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items].reverse();
+  async function worker(): Promise<void> {
+    for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
+      try {
+        await work(item);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
+  }
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+}
