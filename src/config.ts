@@ -1,0 +1,355 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LOG_LEVELS, type LogLevel } from './log.js';
+
+/** The settings of a process, checked and typed. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Null: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  /** 32 bytes; encrypts the stored credentials. */
+  readonly secretKey: Buffer;
+  /** Null where none of the three CAMPAIGN settings is given. */
+  readonly campaign: CampaignSettings | null;
+  /** Without a trailing slash. */
+  readonly entraAuthority: string;
+  /** Without a trailing slash. */
+  readonly graphUrl: string;
+  readonly upstreamTimeoutMs: number;
+  readonly authentication: AuthenticationSettings;
+  readonly logLevel: LogLevel;
+}
+
+export interface CampaignSettings {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export type AuthenticationSettings =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'apikey'; readonly keys: readonly ApiKey[] }
+  | { readonly kind: 'jwt'; readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+
+export interface ApiKey {
+  readonly name: string;
+  readonly role: 'reader' | 'operator' | 'admin';
+  readonly key: string;
+}
+
+/** One row of the table of settings. `default` is null where the setting has none. */
+export interface Setting {
+  readonly name: string;
+  readonly default: string | null;
+  readonly meaning: string;
+}
+
+/** Settings are missing or wrong. The message names every one with what was expected and the remedy, and holds no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'CONFIG';
+
+  constructor(readonly problems: readonly string[]) {
+    const count = problems.length === 1 ? 'one setting is' : `${problems.length} settings are`;
+    super(
+      [
+        `Isthmus cannot start: ${count} wrong.`,
+        ...problems.map((problem) => `  ${problem}`),
+        '"npm start -- --help" tells about every setting.',
+      ].join('\n'),
+    );
+  }
+}
+
+const SETTINGS = [
+  { name: 'HOST', default: '127.0.0.1', meaning: 'Address the gateway listens on.' },
+  { name: 'PORT', default: '4000', meaning: 'Port the gateway listens on; 0 takes any free one.' },
+  {
+    name: 'DATABASE_URL',
+    default: null,
+    meaning: 'PostgreSQL, as in postgres://user:password@host:5432/isthmus. Unset: an embedded database in DATA_DIR.',
+  },
+  { name: 'DATA_DIR', default: '.data', meaning: 'Folder of the embedded database and of the secret key made for it.' },
+  {
+    name: 'SECRET_KEY',
+    default: null,
+    meaning:
+      'Encrypts stored credentials: 32 bytes in base64 (openssl rand -base64 32). Required with DATABASE_URL; else made and kept in DATA_DIR/secret-key.',
+  },
+  { name: 'CAMPAIGN_URL', default: null, meaning: 'Adobe Campaign Classic, as in https://campaign.example.com.' },
+  { name: 'CAMPAIGN_USER', default: null, meaning: 'Operator that Isthmus logs on to Campaign as.' },
+  { name: 'CAMPAIGN_PASSWORD', default: null, meaning: 'Password of that operator.' },
+  {
+    name: 'ENTRA_AUTHORITY',
+    default: 'https://login.microsoftonline.com',
+    meaning: 'Where tokens come from. Plain http only for a loopback address.',
+  },
+  {
+    name: 'GRAPH_URL',
+    default: 'https://graph.microsoft.com',
+    meaning: 'Microsoft Graph. Plain http only for a loopback address.',
+  },
+  {
+    name: 'UPSTREAM_TIMEOUT_MS',
+    default: '30000',
+    meaning: 'How long one request to Dynamics, Entra ID or Campaign may take, in milliseconds.',
+  },
+  {
+    name: 'AUTH',
+    default: 'none',
+    meaning: 'Who may call: none (only when HOST is a loopback address), apikey or jwt.',
+  },
+  {
+    name: 'API_KEYS',
+    default: null,
+    meaning:
+      'For AUTH=apikey: name:role:key, comma-separated; role is reader, operator or admin; keys of 16 characters or more.',
+  },
+  { name: 'JWT_ISSUER', default: null, meaning: 'For AUTH=jwt: the issuer ("iss") that tokens must name.' },
+  { name: 'JWT_AUDIENCE', default: null, meaning: 'For AUTH=jwt: the audience ("aud") that tokens must name.' },
+  { name: 'JWT_JWKS_URL', default: null, meaning: 'For AUTH=jwt: where the keys that sign tokens are published.' },
+  { name: 'LOG_LEVEL', default: 'info', meaning: 'fatal, error, warn, info, debug, trace or silent.' },
+] as const satisfies readonly Setting[];
+
+type SettingName = (typeof SETTINGS)[number]['name'];
+
+const SECRETS: ReadonlySet<SettingName> = new Set(['DATABASE_URL', 'SECRET_KEY', 'CAMPAIGN_PASSWORD', 'API_KEYS']);
+
+/** Every setting there is, in the order in which they are told. */
+export function settingsTable(): Setting[] {
+  return SETTINGS.map((setting) => ({ ...setting }));
+}
+
+/** The table of settings as text for a terminal. */
+export function formatSettings(): string {
+  const lines = SETTINGS.map(({ name, default: value, meaning }) => {
+    return `  ${name.padEnd(21)}${meaning}${value === null ? '' : ` Default: ${value}`}`;
+  });
+  return ['Isthmus is set up by environment variables:', '', ...lines, ''].join('\n');
+}
+
+/**
+ * Reads the settings from environment variables; an empty one counts as not set. With the embedded database and without SECRET_KEY, the key
+ * is read from `DATA_DIR/secret-key`, which is made on first use. Throws a `ConfigError` that names every wrong setting.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const settings = new SettingsReader(environment);
+  const host = settings.read('HOST', text('a host name or an address'));
+  const dataDir = settings.read('DATA_DIR', text('a folder'));
+  const databaseUrl = settings.find('DATABASE_URL', databaseAddress());
+  const config = {
+    host,
+    port: settings.read('PORT', wholeNumber(0, 65_535)),
+    databaseUrl,
+    dataDir,
+    campaign: readCampaign(settings),
+    entraAuthority: settings.read('ENTRA_AUTHORITY', secureAddress()),
+    graphUrl: settings.read('GRAPH_URL', secureAddress()),
+    upstreamTimeoutMs: settings.read('UPSTREAM_TIMEOUT_MS', wholeNumber(100, 600_000)),
+    authentication: readAuthentication(settings, host),
+    logLevel: settings.read('LOG_LEVEL', oneOf(LOG_LEVELS)),
+    secretKey: settings.find('SECRET_KEY', secretKey()),
+  };
+  const isEmbedded = databaseUrl === null && !settings.has('DATABASE_URL');
+  if (!isEmbedded) settings.require(['SECRET_KEY'], 'to encrypt what DATABASE_URL stores: openssl rand -base64 32');
+  settings.assertFine();
+  return Object.freeze({ ...config, secretKey: config.secretKey ?? keptSecretKey(dataDir) });
+}
+
+function readCampaign(settings: SettingsReader): CampaignSettings | null {
+  const names = ['CAMPAIGN_URL', 'CAMPAIGN_USER', 'CAMPAIGN_PASSWORD'] as const;
+  if (!names.some((name) => settings.has(name))) return null;
+  settings.require(names, 'as the three CAMPAIGN settings go together');
+  return Object.freeze({
+    url: settings.find('CAMPAIGN_URL', address()) ?? '',
+    user: settings.find('CAMPAIGN_USER', text('the name of an operator')) ?? '',
+    password: settings.find('CAMPAIGN_PASSWORD', text('a password')) ?? '',
+  });
+}
+
+function readAuthentication(settings: SettingsReader, host: string): AuthenticationSettings {
+  const kind = settings.read('AUTH', oneOf(['none', 'apikey', 'jwt']));
+  if (kind === 'apikey') {
+    settings.require(['API_KEYS'], 'for AUTH=apikey, as in API_KEYS=ci:operator:<key>');
+    return Object.freeze({ kind, keys: settings.find('API_KEYS', apiKeys()) ?? [] });
+  }
+  if (kind === 'jwt') {
+    settings.require(['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'], 'for AUTH=jwt');
+    return Object.freeze({
+      kind,
+      issuer: settings.find('JWT_ISSUER', text('an issuer')) ?? '',
+      audience: settings.find('JWT_AUDIENCE', text('an audience')) ?? '',
+      jwksUrl: settings.find('JWT_JWKS_URL', secureAddress()) ?? '',
+    });
+  }
+  if (kind === 'none' && !isLoopback(host)) {
+    settings.add(
+      'AUTH',
+      `expected apikey or jwt, as HOST=${host} can be reached by others; none is for HOST=127.0.0.1`,
+    );
+  }
+  return Object.freeze({ kind: 'none' });
+}
+
+/** Reads settings one by one and remembers what is wrong with them, so that all of it is told at once. */
+class SettingsReader {
+  private readonly problems: string[] = [];
+
+  constructor(private readonly environment: Readonly<Record<string, string | undefined>>) {}
+
+  has(name: SettingName): boolean {
+    return this.given(name) !== null;
+  }
+
+  /** The value of a setting that has a default; the default too where the given one is wrong, which is remembered. */
+  read<Value>(name: SettingName, schema: z.ZodType<Value, string>): Value {
+    const fallback = SETTINGS.find((setting) => setting.name === name)?.default ?? '';
+    return this.find(name, schema) ?? schema.parse(fallback);
+  }
+
+  /** The value, or null where it is not set or wrong. */
+  find<Value>(name: SettingName, schema: z.ZodType<Value, string>): Value | null {
+    const given = this.given(name);
+    if (given === null) return null;
+    const result = schema.safeParse(given);
+    if (result.success) return result.data;
+    const got = SECRETS.has(name) ? 'something else' : JSON.stringify(given);
+    this.add(name, `${result.error.issues[0]?.message}, but got ${got}`);
+    return null;
+  }
+
+  require(names: readonly SettingName[], why: string): void {
+    for (const name of names) if (!this.has(name)) this.add(name, `is not set, but needed ${why}`);
+  }
+
+  add(name: SettingName, problem: string): void {
+    this.problems.push(`${name}: ${problem}.`);
+  }
+
+  assertFine(): void {
+    if (this.problems.length > 0) throw new ConfigError(this.problems);
+  }
+
+  private given(name: SettingName): string | null {
+    return this.environment[name]?.trim() || null;
+  }
+}
+
+function text(expected: string): z.ZodType<string, string> {
+  return z.string().min(1, `expected ${expected}`);
+}
+
+function oneOf<const Name extends string>(names: readonly Name[]): z.ZodType<Name, string> {
+  return z.string().transform((given, context) => {
+    const name = names.find((known) => known === given);
+    return name ?? fail(context, `expected one of ${names.join(', ')}`);
+  });
+}
+
+function wholeNumber(from: number, to: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `expected a whole number from ${from} to ${to}`);
+}
+
+function address(): z.ZodType<string, string> {
+  return z
+    .string()
+    .refine(isAddress, 'expected an address that begins with https:// or http://')
+    .transform((url) => url.replace(/\/+$/, ''));
+}
+
+function secureAddress(): z.ZodType<string, string> {
+  return address().refine(
+    (url) => isSecure(url),
+    'expected an address that begins with https:// (http:// is for loopback addresses such as 127.0.0.1)',
+  );
+}
+
+function databaseAddress(): z.ZodType<string, string> {
+  return z.string().refine((given) => {
+    const url = URL.parse(given);
+    return url !== null && /^postgres(ql)?:\/\//.test(given) && url.pathname.length > 1;
+  }, 'expected the address of a database, as in postgres://user:password@host:5432/isthmus');
+}
+
+function secretKey(): z.ZodType<Buffer, string> {
+  return z.string().transform((given, context) => {
+    return (
+      decodeSecretKey(given) ?? fail(context, 'expected 32 bytes in base64, as "openssl rand -base64 32" makes them')
+    );
+  });
+}
+
+function apiKeys(): z.ZodType<readonly ApiKey[], string> {
+  const entry = /^([^:,\s]+):(reader|operator|admin):(\S{16,})$/;
+  return z.string().transform((given, context) => {
+    const parts = given.split(',').map((part) => part.trim());
+    const keys = parts
+      .map((part) => entry.exec(part))
+      .map((match) => ({ name: match?.[1], role: match?.[2], key: match?.[3] }));
+    const result = z.array(apiKey).safeParse(keys);
+    if (!result.success) {
+      return fail(
+        context,
+        'expected name:role:key, comma-separated, with role reader, operator or admin and keys of 16 characters or more',
+      );
+    }
+    const isUnique = new Set(result.data.map(({ name }) => name)).size === keys.length;
+    return isUnique ? result.data : fail(context, 'expected every key to have a name of its own');
+  });
+}
+
+const apiKey = z
+  .object({ name: z.string(), role: z.enum(['reader', 'operator', 'admin']), key: z.string() })
+  .readonly();
+
+function fail(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
+function isAddress(given: string): boolean {
+  const url = URL.parse(given);
+  return url !== null && ['http:', 'https:'].includes(url.protocol) && url.hash === '' && url.search === '';
+}
+
+function isSecure(given: string): boolean {
+  const url = URL.parse(given);
+  return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The key kept in the data folder, made there on first use and never replaced. */
+function keptSecretKey(dataDir: string): Buffer {
+  if (dataDir === ':memory:') return randomBytes(32);
+  const path = join(dataDir, 'secret-key');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const key = decodeSecretKey(readFileSync(path, 'utf8').trim());
+  if (key) return key;
+  throw new ConfigError([
+    `SECRET_KEY: expected 32 bytes in base64 in ${path}. Put back the key that was there, or set SECRET_KEY.`,
+  ]);
+}
+
+function decodeSecretKey(given: string): Buffer | null {
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(given)) return null;
+  const key = Buffer.from(given, 'base64');
+  return key.length === 32 ? key : null;
+}
