@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Connector, UpstreamCall } from '../../src/connectors/connector.js';
+import type { Filter, RecordQuery, WriteValue } from '../../src/model/query.js';
+import type { RecordData } from '../../src/model/record.js';
+
+/** A connector and the mock remote it speaks to, with at least a dozen records of one kind in it. */
+export interface ContractSubject<Description extends Summary, Summary> {
+  readonly connector: Connector<Description, Summary>;
+  /** Name of the kind of record: `contact`, `nms:recipient`. */
+  readonly name: string;
+  /** Its description, as introspected. */
+  readonly description: Description;
+  /** The name that a summary or description tells. */
+  readonly nameOf: (summary: Summary) => string;
+  /** Path of the field that comes back with every record and tells them apart. */
+  readonly id: string;
+  /** Path of a text field to filter and order by. */
+  readonly text: string;
+  /** Path of the field that upserts go by. */
+  readonly key: string;
+  /** A record that does not exist yet, with a value for `key` and for `text`. */
+  readonly newRecord: Readonly<Record<string, WriteValue>>;
+  /** Makes the next requests to the remote fail. */
+  readonly addFault: (fault: { readonly status: number; readonly times: number }) => void;
+  readonly clearFaults: () => void;
+  /** How many requests the remote has had. */
+  readonly requests: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** What every connector does alike, whatever it speaks to. */
+export function describeConnectorContract<Description extends Summary, Summary>(
+  name: string,
+  open: () => Promise<ContractSubject<Description, Summary>>,
+): void {
+  describe(`${name} keeps the contract of connectors:`, () => {
+    let subject: ContractSubject<Description, Summary>;
+
+    beforeAll(async () => {
+      subject = await open();
+    });
+    afterAll(() => subject?.close());
+
+    it('passes its own connection test', async () => {
+      const steps = await subject.connector.check();
+      expect(steps.length).toBeGreaterThan(1);
+      expect(steps.filter((step) => !step.ok || step.remedy !== null)).toEqual([]);
+    });
+
+    it('lists every kind of record', async () => {
+      const summaries = await subject.connector.summaries();
+      expect(summaries.map(subject.nameOf)).toContain(subject.name);
+    });
+
+    it('leaves out names that do not exist when it describes', async () => {
+      const described = await subject.connector.introspect([subject.name, 'no_such_thing']);
+      expect(described.map(subject.nameOf)).toEqual([subject.name]);
+    });
+
+    it('follows cursors to the end without losing or repeating a record', async () => {
+      const whole = await readAll(subject, { first: 5_000 });
+      const paged = await readAll(subject, { first: Math.max(2, Math.ceil(whole.length / 4)) });
+      expect(whole.length).toBeGreaterThan(10);
+      expect(paged).toEqual(whole);
+      expect(new Set(whole).size).toBe(whole.length);
+    });
+
+    it('continues after any record of a page, not only after its last', async () => {
+      const whole = await subject.connector.query(query(subject, { first: 9 }));
+      const rest = await subject.connector.query(query(subject, { first: 4, after: whole.cursorAt(2) }));
+      expect(ids(subject, rest.records)).toEqual(ids(subject, whole.records).slice(3, 7));
+      const further = await subject.connector.query(query(subject, { first: 2, after: rest.cursorAt(0) }));
+      expect(ids(subject, further.records)).toEqual(ids(subject, whole.records).slice(4, 6));
+    });
+
+    it('says that nothing follows the last record', async () => {
+      const whole = await subject.connector.query(query(subject, { first: 5_000 }));
+      expect(whole.hasNextPage).toBe(false);
+      const after = whole.cursorAt(whole.records.length - 1);
+      const rest = await subject.connector.query(query(subject, { first: 10, after }));
+      expect([rest.records, rest.hasNextPage]).toEqual([[], false]);
+    });
+
+    it('turns the records round with the order', async () => {
+      const up = await readAll(subject, { first: 5_000, orderBy: [{ path: subject.id, descending: false }] });
+      const down = await readAll(subject, { first: 5_000, orderBy: [{ path: subject.id, descending: true }] });
+      expect(down).toEqual(up.toReversed());
+    });
+
+    it('gives the records that a filter admits, and only those', async () => {
+      const wanted = await someText(subject);
+      const filter: Filter = { kind: 'compare', path: subject.text, operator: 'eq', value: wanted };
+      const all = await subject.connector.query(query(subject, { first: 5_000 }));
+      const found = await subject.connector.query(query(subject, { first: 5_000, filter }));
+      const expected = all.records.filter((record) => record[subject.text] === wanted);
+      expect(ids(subject, found.records)).toEqual(ids(subject, expected));
+    });
+
+    it('divides all records between a filter and its negation', async () => {
+      const filter: Filter = { kind: 'compare', path: subject.text, operator: 'eq', value: await someText(subject) };
+      const all = await readAll(subject, { first: 5_000 });
+      const inside = await readAll(subject, { first: 5_000, filter });
+      const outside = await readAll(subject, { first: 5_000, filter: { kind: 'not', filter } });
+      expect(new Set([...inside, ...outside])).toEqual(new Set(all));
+      expect(inside.length + outside.length).toBe(all.length);
+    });
+
+    it('counts the records that match, not those of the page', async () => {
+      const all = await readAll(subject, { first: 5_000 });
+      const page = await subject.connector.query(query(subject, { first: 2, count: true }));
+      expect([page.records.length, page.count]).toEqual([2, { value: all.length, exact: true }]);
+    });
+
+    it('refuses a cursor that is none', async () => {
+      await expect(subject.connector.query(query(subject, { after: 'nonsense' }))).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+      });
+    });
+
+    it('refuses a cursor of another order', async () => {
+      const page = await subject.connector.query(query(subject, { first: 2 }));
+      const other = query(subject, { after: page.cursorAt(0), orderBy: [{ path: subject.text, descending: true }] });
+      await expect(subject.connector.query(other)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    });
+
+    it('refuses a path that does not exist, by its name', async () => {
+      const unknown = { code: 'BAD_USER_INPUT', message: expect.stringContaining('nosuchpath') };
+      const selected = { ...query(subject), select: { fields: ['nosuchpath'] } };
+      await expect(subject.connector.query(selected)).rejects.toMatchObject(unknown);
+      const filter: Filter = { kind: 'null', path: 'nosuchpath', isNull: true };
+      await expect(subject.connector.query(query(subject, { filter }))).rejects.toMatchObject(unknown);
+    });
+
+    it('ends with the reason of an abort', async () => {
+      const aborted = AbortSignal.abort(new Error('enough'));
+      await expect(subject.connector.query(query(subject), { signal: aborted })).rejects.toThrow('enough');
+    });
+
+    it('copes with a fault that passes', async () => {
+      subject.addFault({ status: 503, times: 1 });
+      const page = await subject.connector.query(query(subject, { first: 1 }));
+      expect(page.records).toHaveLength(1);
+    });
+
+    it('tells of a fault that lasts', async () => {
+      subject.addFault({ status: 503, times: 100 });
+      const failed = subject.connector.query(query(subject, { first: 1 }));
+      await expect(failed).rejects.toMatchObject({
+        name: 'RemoteError',
+        code: 'UPSTREAM_UNAVAILABLE',
+        upstream: { status: 503 },
+      });
+      subject.clearFaults();
+    });
+
+    it('tells of every request it sends', async () => {
+      const calls: UpstreamCall[] = [];
+      const before = subject.requests();
+      await subject.connector.query(query(subject, { first: 1, count: true }), { onCall: (call) => calls.push(call) });
+      const own = calls.filter((call) => call.system === subject.connector.system);
+      expect(own.length).toBe(subject.requests() - before);
+      expect(own.every((call) => call.status === 200 && call.target !== '')).toBe(true);
+    });
+
+    it('makes one record of the same record upserted twice', async () => {
+      const { connector, description, key, newRecord, text } = subject;
+      const write = { to: description, operation: 'upsert', key, records: [newRecord] } as const;
+      const outcomes = [...(await connector.write(write)), ...(await connector.write(write))];
+      expect(outcomes).toMatchObject([{ ok: true }, { ok: true }]);
+      const filter: Filter = { kind: 'compare', path: key, operator: 'eq', value: String(newRecord[key]) };
+      const found = await connector.query(query(subject, { filter }));
+      expect(found.records.map((record) => record[text])).toEqual([newRecord[text]]);
+    });
+
+    it('gives the changes since the pass before, whole pages at a time', async () => {
+      const { connector, description, key, newRecord, text } = subject;
+      const first = await readChanges(subject, null);
+      expect(first.records.length).toBe((await readAll(subject, { first: 5_000 })).length);
+      const changed = { ...newRecord, [text]: 'Changed since' };
+      await connector.write({ to: description, operation: 'upsert', key, records: [changed] });
+      const second = await readChanges(subject, first.cursor);
+      expect(second.records.map((record) => record[text])).toContain('Changed since');
+    });
+  });
+}
+
+type Parts = Partial<Pick<RecordQuery<unknown>, 'first' | 'after' | 'filter' | 'orderBy' | 'count'>>;
+
+function query<Description extends Summary, Summary>(
+  subject: ContractSubject<Description, Summary>,
+  parts: Parts = {},
+): RecordQuery<Description> {
+  return { from: subject.description, select: { fields: [subject.id, subject.text] }, first: 10, ...parts };
+}
+
+async function readAll<Description extends Summary, Summary>(
+  subject: ContractSubject<Description, Summary>,
+  parts: Parts,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await subject.connector.query(query(subject, { ...parts, ...(after === undefined ? {} : { after }) }));
+    found.push(...ids(subject, page.records));
+    more = page.hasNextPage;
+    if (more) after = page.cursorAt(page.records.length - 1);
+  }
+  return found;
+}
+
+async function readChanges<Description extends Summary, Summary>(
+  subject: ContractSubject<Description, Summary>,
+  start: string | null,
+): Promise<{ readonly records: readonly RecordData[]; readonly cursor: string }> {
+  const records: RecordData[] = [];
+  let cursor = '';
+  for await (const page of subject.connector.changes(query(subject, { first: 1_000 }), start)) {
+    records.push(...page.changed);
+    cursor = page.cursor;
+    if (page.complete) break;
+  }
+  return { records, cursor };
+}
+
+/** A text that some record holds. */
+async function someText<Description extends Summary, Summary>(
+  subject: ContractSubject<Description, Summary>,
+): Promise<string> {
+  const filter: Filter = { kind: 'null', path: subject.text, isNull: false };
+  const page = await subject.connector.query(query(subject, { first: 1, filter }));
+  return String(page.records[0]?.[subject.text]);
+}
+
+function ids<Description extends Summary, Summary>(
+  subject: ContractSubject<Description, Summary>,
+  records: readonly RecordData[],
+): readonly string[] {
+  return records.map((record) => String(record[subject.id]));
+}
