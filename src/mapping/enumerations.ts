@@ -1,5 +1,9 @@
 import type { ItemizedList, ItemizedValue } from '../model/campaign-schema.js';
-import type { OptionSet } from '../model/table.js';
+import type { OptionSet, Table } from '../model/table.js';
+import { childElements, type XmlElement } from '../model/xml.js';
+import { enumerationElement } from './made-elements.js';
+import { enumerationName } from './names.js';
+import { putEnumeration } from './schema-document.js';
 
 /** What a Campaign itemized list is to become, and what that changes. */
 export interface EnumerationPlan {
@@ -40,6 +44,23 @@ export function planEnumeration(
     unchanged: held.length - removed.length - updated.length,
     remove: removed.map((value) => value.name),
   };
+}
+
+/**
+ * A source schema with the enumerations that were made for columns of these tables brought up to the options of today.
+ * Gives back the document itself where none changed; enumerations of any other origin are left as they are.
+ */
+export function refreshEnumerations(document: XmlElement, tables: readonly Table[]): XmlElement {
+  const held = new Set(childElements(document, 'enumeration').map((enumeration) => enumeration.attributes.name));
+  let refreshed = document;
+  for (const table of tables) {
+    for (const column of table.columns) {
+      if (!held.has(enumerationName(table.logicalName, column.name))) continue;
+      const enumeration = enumerationElement(table, column);
+      if (enumeration) refreshed = putEnumeration(refreshed, enumeration);
+    }
+  }
+  return refreshed;
 }
 
 function keepAndAppend(held: readonly ItemizedValue[], wanted: readonly ItemizedValue[]): readonly ItemizedValue[] {
