@@ -1,0 +1,24 @@
+import { GraphQLObjectType, GraphQLSchema } from 'graphql';
+import type { GeneratedFields } from './schema/build-generated-schema.js';
+
+/**
+ * Makes one GraphQL schema of the static API and the generated fields. Type objects are shared with the static one, nothing is printed
+ * or parsed again. Throws where a root field of one name comes from both.
+ */
+export function composeSchema(staticSchema: GraphQLSchema, generated: GeneratedFields): GraphQLSchema {
+  const config = staticSchema.toConfig();
+  const query = extendRoot(config.query ?? new GraphQLObjectType({ name: 'Query', fields: {} }), generated.queryFields);
+  const mutation = config.mutation && extendRoot(config.mutation, generated.mutationFields);
+  const replaced = new Set<unknown>([config.query, config.mutation]);
+  const types = config.types.filter((type) => !replaced.has(type));
+  return new GraphQLSchema({ ...config, query, mutation, types: [...types, ...generated.types] });
+}
+
+type Fields = ReturnType<GraphQLObjectType['toConfig']>['fields'];
+
+function extendRoot(root: GraphQLObjectType, added: Fields): GraphQLObjectType {
+  const config = root.toConfig();
+  const taken = Object.keys(added).filter((name) => name in config.fields);
+  if (taken.length > 0) throw new Error(`${root.name}.${taken.join(', ')} is both static and generated.`);
+  return new GraphQLObjectType({ ...config, fields: { ...config.fields, ...added } });
+}

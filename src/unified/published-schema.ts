@@ -1,0 +1,68 @@
+import { assertValidSchema, type GraphQLSchema } from 'graphql';
+import { type Catalog, EMPTY_CATALOG } from '../model/catalog.js';
+import { buildGeneratedSchema, type GeneratedFields, NO_FIELDS } from './schema/build-generated-schema.js';
+
+/** What Apollo is told when the GraphQL schema changes. Nothing we use reads `coreSupergraphSdl`. */
+export interface PublishedSchemaUpdate {
+  readonly apiSchema: GraphQLSchema;
+  readonly coreSupergraphSdl: string;
+}
+
+/**
+ * The GraphQL schema being served. It is what Apollo Server calls a gateway, so that it can be the `gateway` option of a server, which
+ * then changes over without a restart; requests in flight finish on the schema they began with.
+ */
+export interface PublishedSchema {
+  readonly current: GraphQLSchema;
+  /** Builds the GraphQL schema of a catalog and serves it from now on. Throws, and keeps the one served, where the result is not valid. */
+  publish(catalog: Catalog): void;
+  /** Hears of each schema published from now on; returns what ends that. */
+  onSchemaLoadOrUpdate(callback: (update: PublishedSchemaUpdate) => void): () => void;
+  /** Tells every subscriber the current schema. No executor: Apollo runs queries with graphql-js. */
+  load(): Promise<{ executor: null }>;
+  /** Does nothing: a server that stops has ended its own subscription, and others may be listening. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes the published schema, which begins with the empty catalog. `compose` puts generated fields beside the static API; it is also
+ * called with none, to learn the names that the static API has.
+ */
+export function createPublishedSchema(compose: (generated: GeneratedFields) => GraphQLSchema): PublishedSchema {
+  const beside = compose(NO_FIELDS);
+  const subscribers = new Set<(update: PublishedSchemaUpdate) => void>();
+  let current = build(EMPTY_CATALOG);
+
+  function build(catalog: Catalog): GraphQLSchema {
+    const schema = compose(buildGeneratedSchema(catalog, { beside }));
+    assertValidSchema(schema);
+    return schema;
+  }
+
+  function tellAll(): void {
+    for (const tell of [...subscribers]) tell({ apiSchema: current, coreSupergraphSdl: '' });
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+
+    publish(catalog) {
+      current = build(catalog);
+      tellAll();
+    },
+
+    onSchemaLoadOrUpdate(callback) {
+      subscribers.add(callback);
+      return () => subscribers.delete(callback);
+    },
+
+    async load() {
+      tellAll();
+      return { executor: null };
+    },
+
+    async stop() {},
+  };
+}

@@ -1,0 +1,172 @@
+import { type GraphQLInputObjectType, getNamedType, isInputObjectType } from 'graphql';
+import { RequestError } from '../model/errors.js';
+import type { Filter, Scalar, TextMatch } from '../model/query.js';
+import { type InputSource, inputSource, type ValueKind } from './schema/field-source.js';
+
+/** A filter; or `true` where every record passes, `false` where none can. */
+export type ReadFilter = Filter | boolean;
+
+/** How deep `and`, `or` and `not` may be nested. */
+const MAX_DEPTH = 20;
+
+/**
+ * Reads the value of a generated filter input into a neutral filter. An operator list that is empty is decided here: `in: []` and
+ * `or: []` let nothing pass, `and: []` everything. Rejects with BAD_USER_INPUT naming the place of a value that does not fit.
+ */
+export function readFilter(type: GraphQLInputObjectType, value: unknown, place = 'filter'): ReadFilter {
+  return value === null || value === undefined ? true : readConditions(type, value, { place, prefix: '', depth: 1 });
+}
+
+interface Position {
+  /** Where the client finds it: `filter.or.1.lastname.eq`. */
+  readonly place: string;
+  /** Neutral path of the element at hand, with a slash behind it; '' at the root. */
+  readonly prefix: string;
+  readonly depth: number;
+}
+
+function readConditions(type: GraphQLInputObjectType, value: unknown, at: Position): ReadFilter {
+  if (at.depth > MAX_DEPTH) throw unfit(at.place, `filters nested no deeper than ${MAX_DEPTH} levels`, 'a deeper one');
+  const fields = type.getFields();
+  const conditions = entriesOf(value).map(([name, inner]) => {
+    const source = inputSource(fields[name]);
+    const innerAt = { ...at, place: `${at.place}.${name}` };
+    if (inner === null)
+      throw unfit(innerAt.place, 'a condition; { isNull: true } finds records without a value', 'null');
+    return readField(type, getNamedType(fields[name]?.type), source, inner, innerAt);
+  });
+  return all(conditions);
+}
+
+function readField(
+  type: GraphQLInputObjectType,
+  innerType: unknown,
+  source: InputSource | undefined,
+  value: unknown,
+  at: Position,
+): ReadFilter {
+  const deeper = { ...at, depth: at.depth + 1 };
+  if (source?.kind === 'value') return readOperators(`${at.prefix}${source.path}`, source.value, value, at.place);
+  if (source?.kind === 'not') return negate(readConditions(type, value, deeper));
+  if (source?.kind === 'and') return all(readList(type, value, deeper));
+  if (source?.kind === 'or') return any(readList(type, value, deeper));
+  if (source?.kind === 'nested' && isInputObjectType(innerType)) {
+    return readConditions(innerType, value, { ...deeper, prefix: `${at.prefix}${source.name}/` });
+  }
+  throw new Error(`The filter field at ${at.place} carries no source.`);
+}
+
+function readList(type: GraphQLInputObjectType, value: unknown, at: Position): readonly ReadFilter[] {
+  const items = Array.isArray(value) ? value : [value];
+  return items.map((item, index) => readConditions(type, item, { ...at, place: `${at.place}.${index}` }));
+}
+
+function readOperators(path: string, kind: ValueKind, value: unknown, place: string): ReadFilter {
+  return all(
+    entriesOf(value).map(([operator, operand]) => readOperator(path, kind, operator, operand, `${place}.${operator}`)),
+  );
+}
+
+function readOperator(path: string, kind: ValueKind, operator: string, operand: unknown, place: string): ReadFilter {
+  if (operand === null) {
+    if (operator === 'eq' || operator === 'ne') return { kind: 'null', path, isNull: operator === 'eq' };
+    throw unfit(place, 'a value', 'null');
+  }
+  switch (operator) {
+    case 'eq':
+    case 'ne':
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return { kind: 'compare', path, operator, value: toScalar(kind, operand, place) };
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      return readText(path, operator, String(operand));
+    case 'in':
+      return readIn(path, kind, operand, place);
+    case 'isNull':
+      return { kind: 'null', path, isNull: operand === true };
+    default:
+      throw new Error(`The filter operator at ${place} is unknown.`);
+  }
+}
+
+/** Every text contains the empty one, so that only records without a text are left out. */
+function readText(path: string, operator: TextMatch, value: string): ReadFilter {
+  return value === '' ? { kind: 'null', path, isNull: false } : { kind: 'text', path, operator, value };
+}
+
+function readIn(path: string, kind: ValueKind, operand: unknown, place: string): ReadFilter {
+  const items = Array.isArray(operand) ? operand : [operand];
+  const values = items.map((item, index) => toScalar(kind, item, `${place}.${index}`));
+  return values.length === 0 ? false : { kind: 'in', path, values: [...new Set(values)] };
+}
+
+/** The neutral form of a value that GraphQL has coerced. */
+function toScalar(kind: ValueKind, value: unknown, place: string): Scalar {
+  switch (kind) {
+    case 'number':
+      return Number(value);
+    case 'boolean':
+      return value === true;
+    case 'datetime':
+      return value instanceof Date ? value.toISOString() : String(value);
+    case 'date':
+      return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
+    case 'guid':
+      return readGuid(value, place);
+    case 'numericId':
+      return readNumericId(value, place);
+    default:
+      return String(value);
+  }
+}
+
+/** A Dynamics id in lower case. Rejects with BAD_USER_INPUT naming the argument. */
+export function readGuid(value: unknown, argument: string): string {
+  const text = String(value);
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw unfit(argument, 'the id of a Dynamics record, a GUID as in 00000000-0000-0000-0000-000000000001', quoted(text));
+}
+
+/** A Campaign id that is a number. Rejects with BAD_USER_INPUT naming the argument. */
+export function readNumericId(value: unknown, argument: string): number {
+  const text = String(value);
+  if (/^-?[0-9]{1,15}$/.test(text)) return Number(text);
+  throw unfit(argument, 'the id of a Campaign record, a whole number', quoted(text));
+}
+
+function quoted(text: string): string {
+  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
+}
+
+function unfit(place: string, expected: string, got: string): RequestError {
+  return new RequestError('BAD_USER_INPUT', `Expected "${place}" to be ${expected}, but got ${got}.`, { field: place });
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** All of the filters: those that always pass add nothing, one that never passes decides. */
+export function all(filters: readonly ReadFilter[]): ReadFilter {
+  const open = filters.filter((filter) => typeof filter !== 'boolean');
+  const [only] = open;
+  if (filters.includes(false)) return false;
+  if (only === undefined) return true;
+  return open.length === 1 ? only : { kind: 'and', filters: open };
+}
+
+function any(filters: readonly ReadFilter[]): ReadFilter {
+  const open = filters.filter((filter) => typeof filter !== 'boolean');
+  const [only] = open;
+  if (filters.includes(true)) return true;
+  if (only === undefined) return false;
+  return open.length === 1 ? only : { kind: 'or', filters: open };
+}
+
+function negate(filter: ReadFilter): ReadFilter {
+  return typeof filter === 'boolean' ? !filter : { kind: 'not', filter };
+}

@@ -1,0 +1,126 @@
+import {
+  type GraphQLFieldResolver,
+  type GraphQLInputObjectType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isInputObjectType,
+} from 'graphql';
+import { findAttribute } from '../../model/campaign-schema.js';
+import type { Filter, Order, Selection } from '../../model/query.js';
+import type { RecordData } from '../../model/record.js';
+import type { UnifiedContext } from '../context.js';
+import type { PageQuery } from '../loaders.js';
+import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
+import { readOrder } from '../read-order.js';
+import { type RecordTarget, resolvedSource, type SchemaTarget } from '../schema/field-source.js';
+import { campaignSelection, dynamicsSelection, type FieldNodes } from '../selection.js';
+import { type ConnectionData, connectionShape, EMPTY_CONNECTION, readFirst, toConnection } from './connection.js';
+import { readUnifiedPage, resolveUnifiedRecord } from './unified-records.js';
+
+/** Arguments of a generated list. */
+export interface ListArguments {
+  readonly filter?: unknown;
+  readonly orderBy?: unknown;
+  readonly first?: number | null;
+  readonly after?: string | null;
+  /** Of unified lists: the system that the list follows. */
+  readonly from?: 'DYNAMICS' | 'CAMPAIGN' | null;
+}
+
+/** Resolves `contact(id)` of every namespace: the record, or null where there is none. */
+export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, { id: string }> = (
+  _,
+  args,
+  context,
+  info,
+) => {
+  const { target } = resolvedSource(info, 'record');
+  switch (target.system) {
+    case 'dynamics':
+      return context.loaders.table(target.table).load(readGuid(args.id, 'id'), select(info, target, info.fieldNodes));
+    case 'campaign':
+      return context.loaders
+        .schema(target.schema)
+        .load(readKey(target, args.id), select(info, target, info.fieldNodes));
+    case 'unified':
+      return resolveUnifiedRecord(target, readGuid(args.id, 'id'), context, info);
+  }
+};
+
+/** Resolves `contacts(filter, orderBy, first, after)` of every namespace. */
+export const resolveRecords: GraphQLFieldResolver<unknown, UnifiedContext, ListArguments> = (
+  _,
+  args,
+  context,
+  info,
+) => {
+  const { target } = resolvedSource(info, 'records');
+  return readList(target, args, true, context, info);
+};
+
+/** Resolves a one-to-many relationship: the records whose lookup points at the record at hand. */
+export const resolveRelated: GraphQLFieldResolver<RecordData, UnifiedContext, ListArguments> = (
+  source,
+  args,
+  context,
+  info,
+) => {
+  const { target, column, id } = resolvedSource(info, 'related');
+  const pointsHere: Filter = { kind: 'compare', path: column, operator: 'eq', value: String(source[id]) };
+  return readList(target, args, pointsHere, context, info);
+};
+
+async function readList(
+  target: RecordTarget,
+  args: ListArguments,
+  within: ReadFilter,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): Promise<ConnectionData> {
+  const shape = connectionShape(info);
+  const filter = all([within, readFilter(inputType(info, 'filter'), args.filter)]);
+  const orderBy = readOrder(inputType(info, 'orderBy'), args.orderBy);
+  const first = readFirst(args.first);
+  if (filter === false) return EMPTY_CONNECTION;
+  const list = { ...listOf(filter, orderBy, args.after), first: shape.countOnly ? 1 : first, count: shape.wantsCount };
+  if (target.system === 'unified')
+    return readUnifiedPage({ target, list, shape, from: args.from ?? 'DYNAMICS', context, info });
+  const query = { ...list, select: select(info, target, shape.records) };
+  const loader =
+    target.system === 'dynamics' ? context.loaders.table(target.table) : context.loaders.schema(target.schema);
+  return toConnection(await loader.page(query), shape, (record) => record);
+}
+
+/** What a list asks for besides its selection. */
+export type ListQuery = Omit<PageQuery, 'select'>;
+
+function listOf(filter: ReadFilter, orderBy: readonly Order[], after: string | null | undefined) {
+  return {
+    ...(typeof filter === 'boolean' ? {} : { filter }),
+    ...(orderBy.length === 0 ? {} : { orderBy }),
+    ...(after == null ? {} : { after }),
+  };
+}
+
+function select(
+  info: GraphQLResolveInfo,
+  target: Exclude<RecordTarget, { system: 'unified' }>,
+  nodes: FieldNodes,
+): Selection {
+  const selectionOf = target.system === 'dynamics' ? dynamicsSelection : campaignSelection;
+  return selectionOf(info, target.typeName, nodes);
+}
+
+/** The id of a Campaign record in the form its key has. */
+function readKey(target: SchemaTarget, id: string): string {
+  const key = findAttribute(target.schema, target.schema.keys[0]?.fields[0] ?? '');
+  const isNumeric = key !== undefined && ['byte', 'short', 'long', 'int64'].includes(key.type);
+  return isNumeric ? String(readNumericId(id, 'id')) : id;
+}
+
+function inputType(info: GraphQLResolveInfo, argument: 'filter' | 'orderBy'): GraphQLInputObjectType {
+  const field = info.parentType.getFields()[info.fieldName];
+  const type = getNamedType(field?.args.find(({ name }) => name === argument)?.type);
+  if (isInputObjectType(type)) return type;
+  throw new Error(`The field ${info.parentType.name}.${info.fieldName} has no input "${argument}".`);
+}

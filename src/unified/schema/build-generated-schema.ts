@@ -1,0 +1,138 @@
+import {
+  GraphQLBoolean,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLNamedType,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Catalog } from '../../model/catalog.js';
+import { buildSchemaTypes, type SchemasTypes, singleKey } from './campaign-types.js';
+import { buildTableTypes, type TablesTypes } from './dynamics-types.js';
+import { compareCodePoints, createNames, type RootNames, schemaRootNames, tableRootNames } from './names.js';
+import { type FieldConfig, type RecordTypes, recordField, recordsField } from './record-types.js';
+import { createBuild } from './support-types.js';
+import { buildUnifiedTypes, type MappingsTypes } from './unified-types.js';
+
+/** What the catalog adds to a GraphQL schema: fields of the root types, and every type they lead to. */
+export interface GeneratedFields {
+  readonly queryFields: Record<string, FieldConfig>;
+  readonly mutationFields: Record<string, FieldConfig>;
+  readonly types: readonly GraphQLNamedType[];
+}
+
+/** Adds nothing. */
+export const NO_FIELDS: GeneratedFields = { queryFields: {}, mutationFields: {}, types: [] };
+
+/**
+ * Builds the namespaces `dynamics`, `campaign` and `unified` of a catalog. The same catalog, in whatever order, gives the same names.
+ * `beside` is the GraphQL schema that the result will be merged with: names it has are not given again, and its `PageInfo` and
+ * `TotalCount` are shared.
+ */
+export function buildGeneratedSchema(
+  catalog: Catalog,
+  options: { readonly beside?: GraphQLSchema } = {},
+): GeneratedFields {
+  const { build, types } = createBuild(options.beside ?? null);
+  const tables = buildTableTypes(
+    build,
+    sortedBy(catalog.tables, (table) => table.logicalName),
+  );
+  const schemas = buildSchemaTypes(
+    build,
+    sortedBy(catalog.schemas, (schema) => schema.name),
+  );
+  const mappings = sortedBy(catalog.mappings, (mapping) => mapping.table);
+  const unified = buildUnifiedTypes(build, mappings, { tables, schemas });
+  const from = {
+    type: build.support.unifiedSource,
+    defaultValue: 'DYNAMICS',
+    description: 'The system that the list follows.',
+  };
+  const namespaces = [
+    buildNamespace('Dynamics', 'What the Dynamics organization holds, table by table.', dynamicsFields(tables)),
+    buildNamespace('Campaign', 'What the Campaign instance holds, schema by schema.', campaignFields(schemas)),
+    buildNamespace(
+      'Unified',
+      'The records of the mapped tables, with both their sides.',
+      unifiedFields(unified, { from }),
+    ),
+  ];
+  return {
+    queryFields: Object.fromEntries(namespaces.map((type) => [type.name.toLowerCase(), namespaceField(type)])),
+    mutationFields: {},
+    types: [...namespaces, ...types],
+  };
+}
+
+function dynamicsFields(tables: TablesTypes): Record<string, FieldConfig> {
+  return rootFields([...tables.values()], (types) => {
+    const { logicalName, setName, label, pluralLabel } = types.target.table;
+    return {
+      names: tableRootNames(logicalName, setName),
+      one: recordField(types, `One record of ${label} by its id; null where there is none.`),
+      many: recordsField(types, `Records of ${pluralLabel}.`),
+    };
+  });
+}
+
+function campaignFields(schemas: SchemasTypes): Record<string, FieldConfig> {
+  return rootFields([...schemas.values()], (types) => {
+    const { schema } = types.target;
+    return {
+      names: schemaRootNames(schema.name),
+      // A key of several attributes is no id.
+      one:
+        singleKey(schema) && recordField(types, `One record of ${schema.label} by its key; null where there is none.`),
+      many: recordsField(types, `Records of ${schema.label}.`),
+    };
+  });
+}
+
+function unifiedFields(mappings: MappingsTypes, args: GraphQLFieldConfigArgumentMap): Record<string, FieldConfig> {
+  return rootFields([...mappings.values()], (types) => {
+    const { logicalName, setName, label, pluralLabel } = types.target.table;
+    return {
+      names: tableRootNames(logicalName, setName),
+      one: recordField(types, `One record of ${label} by its Dynamics id; null where neither system has it.`),
+      many: recordsField(types, `Records of ${pluralLabel}.`, { args }),
+    };
+  });
+}
+
+interface RootFields {
+  readonly names: RootNames;
+  readonly one: FieldConfig | null;
+  readonly many: FieldConfig;
+}
+
+function rootFields<Types extends RecordTypes>(
+  kinds: readonly Types[],
+  fieldsOf: (types: Types) => RootFields,
+): Record<string, FieldConfig> {
+  const names = createNames();
+  const fields: Record<string, FieldConfig> = {};
+  for (const { names: wanted, one, many } of kinds.map(fieldsOf)) {
+    if (one) fields[names.claim(wanted.one)] = one;
+    fields[names.claim(wanted.many)] = many;
+  }
+  return fields;
+}
+
+/** GraphQL allows no type without fields, and clients rely on the namespaces from the start. */
+function buildNamespace(name: string, description: string, fields: Record<string, FieldConfig>): GraphQLObjectType {
+  const placeholder = { type: GraphQLBoolean, description: 'Stands here until tables are mapped; always null.' };
+  const isEmpty = Object.keys(fields).length === 0;
+  return new GraphQLObjectType({ name, description, fields: isEmpty ? { _empty: placeholder } : fields });
+}
+
+function namespaceField(type: GraphQLObjectType): FieldConfig {
+  return { type: new GraphQLNonNull(type), description: type.description, resolve: () => NAMESPACE };
+}
+
+/** The source of a namespace's fields, which need none. */
+const NAMESPACE = {};
+
+function sortedBy<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  return [...items].sort((left, right) => compareCodePoints(nameOf(left), nameOf(right)));
+}

@@ -1,0 +1,301 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  type GraphQLInputFieldConfig,
+  type GraphQLInputFieldConfigMap,
+  type GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLString,
+} from 'graphql';
+import {
+  type CampaignSchema,
+  findAttribute,
+  type SchemaAttribute,
+  type SchemaElement,
+  type SchemaLink,
+} from '../../model/campaign-schema.js';
+import { resolveLink, resolveProperty } from '../resolvers/fields.js';
+import { isthmus, type SchemaTarget, type ValueKind } from './field-source.js';
+import { campaignTypeName, elementTypeName, FILTER_WORDS, nameScope } from './names.js';
+import {
+  buildConnection,
+  buildFilter,
+  buildOrder,
+  type FieldConfig,
+  RECORD_TYPE_SUFFIXES,
+  type RecordTypes,
+} from './record-types.js';
+import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
+import type { Build, SupportTypes } from './support-types.js';
+
+/** The types of a Campaign schema. */
+export interface SchemaTypes extends RecordTypes {
+  readonly target: SchemaTarget;
+}
+
+/** Types by name of the schema. */
+export type SchemasTypes = ReadonlyMap<string, SchemaTypes>;
+
+/** Builds the types of every schema: the record with its elements, its page, its filter and its order. */
+export function buildSchemaTypes(build: Build, schemas: readonly CampaignSchema[]): SchemasTypes {
+  const types = new Map<string, SchemaTypes>();
+  // Where nothing can be compared, a key cannot either: such records cannot be told apart.
+  for (const schema of schemas.filter(({ root }) => isSortable(root))) {
+    types.set(schema.name, buildSchema(build, schema, types));
+  }
+  return types;
+}
+
+function buildSchema(build: Build, schema: CampaignSchema, types: SchemasTypes): SchemaTypes {
+  const name = build.names.claim(campaignTypeName(schema.name), RECORD_TYPE_SUFFIXES);
+  const description = `${schema.labelSingular}: a record of the Campaign schema ${schema.name}.`;
+  const schemaBuild = { build, types, key: singleKey(schema) };
+  const { object, filter, order } = buildElement(schemaBuild, {
+    element: schema.root,
+    name,
+    description,
+    links: schema.root.links,
+  });
+  if (order === null) throw new Error(`Expected ${schema.name} to have an attribute that can be sorted by.`);
+  return {
+    object,
+    filter,
+    order,
+    target: { system: 'campaign', typeName: name, schema },
+    connection: buildConnection(build, object),
+  };
+}
+
+/** The attribute that alone is the primary key of a schema; null where there is none, or where the key has several. */
+export function singleKey(schema: CampaignSchema): SchemaAttribute | null {
+  const [field, ...others] = schema.keys[0]?.fields ?? [];
+  if (field === undefined || others.length > 0) return null;
+  return findAttribute(schema, field) ?? null;
+}
+
+/** What the elements of one schema share. */
+interface SchemaBuild {
+  readonly build: Build;
+  readonly types: SchemasTypes;
+  readonly key: SchemaAttribute | null;
+}
+
+/** The types of the root element or of a nested one. */
+interface ElementTypes {
+  readonly object: GraphQLObjectType;
+  readonly filter: GraphQLInputObjectType;
+  /** Null where the element holds nothing that records can be sorted by: GraphQL allows no input without fields. */
+  readonly order: GraphQLInputObjectType | null;
+}
+
+interface Shown {
+  readonly element: SchemaElement;
+  /** Name of the GraphQL type. */
+  readonly name: string;
+  readonly description: string;
+  /** The links of the root element; those within nested elements are not shown. */
+  readonly links: readonly SchemaLink[];
+}
+
+function buildElement(schemaBuild: SchemaBuild, shown: Shown): ElementTypes {
+  const { build } = schemaBuild;
+  const { name, description } = shown;
+  const nested = new Map<string, ElementTypes>();
+  for (const element of shown.element.elements.filter(isShown)) {
+    nested.set(element.name, buildNested(schemaBuild, element, name));
+  }
+  return {
+    object: build.add(
+      new GraphQLObjectType({ name, description, fields: () => outputFields(schemaBuild, shown, nested) }),
+    ),
+    filter: buildFilter(build, `${name}Filter`, () => filterFields(schemaBuild, shown, nested)),
+    order: isSortable(shown.element)
+      ? buildOrder(build, `${name}Order`, () => orderFields(schemaBuild, shown, nested))
+      : null,
+  };
+}
+
+function buildNested(schemaBuild: SchemaBuild, element: SchemaElement, parent: string): ElementTypes {
+  const name = schemaBuild.build.names.claim(elementTypeName(parent, element.name), ['', 'Filter', 'Order']);
+  return buildElement(schemaBuild, { element, name, description: element.label, links: [] });
+}
+
+/** Calls one of three for each part of an element, under the name that the part has in GraphQL. */
+function mapParts<Field>(
+  schemaBuild: SchemaBuild,
+  shown: Shown,
+  taken: readonly string[],
+  field: {
+    attribute(attribute: SchemaAttribute, name: string): Field | null;
+    element(element: SchemaElement, name: string): Field | null;
+    link(link: SchemaLink, target: SchemaTypes, name: string): Field | null;
+  },
+): Record<string, Field> {
+  const fields: Record<string, Field> = {};
+  const put = (name: string, value: Field | null): void => {
+    if (value !== null) fields[name] = value;
+  };
+  const { element } = shown;
+  const attributes = scope(element.attributes.filter(isSupported), taken);
+  for (const [attribute, name] of attributes) put(name, field.attribute(attribute, name));
+  const elements = scope(element.elements.filter(isShown), [...taken, ...attributes.values()]);
+  for (const [child, name] of elements) put(name, field.element(child, name));
+  const simple = shown.links.filter((link) => link.cardinality === 'one');
+  for (const [link, name] of scope(simple, [...taken, ...attributes.values(), ...elements.values()])) {
+    const target = schemaBuild.types.get(link.target);
+    if (target) put(name, field.link(link, target, name));
+  }
+  return fields;
+}
+
+function scope<Part extends { readonly name: string }>(
+  parts: readonly Part[],
+  taken: readonly string[],
+): ReadonlyMap<Part, string> {
+  const names = nameScope(
+    parts.map(({ name }) => name),
+    taken,
+  );
+  return new Map(parts.map((part) => [part, names.get(part.name) ?? part.name]));
+}
+
+type Nested = ReadonlyMap<string, ElementTypes>;
+
+function outputFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): Record<string, FieldConfig> {
+  return mapParts<FieldConfig>(schemaBuild, shown, [], {
+    attribute: (attribute, name) => ({
+      type:
+        attribute === schemaBuild.key
+          ? new GraphQLNonNull(GraphQLID)
+          : attributeType(schemaBuild.build.support, attribute),
+      description: attribute.label,
+      extensions: isthmus({ kind: 'attribute', name: attribute.name }),
+      ...propertyResolver(attribute.name, name),
+    }),
+    element: (element, name) => {
+      const types = nested.get(element.name);
+      if (!types) return null;
+      const extensions = isthmus({ kind: 'element', name: element.name });
+      return { type: types.object, description: element.label, extensions, ...propertyResolver(element.name, name) };
+    },
+    link: (link, target) => ({
+      type: target.object,
+      description: link.label,
+      extensions: isthmus({ kind: 'link', name: link.name, key: target.target.schema.keys[0]?.fields ?? [] }),
+      resolve: resolveLink,
+    }),
+  });
+}
+
+/** GraphQL reads a property that is named like the field by itself. */
+function propertyResolver(property: string, field: string): Pick<FieldConfig, 'resolve'> {
+  return property === field ? {} : { resolve: resolveProperty(property) };
+}
+
+function filterFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): GraphQLInputFieldConfigMap {
+  return mapParts<GraphQLInputFieldConfig>(schemaBuild, shown, FILTER_WORDS, {
+    attribute: (attribute) => {
+      if (!isComparable(attribute)) return null;
+      const { type, value } = attributeOperators(schemaBuild, attribute);
+      return {
+        type,
+        description: attribute.label,
+        extensions: isthmus({ kind: 'value', path: attribute.name, value }),
+      };
+    },
+    element: (element) => nestedInput(element.name, nested.get(element.name)?.filter),
+    link: (link, target) => nestedInput(link.name, target.filter),
+  });
+}
+
+function orderFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): GraphQLInputFieldConfigMap {
+  return mapParts<GraphQLInputFieldConfig>(schemaBuild, shown, [], {
+    attribute: (attribute) => {
+      const extensions = isthmus({ kind: 'value', path: attribute.name, value: 'text' });
+      return isComparable(attribute) ? { type: schemaBuild.build.support.orderDirection, extensions } : null;
+    },
+    element: (element) => nestedInput(element.name, nested.get(element.name)?.order),
+    link: (link, target) => nestedInput(link.name, target.order),
+  });
+}
+
+function nestedInput(name: string, type: GraphQLInputObjectType | null | undefined): GraphQLInputFieldConfig | null {
+  return type ? { type, extensions: isthmus({ kind: 'nested', name }) } : null;
+}
+
+function attributeType(support: SupportTypes, attribute: SchemaAttribute): GraphQLOutputType {
+  if (attribute.enumeration !== null) return support.enumerationValue;
+  switch (attribute.type) {
+    case 'byte':
+    case 'short':
+    case 'long':
+      return GraphQLInt;
+    case 'int64':
+      return GraphQLBigInt;
+    case 'float':
+    case 'double':
+    case 'timespan':
+      return GraphQLFloat;
+    case 'boolean':
+      return GraphQLBoolean;
+    case 'datetime':
+      return GraphQLDateTime;
+    case 'date':
+      return GraphQLDate;
+    default:
+      return GraphQLString;
+  }
+}
+
+function attributeOperators(
+  { build, key }: SchemaBuild,
+  attribute: SchemaAttribute,
+): { readonly type: GraphQLInputObjectType; readonly value: ValueKind } {
+  const { filters } = build.support;
+  const isNumericKey = ['byte', 'short', 'long', 'int64'].includes(attribute.type);
+  if (attribute === key) return { type: filters.id, value: isNumericKey ? 'numericId' : 'text' };
+  switch (attribute.type) {
+    case 'byte':
+    case 'short':
+    case 'long':
+      return { type: filters.int, value: 'number' };
+    case 'int64':
+      return { type: filters.bigint, value: 'bigint' };
+    case 'float':
+    case 'double':
+    case 'timespan':
+      return { type: filters.float, value: 'number' };
+    case 'boolean':
+      return { type: filters.boolean, value: 'boolean' };
+    case 'datetime':
+      return { type: filters.datetime, value: 'datetime' };
+    case 'date':
+      return { type: filters.date, value: 'date' };
+    default:
+      return { type: filters.text, value: 'text' };
+  }
+}
+
+/** Binary attributes are not shown. */
+function isSupported(attribute: SchemaAttribute): boolean {
+  return attribute.type !== 'blob';
+}
+
+/** Long texts are kept where Campaign's database neither compares nor sorts them. */
+function isComparable(attribute: SchemaAttribute): boolean {
+  return isSupported(attribute) && attribute.type !== 'memo' && attribute.type !== 'html';
+}
+
+/** Tells whether an element holds anything that can be shown. */
+function isShown(element: SchemaElement): boolean {
+  return element.attributes.some(isSupported) || element.elements.some(isShown);
+}
+
+/** Tells whether an element holds anything that records can be sorted by. */
+function isSortable(element: SchemaElement): boolean {
+  return element.attributes.some(isComparable) || element.elements.some(isSortable);
+}

@@ -1,0 +1,197 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  type GraphQLInputFieldConfigMap,
+  type GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLString,
+  GraphQLUnionType,
+} from 'graphql';
+import type { Column, Table } from '../../model/table.js';
+import { resolveLookup } from '../resolvers/fields.js';
+import { isthmus, type LookupSource, type TableTarget, type UnifiedTarget, type ValueKind } from './field-source.js';
+import { FILTER_WORDS, nameScope } from './names.js';
+import type { FieldConfig } from './record-types.js';
+import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
+import type { Build, SupportTypes } from './support-types.js';
+
+/** The label of a column, and its description where it says more. */
+export function describeColumn(column: Column): string {
+  return column.description && column.description !== column.label
+    ? `${column.label}. ${column.description}`
+    : column.label;
+}
+
+/** How a column that is not a lookup is shown. Only the id of a record is never null. */
+export function columnType(support: SupportTypes, table: Table, column: Column): GraphQLOutputType {
+  if (column.name === table.primaryId) return new GraphQLNonNull(GraphQLID);
+  switch (column.type) {
+    case 'integer':
+      return GraphQLInt;
+    case 'bigint':
+      return GraphQLBigInt;
+    case 'decimal':
+    case 'double':
+    case 'money':
+      return GraphQLFloat;
+    case 'boolean':
+      return GraphQLBoolean;
+    case 'datetime':
+      return GraphQLDateTime;
+    case 'date':
+      return GraphQLDate;
+    case 'choice':
+    case 'state':
+    case 'status':
+      return support.choice;
+    case 'choices':
+      return new GraphQLList(new GraphQLNonNull(support.choice));
+    case 'uniqueid':
+      return GraphQLID;
+    default:
+      return GraphQLString;
+  }
+}
+
+const UNSUPPORTED = new Set(['partylist', 'image', 'file', 'managedproperty', 'virtual']);
+
+/** Tells whether a column is shown: it can be read, and its type has a form in GraphQL. */
+export function isSupported(column: Column): boolean {
+  return column.readable && !UNSUPPORTED.has(column.type);
+}
+
+export function isLookup(column: Column): boolean {
+  return column.type === 'lookup' || column.type === 'customer' || column.type === 'owner';
+}
+
+/** A kind of record that a lookup may lead to. */
+export interface LookupMember {
+  readonly object: GraphQLObjectType;
+  readonly target: TableTarget | UnifiedTarget;
+}
+
+/**
+ * The record a lookup points at; a union where there are several kinds, one of them the plain reference where some target is not part
+ * of the graph.
+ */
+export function lookupField(
+  build: Build,
+  column: Column,
+  options: {
+    readonly targetOf: (table: string) => LookupMember | undefined;
+    readonly unionName: string;
+    readonly resolve?: FieldConfig['resolve'];
+  },
+): FieldConfig {
+  const tables = [...new Set(column.targets.map((target) => target.table))];
+  const members = new Map<string, LookupMember>();
+  for (const table of tables) {
+    const member = options.targetOf(table);
+    if (member) members.set(table, member);
+  }
+  const { reference } = build.support;
+  const needsReference = members.size === 0 || members.size < tables.length;
+  const types = [...[...members.values()].map((member) => member.object), ...(needsReference ? [reference] : [])];
+  const source: LookupSource = {
+    kind: 'lookup',
+    column: column.name,
+    targets: new Map([...members].map(([table, member]) => [table, member.target])),
+    referenceType: needsReference ? reference.name : null,
+  };
+  return {
+    type: oneOf(build, types, options.unionName, column),
+    description: describeColumn(column),
+    extensions: isthmus(source),
+    resolve: options.resolve ?? resolveLookup,
+  };
+}
+
+function oneOf(build: Build, types: readonly GraphQLObjectType[], name: string, column: Column): GraphQLOutputType {
+  const [only] = types;
+  if (only && types.length === 1) return only;
+  return build.add(
+    new GraphQLUnionType({
+      name,
+      description: `Where the lookup ${column.name} may lead.`,
+      types: [...types],
+      resolveType: (record: { readonly __typename: string }) => record.__typename,
+    }),
+  );
+}
+
+/** The filter fields of columns. Choices are compared by their number, lookups by the id they hold. */
+export function columnFilters(
+  support: SupportTypes,
+  columns: readonly Column[],
+  table: Table,
+  taken: readonly string[] = FILTER_WORDS,
+): GraphQLInputFieldConfigMap {
+  const filterable = columns.filter((column) => column.type !== 'choices');
+  const names = nameScope(
+    filterable.map((column) => column.name),
+    taken,
+  );
+  return Object.fromEntries(
+    filterable.map((column) => {
+      const { type, value } = columnOperators(support, table, column);
+      const extensions = isthmus({ kind: 'value', path: column.name, value });
+      return [names.get(column.name), { type, description: column.label, extensions }];
+    }),
+  );
+}
+
+function columnOperators(
+  { filters }: SupportTypes,
+  table: Table,
+  column: Column,
+): { readonly type: GraphQLInputObjectType; readonly value: ValueKind } {
+  if (column.name === table.primaryId || isLookup(column)) return { type: filters.id, value: 'guid' };
+  switch (column.type) {
+    case 'integer':
+      return { type: filters.int, value: 'number' };
+    case 'bigint':
+      return { type: filters.bigint, value: 'bigint' };
+    case 'decimal':
+    case 'double':
+    case 'money':
+      return { type: filters.float, value: 'number' };
+    case 'boolean':
+      return { type: filters.boolean, value: 'boolean' };
+    case 'datetime':
+      return { type: filters.datetime, value: 'datetime' };
+    case 'date':
+      return { type: filters.date, value: 'date' };
+    case 'choice':
+    case 'state':
+    case 'status':
+      return { type: filters.choice, value: 'number' };
+    case 'uniqueid':
+      return { type: filters.id, value: 'guid' };
+    default:
+      return { type: filters.text, value: 'text' };
+  }
+}
+
+/** The order fields of columns. Dynamics has no order for columns that hold several choices. */
+export function columnOrders(
+  support: SupportTypes,
+  columns: readonly Column[],
+  taken: readonly string[] = [],
+): GraphQLInputFieldConfigMap {
+  const sortable = columns.filter((column) => column.type !== 'choices');
+  const names = nameScope(
+    sortable.map((column) => column.name),
+    taken,
+  );
+  return Object.fromEntries(
+    sortable.map((column) => {
+      const extensions = isthmus({ kind: 'value', path: column.name, value: 'text' });
+      return [names.get(column.name), { type: support.orderDirection, extensions }];
+    }),
+  );
+}

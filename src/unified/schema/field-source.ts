@@ -1,0 +1,118 @@
+import type { GraphQLField, GraphQLInputField, GraphQLResolveInfo } from 'graphql';
+import type { CampaignSchema } from '../../model/campaign-schema.js';
+import type { TableMapping } from '../../model/mapping.js';
+import type { Selection } from '../../model/query.js';
+import type { Table } from '../../model/table.js';
+
+/**
+ * What a generated field stands for. It is kept in the field's `extensions.isthmus`, where the shared resolvers and the planner of
+ * selections find it.
+ */
+export type FieldSource =
+  /** A column of the Dynamics record at hand. */
+  | { readonly kind: 'column'; readonly column: string }
+  | LookupSource
+  /** The records of `target` whose lookup `column` points at the record at hand, which has its id in the property `id`. */
+  | { readonly kind: 'related'; readonly column: string; readonly id: string; readonly target: RecordTarget }
+  /** One record by its id. */
+  | { readonly kind: 'record'; readonly target: RecordTarget }
+  /** A page of records. */
+  | { readonly kind: 'records'; readonly target: RecordTarget }
+  /** A Campaign attribute or nested element of the record or element at hand. */
+  | { readonly kind: 'attribute'; readonly name: string }
+  | { readonly kind: 'element'; readonly name: string }
+  /** A simple link of the Campaign record at hand; `key` are the fields of the linked record's key. */
+  | { readonly kind: 'link'; readonly name: string; readonly key: readonly string[] }
+  /** The fields that a unified record has beyond its columns. */
+  | { readonly kind: 'id' }
+  | { readonly kind: 'dynamics'; readonly unified: UnifiedTarget }
+  | { readonly kind: 'campaign'; readonly unified: UnifiedTarget }
+  | { readonly kind: 'syncState'; readonly unified: UnifiedTarget }
+  | { readonly kind: 'drift'; readonly unified: UnifiedTarget };
+
+/** A lookup column and where it may lead, by logical name of the table. */
+export interface LookupSource {
+  readonly kind: 'lookup';
+  readonly column: string;
+  readonly targets: ReadonlyMap<string, TableTarget | UnifiedTarget>;
+  /** Name of the type that shows a reference to any other table; null where there is no such table. */
+  readonly referenceType: string | null;
+}
+
+/** Which records a field yields, and the name of the GraphQL type that shows them. */
+export type RecordTarget = TableTarget | SchemaTarget | UnifiedTarget;
+
+export interface TableTarget {
+  readonly system: 'dynamics';
+  readonly typeName: string;
+  readonly table: Table;
+}
+
+export interface SchemaTarget {
+  readonly system: 'campaign';
+  readonly typeName: string;
+  readonly schema: CampaignSchema;
+}
+
+/** A mapped table with the schema it is tied to, both as described in the catalog. */
+export interface UnifiedTarget {
+  readonly system: 'unified';
+  readonly typeName: string;
+  readonly table: Table;
+  readonly schema: CampaignSchema;
+  readonly mapping: TableMapping;
+  readonly compared: Compared;
+}
+
+/** What is compared to tell whether the two sides of a unified record agree. */
+export interface Compared {
+  /** The mapping, reduced to the columns and attributes that both systems still have. */
+  readonly mapping: TableMapping;
+  readonly dynamics: Selection;
+  readonly campaign: Selection;
+}
+
+/** How a value given in GraphQL becomes a `Scalar` of the neutral filter. */
+export type ValueKind = 'text' | 'number' | 'boolean' | 'bigint' | 'date' | 'datetime' | 'guid' | 'numericId';
+
+/** What a field of a generated filter or order input stands for. */
+export type InputSource =
+  | { readonly kind: 'value'; readonly path: string; readonly value: ValueKind }
+  | { readonly kind: 'nested'; readonly name: string }
+  | { readonly kind: 'and' | 'or' | 'not' };
+
+/** The `extensions` that carry a source. */
+export function isthmus(source: FieldSource | InputSource): { readonly isthmus: FieldSource | InputSource } {
+  return { isthmus: source };
+}
+
+/** The source of a generated output field; undefined for every other field. */
+export function fieldSource(field: GraphQLField<unknown, unknown> | undefined): FieldSource | undefined {
+  // GraphQL types extensions as unknown; only this folder writes this one.
+  return field?.extensions.isthmus as FieldSource | undefined;
+}
+
+/** The source of a generated input field; undefined for every other field. */
+export function inputSource(field: GraphQLInputField | undefined): InputSource | undefined {
+  // As above.
+  return field?.extensions.isthmus as InputSource | undefined;
+}
+
+/** The source of the field being resolved, which must be one of the kinds named. */
+export function resolvedSource<Kind extends FieldSource['kind']>(
+  info: GraphQLResolveInfo,
+  ...kinds: readonly Kind[]
+): Extract<FieldSource, { readonly kind: Kind }> {
+  const source = fieldSource(info.parentType.getFields()[info.fieldName]);
+  if (source && isKind(source, kinds)) return source;
+  throw new Error(
+    `The field ${info.parentType.name}.${info.fieldName} carries no source of kind ${kinds.join(' or ')}.`,
+  );
+}
+
+function isKind<Kind extends FieldSource['kind']>(
+  source: FieldSource,
+  kinds: readonly Kind[],
+): source is Extract<FieldSource, { readonly kind: Kind }> {
+  return kinds.some((kind) => kind === source.kind);
+}

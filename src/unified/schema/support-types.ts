@@ -1,0 +1,216 @@
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLInt,
+  GraphQLList,
+  type GraphQLNamedType,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLString,
+  isObjectType,
+} from 'graphql';
+import { createNames, type Names } from './names.js';
+import { GraphQLBigInt, GraphQLDate, GraphQLDateTime, GraphQLJSON } from './scalars.js';
+
+/** What the builders of generated types share. */
+export interface Build {
+  readonly names: Names;
+  readonly support: SupportTypes;
+  /** Keeps a generated type, to be handed out with the rest. */
+  add<Type extends GraphQLNamedType>(type: Type): Type;
+}
+
+/** The types that generated ones refer to, whatever the catalog. */
+export type SupportTypes = ReturnType<typeof buildSupportTypes>;
+
+/**
+ * Begins a build. `beside` is the GraphQL schema that the generated types will stand beside: its names are taken, and its types for
+ * paging are used instead of new ones.
+ */
+export function createBuild(beside: GraphQLSchema | null): {
+  readonly build: Build;
+  readonly types: GraphQLNamedType[];
+} {
+  const types: GraphQLNamedType[] = [];
+  const names = createNames([...OWN_NAMES, ...Object.keys(beside?.getTypeMap() ?? {})]);
+  const add = <Type extends GraphQLNamedType>(type: Type): Type => {
+    types.push(type);
+    return type;
+  };
+  return { build: { names, add, support: buildSupportTypes(names, add, beside) }, types };
+}
+
+/** Names of the root types and of the scalars, which no generated type may have. */
+const OWN_NAMES = [
+  ...['Query', 'Mutation', 'Subscription', 'Dynamics', 'Campaign', 'Unified'],
+  ...['String', 'Int', 'Float', 'Boolean', 'ID', 'BigInt', 'Date', 'DateTime', 'JSON'],
+];
+
+type Add = Build['add'];
+
+function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null) {
+  const shared = (name: string, build: (name: string) => GraphQLObjectType): GraphQLObjectType => {
+    const known = beside?.getType(name);
+    return isObjectType(known) ? known : add(build(names.claim(name)));
+  };
+  return {
+    pageInfo: shared('PageInfo', buildPageInfo),
+    totalCount: shared('TotalCount', buildTotalCount),
+    choice: add(buildChoice(names.claim('Choice'))),
+    reference: add(buildReference(names.claim('DynamicsReference'))),
+    enumerationValue: add(buildEnumerationValue(names.claim('CampaignEnumerationValue'))),
+    syncState: add(buildSyncState(names.claim('SyncState'))),
+    fieldDrift: add(buildFieldDrift(names.claim('FieldDrift'))),
+    unifiedSource: add(buildUnifiedSource(names.claim('UnifiedSource'))),
+    orderDirection: add(new GraphQLEnumType({ name: names.claim('OrderDirection'), values: { ASC: {}, DESC: {} } })),
+    filters: buildOperatorInputs(names, add),
+  };
+}
+
+function buildPageInfo(name: string): GraphQLObjectType {
+  return new GraphQLObjectType({
+    name,
+    fields: {
+      hasNextPage: { type: new GraphQLNonNull(GraphQLBoolean) },
+      endCursor: { type: GraphQLString, description: 'Pass it as `after` to continue behind this page.' },
+    },
+  });
+}
+
+function buildTotalCount(name: string): GraphQLObjectType {
+  return new GraphQLObjectType({
+    name,
+    fields: {
+      value: { type: new GraphQLNonNull(GraphQLInt) },
+      exact: {
+        type: new GraphQLNonNull(GraphQLBoolean),
+        description: 'False where the remote stopped counting: there are at least `value`.',
+      },
+    },
+  });
+}
+
+function buildChoice(name: string): GraphQLObjectType {
+  return new GraphQLObjectType({
+    name,
+    description: 'The value of a Dynamics choice, state or status.',
+    fields: {
+      value: { type: new GraphQLNonNull(GraphQLInt) },
+      label: { type: GraphQLString, description: 'In the language of the user that Isthmus signs in as.' },
+    },
+  });
+}
+
+function buildReference(name: string): GraphQLObjectType {
+  return new GraphQLObjectType({
+    name,
+    description:
+      'Where a lookup points, for tables that are not part of this graph. Map the table to see the record itself.',
+    fields: {
+      id: { type: new GraphQLNonNull(GraphQLID) },
+      table: { type: new GraphQLNonNull(GraphQLString), description: 'Logical name of the table.' },
+      name: { type: GraphQLString, description: 'The primary name of the record.' },
+    },
+  });
+}
+
+function buildEnumerationValue(name: string): GraphQLObjectType {
+  return new GraphQLObjectType({
+    name,
+    description: 'The value of a Campaign attribute that has an enumeration.',
+    fields: {
+      name: { type: GraphQLString, description: 'Null where the enumeration does not list the value.' },
+      value: { type: new GraphQLNonNull(GraphQLString), description: 'As Campaign stores it.' },
+      label: { type: GraphQLString, description: 'Null where the enumeration does not list the value.' },
+    },
+  });
+}
+
+function buildSyncState(name: string): GraphQLEnumType {
+  return new GraphQLEnumType({
+    name,
+    description: 'How the two sides of a unified record stand to each other.',
+    values: {
+      IN_SYNC: { description: 'Every mapped field agrees.' },
+      DRIFTED: { description: 'At least one mapped field differs.' },
+      ONLY_IN_DYNAMICS: { description: 'No Campaign record holds the id.' },
+      ONLY_IN_CAMPAIGN: { description: 'Dynamics has no record with the id, or shows none.' },
+    },
+  });
+}
+
+function buildFieldDrift(name: string): GraphQLObjectType {
+  return new GraphQLObjectType({
+    name,
+    description:
+      'A mapped field that the two systems hold differently. Both values are shown in the form Campaign gives them.',
+    fields: {
+      column: { type: new GraphQLNonNull(GraphQLString), description: 'Logical name of the Dynamics column.' },
+      path: { type: new GraphQLNonNull(GraphQLString), description: 'The Campaign attribute, as in `@email`.' },
+      dynamics: { type: GraphQLJSON },
+      campaign: { type: GraphQLJSON },
+    },
+  });
+}
+
+function buildUnifiedSource(name: string): GraphQLEnumType {
+  return new GraphQLEnumType({
+    name,
+    description: 'Which system a unified list follows.',
+    values: {
+      DYNAMICS: { description: 'Every record of the Dynamics table.' },
+      CAMPAIGN: { description: 'Every Campaign record that holds a Dynamics id.' },
+    },
+  });
+}
+
+/** The operators that columns and attributes of one type can be filtered by. */
+function buildOperatorInputs(names: Names, add: Add) {
+  const input = (name: string, type: GraphQLInputType, operators: readonly Operator[]): GraphQLInputObjectType =>
+    add(new GraphQLInputObjectType({ name: names.claim(name), fields: operatorFields(type, operators) }));
+  return {
+    text: input('StringFilter', GraphQLString, [...EQUALITY, 'contains', 'startsWith', 'endsWith', ...RANGE, 'isNull']),
+    id: input('IDFilter', GraphQLID, [...EQUALITY, 'isNull']),
+    int: input('IntFilter', GraphQLInt, [...EQUALITY, ...RANGE, 'isNull']),
+    float: input('FloatFilter', GraphQLFloat, [...EQUALITY, ...RANGE, 'isNull']),
+    bigint: input('BigIntFilter', GraphQLBigInt, [...EQUALITY, ...RANGE, 'isNull']),
+    boolean: input('BooleanFilter', GraphQLBoolean, ['eq', 'ne', 'isNull']),
+    date: input('DateFilter', GraphQLDate, [...EQUALITY, ...RANGE, 'isNull']),
+    datetime: input('DateTimeFilter', GraphQLDateTime, [...EQUALITY, ...RANGE, 'isNull']),
+    choice: input('ChoiceFilter', GraphQLInt, [...EQUALITY, 'isNull']),
+  };
+}
+
+type Operator = keyof typeof OPERATORS;
+
+const EQUALITY = ['eq', 'ne', 'in'] as const;
+const RANGE = ['gt', 'gte', 'lt', 'lte'] as const;
+
+const OPERATORS = {
+  eq: 'Equal. `null` finds records without a value.',
+  ne: 'Not equal, or without a value. `null` finds records that have one.',
+  in: 'Equal to one of these; an empty list finds nothing.',
+  contains: 'Has this text in it.',
+  startsWith: 'Begins with this text.',
+  endsWith: 'Ends with this text.',
+  gt: 'Greater or later.',
+  gte: 'Greater, later or equal.',
+  lt: 'Less or earlier.',
+  lte: 'Less, earlier or equal.',
+  isNull: 'Without a value (`true`) or with one (`false`).',
+} as const;
+
+function operatorFields(type: GraphQLInputType, operators: readonly Operator[]) {
+  const typeOf = (operator: Operator): GraphQLInputType => {
+    if (operator === 'isNull') return GraphQLBoolean;
+    return operator === 'in' ? new GraphQLList(new GraphQLNonNull(type)) : type;
+  };
+  return Object.fromEntries(
+    operators.map((operator) => [operator, { type: typeOf(operator), description: OPERATORS[operator] }]),
+  );
+}
