@@ -22,6 +22,9 @@ export interface CampaignCall extends SoapCall {
   readonly idempotent: boolean;
 }
 
+/** What the parts of the connector need to make calls. */
+export type SoapCaller = Pick<CampaignClient, 'call'>;
+
 /** Speaks SOAP with one Campaign instance, within a session that it keeps itself. */
 export class CampaignClient {
   private readonly transport: Transport;

@@ -18,6 +18,7 @@ import {
   writeExternalAccount,
 } from './external-accounts.js';
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
+import { findMissing, type Refusal } from './missing-records.js';
 import { fetchCount, fetchRows } from './query-rows.js';
 import { SchemaReader } from './schemas.js';
 import { fetchServerTime } from './server-time.js';
@@ -81,8 +82,15 @@ class SoapCampaignConnector implements CampaignConnector {
   async write(request: WriteRequest<CampaignSchema>, options?: CallOptions): Promise<readonly WriteOutcome[]> {
     const paths = [request.key, ...new Set(request.records.flatMap((record) => Object.keys(record)))];
     const describe = await this.schemas.targetsOf(request.to, paths, options);
+    const compiled = compileWrite(request, describe);
+    const missing = request.operation === 'update' ? await this.missing(request, options) : NONE_MISSING;
+    const records = compiled.map((record, index) => missing.get(index) ?? record);
     const limits = { ...BATCH_LIMITS, records: this.options.batchSize ?? BATCH_LIMITS.records };
-    return writeRecords(this.client, request.to.name, compileWrite(request, describe), limits, options);
+    return writeRecords(this.client, request.to.name, records, limits, options);
+  }
+
+  private missing(request: WriteRequest<CampaignSchema>, options?: CallOptions) {
+    return findMissing((query) => this.query(query, options), request);
   }
 
   readSourceSchema(name: string, options?: CallOptions): Promise<XmlElement | null> {
@@ -131,6 +139,8 @@ class SoapCampaignConnector implements CampaignConnector {
     return this.client.close();
   }
 }
+
+const NONE_MISSING: ReadonlyMap<number, Refusal> = new Map();
 
 /** Every path that a query speaks of. */
 function pathsOf(query: RecordQuery<CampaignSchema>): readonly string[] {

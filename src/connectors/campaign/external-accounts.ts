@@ -1,7 +1,7 @@
 import { type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
 import type { CampaignExternalAccount } from './campaign-connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import { quote } from './literals.js';
 import { persist } from './persist.js';
 import { fetchRows, queryDocument } from './query-rows.js';
@@ -14,7 +14,7 @@ export const DYNAMICS_ACCOUNT_TYPE = 12;
 
 /** The `nms:extAccount` of this name, or null. */
 export async function readExternalAccount(
-  client: CampaignClient,
+  client: SoapCaller,
   name: string,
   options?: CallOptions,
 ): Promise<CampaignExternalAccount | null> {
@@ -36,7 +36,7 @@ function describeAccount({ attributes }: XmlElement): CampaignExternalAccount {
 
 /** Makes or updates the row. It holds no credentials, and those that somebody else put into it stay. */
 export async function writeExternalAccount(
-  client: CampaignClient,
+  client: SoapCaller,
   account: CampaignExternalAccount,
   options: { readonly type: number } & CallOptions,
 ): Promise<void> {
@@ -57,11 +57,7 @@ export async function writeExternalAccount(
 const WEB_API = { crmApiVersion: "'auto'", crmDeploymentType: 'webapi' };
 
 /** Deletes the row; nothing where there is none. */
-export async function deleteExternalAccount(
-  client: CampaignClient,
-  name: string,
-  options?: CallOptions,
-): Promise<void> {
+export async function deleteExternalAccount(client: SoapCaller, name: string, options?: CallOptions): Promise<void> {
   const [row] = await fetchRows(client, accountQuery(name), options);
   if (!row) return;
   const deletion = xml('extAccount', { _operation: 'delete', _key: '@name', name });

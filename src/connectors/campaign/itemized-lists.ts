@@ -1,7 +1,7 @@
 import type { ItemizedList } from '../../model/campaign-schema.js';
 import { type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import { unexpectedAnswer } from './errors.js';
 import { quote } from './literals.js';
 import { persist } from './persist.js';
@@ -9,7 +9,7 @@ import { fetchAllRows, fetchRows, oneOf, queryDocument } from './query-rows.js';
 
 /** The itemized lists of these names, or all of them where `names` is null, by name and each with its values in their order. */
 export async function fetchItemizedLists(
-  client: CampaignClient,
+  client: SoapCaller,
   names: readonly string[] | null,
   options?: CallOptions,
 ): Promise<readonly ItemizedList[]> {
@@ -54,7 +54,7 @@ function describeValue({ attributes }: XmlElement): { name: string; label: strin
  * The label of a list that exists stays as it is: it belongs to those who made it.
  */
 export async function writeItemizedList(
-  client: CampaignClient,
+  client: SoapCaller,
   list: ItemizedList,
   remove: readonly string[],
   options?: CallOptions,
@@ -73,11 +73,7 @@ function valueRow(operation: 'insertOrUpdate' | 'delete', attributes: Record<str
   return xml('enumValue', { _operation: operation, _key: '[@enum-id], @name', ...attributes });
 }
 
-async function createList(
-  client: CampaignClient,
-  { name, label }: ItemizedList,
-  options?: CallOptions,
-): Promise<string> {
+async function createList(client: SoapCaller, { name, label }: ItemizedList, options?: CallOptions): Promise<string> {
   // Not "insert": two who make the same list at once then end with one.
   const list = xml('enum', { xtkschema: 'xtk:enum', _operation: 'insertOrUpdate', _key: '@name', name, label });
   await persist(client, 'Write', list, options);
@@ -87,7 +83,7 @@ async function createList(
   return id;
 }
 
-async function fetchListId(client: CampaignClient, name: string, options?: CallOptions): Promise<string | null> {
+async function fetchListId(client: SoapCaller, name: string, options?: CallOptions): Promise<string | null> {
   const where = [xml('condition', { expr: `@name = ${quote(name)}` })];
   const query = queryDocument({ schema: 'xtk:enum', select: ['@id'], lineCount: 1, where, orderBy: ['@id'] });
   const [row] = await fetchRows(client, query, options);

@@ -1,6 +1,6 @@
 import type { XmlElement } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 
 /**
  * Writes a document (`Write`) or a collection of them (`WriteCollection`). Each record says by `_operation` what to do with it and by
@@ -8,7 +8,7 @@ import type { CampaignClient } from './client.js';
  * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html
  */
 export async function persist(
-  client: CampaignClient,
+  client: SoapCaller,
   method: 'Write' | 'WriteCollection',
   document: XmlElement,
   options?: CallOptions,

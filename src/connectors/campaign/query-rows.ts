@@ -1,6 +1,6 @@
 import { childElements, type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import { unexpectedAnswer } from './errors.js';
 import { quote } from './literals.js';
 import { documentOutput } from './soap.js';
@@ -8,11 +8,7 @@ import { documentOutput } from './soap.js';
 const ACTION = 'xtk:queryDef#ExecuteQuery';
 
 /** Runs a `<queryDef>` and resolves with the element it answers: a collection, a record or a count. */
-export async function executeQuery(
-  client: CampaignClient,
-  query: XmlElement,
-  options?: CallOptions,
-): Promise<XmlElement> {
+export async function executeQuery(client: SoapCaller, query: XmlElement, options?: CallOptions): Promise<XmlElement> {
   const parameters = [{ name: 'entity', value: query }];
   const call = { service: 'xtk:queryDef', method: 'ExecuteQuery', parameters, idempotent: true };
   const answer = documentOutput((await client.call(call, options))[0]);
@@ -22,7 +18,7 @@ export async function executeQuery(
 
 /** Runs a `<queryDef operation="select">` and resolves with its rows. */
 export async function fetchRows(
-  client: CampaignClient,
+  client: SoapCaller,
   query: XmlElement,
   options?: CallOptions,
 ): Promise<readonly XmlElement[]> {
@@ -30,7 +26,7 @@ export async function fetchRows(
 }
 
 /** Runs a `<queryDef operation="count">`. */
-export async function fetchCount(client: CampaignClient, query: XmlElement, options?: CallOptions): Promise<number> {
+export async function fetchCount(client: SoapCaller, query: XmlElement, options?: CallOptions): Promise<number> {
   const answer = await executeQuery(client, query, options);
   const count = Number(answer.attributes.count ?? Number.NaN);
   if (!Number.isInteger(count)) throw unexpectedAnswer(ACTION, 'a count');
@@ -66,7 +62,7 @@ export function oneOf(expr: string, texts: readonly string[]): XmlElement {
 
 /** Every row of a query over a schema whose key is `@id`, page by page. */
 export async function fetchAllRows(
-  client: CampaignClient,
+  client: SoapCaller,
   query: Pick<QueryDocument, 'schema' | 'select' | 'where'>,
   options?: CallOptions,
 ): Promise<readonly XmlElement[]> {

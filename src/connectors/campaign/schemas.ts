@@ -2,7 +2,7 @@ import type { CampaignSchema, CampaignSchemaSummary } from '../../model/campaign
 import { RemoteError } from '../../model/errors.js';
 import { childElements, type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import { describeSchema, referencedSchemas, withReferenced } from './introspect.js';
 import { quote } from './literals.js';
 import { missingTarget } from './paths.js';
@@ -17,7 +17,7 @@ const MOST_KEPT = 500;
 export class SchemaReader {
   private readonly kept = new Map<string, { readonly schema: CampaignSchema | null; readonly until: number }>();
 
-  constructor(private readonly client: CampaignClient) {}
+  constructor(private readonly client: SoapCaller) {}
 
   /** Every compiled schema, by name. */
   async summaries(options?: CallOptions): Promise<readonly CampaignSchemaSummary[]> {
@@ -84,6 +84,7 @@ export class SchemaReader {
   }
 
   private async fetch(name: string, options?: CallOptions): Promise<CampaignSchema | null> {
+    if (!FULL_NAME.test(name)) return null;
     const document = await fetchEntity(this.client, `xtk:schema|${name}`, options);
     return document && describeSchema(document);
   }
@@ -94,6 +95,9 @@ export class SchemaReader {
     return schema;
   }
 }
+
+/** `nms:recipient`; nothing else can be the name of a schema. */
+const FULL_NAME = /^[\w-]+:[\w-]+$/;
 
 const PAGE = 1_000;
 const MOST_PAGES = 1_000;
@@ -128,11 +132,7 @@ function describeRow({ attributes }: XmlElement): CampaignSchemaSummary {
  * Reads a document of the entity store by its key (`xtk:schema|nms:recipient`), or null where there is none.
  * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html
  */
-export async function fetchEntity(
-  client: CampaignClient,
-  key: string,
-  options?: CallOptions,
-): Promise<XmlElement | null> {
+export async function fetchEntity(client: SoapCaller, key: string, options?: CallOptions): Promise<XmlElement | null> {
   const parameters = [
     { name: 'strPk', value: key },
     { name: 'strMd5', value: '' },

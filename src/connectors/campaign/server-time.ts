@@ -1,10 +1,10 @@
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import { unexpectedAnswer } from './errors.js';
 import { textOutput } from './soap.js';
 
 /** The clock of the Campaign server, by which it stamps what it saves. */
-export async function fetchServerTime(client: CampaignClient, options?: CallOptions): Promise<Date> {
+export async function fetchServerTime(client: SoapCaller, options?: CallOptions): Promise<Date> {
   const call = { service: 'xtk:session', method: 'GetServerTime', parameters: [], idempotent: true };
   const text = textOutput((await client.call(call, options))[0])
     .trim()

@@ -1,16 +1,12 @@
 import { RequestError } from '../../model/errors.js';
 import { type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import { persist } from './persist.js';
 import { fetchEntity } from './schemas.js';
 
 /** The source schema of this name as it was authored, or null. */
-export function readSourceSchema(
-  client: CampaignClient,
-  name: string,
-  options?: CallOptions,
-): Promise<XmlElement | null> {
+export function readSourceSchema(client: SoapCaller, name: string, options?: CallOptions): Promise<XmlElement | null> {
   return fetchEntity(client, `xtk:srcSchema|${name}`, options);
 }
 
@@ -19,7 +15,7 @@ export function readSourceSchema(
  * is mended by writing again. The tables of the database are not touched: that is the database update wizard's.
  */
 export async function writeSourceSchema(
-  client: CampaignClient,
+  client: SoapCaller,
   document: XmlElement,
   options?: CallOptions,
 ): Promise<void> {
@@ -32,7 +28,7 @@ export async function writeSourceSchema(
 const WRITTEN_AS = { xtkschema: 'xtk:srcSchema', _operation: 'insertOrUpdate', _key: '@name,@namespace' };
 
 /** Removes a source schema and what was built from it; nothing where there is none. */
-export async function deleteSourceSchema(client: CampaignClient, name: string, options?: CallOptions): Promise<void> {
+export async function deleteSourceSchema(client: SoapCaller, name: string, options?: CallOptions): Promise<void> {
   const document = await readSourceSchema(client, name, options);
   if (document === null) return;
   const [namespace, ownName] = name.split(':');
@@ -49,7 +45,7 @@ function fullName(document: XmlElement): string {
 }
 
 async function callBuilder(
-  client: CampaignClient,
+  client: SoapCaller,
   method: 'BuildSchemaFromId' | 'RemoveSchemaLinkRef',
   values: readonly string[],
   options?: CallOptions,

@@ -2,7 +2,7 @@ import { RemoteError } from '../../model/errors.js';
 import type { WriteOutcome } from '../../model/query.js';
 import { type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
-import type { CampaignClient } from './client.js';
+import type { SoapCaller } from './client.js';
 import type { CompiledRecord } from './compile-write.js';
 import { persist } from './persist.js';
 import { writeXml } from './xml-text.js';
@@ -28,7 +28,7 @@ interface Numbered {
  * refuses is halved until the bad record is alone. A missing right and a fault that may pass are no record's fault: they reject.
  */
 export async function writeRecords(
-  client: CampaignClient,
+  client: SoapCaller,
   schema: string,
   records: readonly CompiledRecord[],
   limits: BatchLimits,
@@ -64,7 +64,7 @@ class BatchWriter {
   private requests = 0;
 
   constructor(
-    private readonly client: CampaignClient,
+    private readonly client: SoapCaller,
     private readonly schema: string,
     private readonly options: CallOptions | undefined,
   ) {}
