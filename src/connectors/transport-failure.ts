@@ -47,6 +47,8 @@ interface FailureDetails {
   readonly code: string | null;
   readonly requestId: string | null;
   readonly retryAfter: number | null;
+  /** The remote's own message, where it gave one. */
+  readonly told?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -63,6 +65,7 @@ export class TransportFailure extends Error {
       code: fault?.code ?? null,
       requestId: fault?.requestId ?? null,
       retryAfter,
+      told: fault?.message,
     });
   }
 
@@ -111,7 +114,7 @@ export class TransportFailure extends Error {
     const { status, code, requestId, retryAfter } = this.details;
     const wait = retryAfter === null ? '' : ` It asks to wait ${retryAfter} s.`;
     return new RemoteError(this.remoteErrorCode(), `Expected ${host} to answer, but ${this.message}.${wait}`, {
-      upstream: { system, status, code, message: this.message, requestId },
+      upstream: { system, status, code, message: this.details.told || this.message, requestId },
       cause: this.cause ?? this,
       ...(retryAfter === null ? {} : { retryAfter }),
     });
