@@ -23,8 +23,8 @@ export function amendTarget(target: Target, table: Table, mapping: TableMapping)
   const made = madeAttributes(target, table, mapping);
   if (made.length === 0) return target.source;
   let document = target.source ?? newDocument(target, table, mapping.account);
-  for (const { column } of made) {
-    const enumeration = column && enumerationElement(table, column);
+  for (const { column, element } of made) {
+    const enumeration = column && element.attributes.enum ? enumerationElement(table, column) : null;
     if (enumeration) document = putEnumeration(document, enumeration);
   }
   let root = rootElement(document, rootName(target)) ?? newRoot(target, table);
