@@ -26,7 +26,7 @@ export async function createEntraMock(options: EntraMockOptions = {}): Promise<E
   const refreshTokens: TokenContext['refreshTokens'] = new Map();
   const mock: Mock = await listenMock({
     ...options,
-    name: 'Entra ID',
+    name: 'entra',
     maxBodyBytes: 1024 * 1024,
     handle: async (request) => {
       const context: TokenContext = {

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CampaignMock, createCampaignMock } from './campaign/server.js';
+import type { MocksSettings } from './command-line.js';
+import { createClock } from './control.js';
+import { createDynamicsMock, type DynamicsMock } from './dynamics/server.js';
+import { createEntraMock, type EntraMock } from './entra/server.js';
+
+/** The three mocks, which share one clock; Dynamics trusts the tokens of Entra ID. */
+export interface Mocks {
+  readonly dynamics: DynamicsMock;
+  readonly entra: EntraMock;
+  readonly campaign: CampaignMock;
+  /** Closes them in the order that saves their state: first those that others do not need. */
+  close(): Promise<void>;
+}
+
+/** Starts the three mocks. Where one cannot start, the others are closed again and its error is thrown. */
+export async function startMocks(settings: MocksSettings): Promise<Mocks> {
+  const { host, ports, latency, contacts, seed, tables, state } = settings;
+  if (state !== undefined) await mkdir(state, { recursive: true });
+  const common = { host, latency, clock: createClock() };
+  const stateFile = (name: string) => (state === undefined ? undefined : join(state, name));
+  const started: { close(): Promise<void> }[] = [];
+  const start = async <Server extends { close(): Promise<void> }>(starting: Promise<Server>): Promise<Server> => {
+    const server = await starting;
+    started.unshift(server);
+    return server;
+  };
+  const close = async () => {
+    for (const server of started) await server.close();
+  };
+  try {
+    const entra = await start(createEntraMock({ ...common, port: ports.entra }));
+    const dynamics = await start(
+      createDynamicsMock({
+        ...common,
+        port: ports.dynamics,
+        contacts,
+        seed,
+        tables,
+        authority: entra.url,
+        stateFile: stateFile('dynamics.json'),
+      }),
+    );
+    const campaign = await start(
+      createCampaignMock({ ...common, port: ports.campaign, stateFile: stateFile('campaign.json') }),
+    );
+    return { dynamics, entra, campaign, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
