@@ -26,7 +26,8 @@ async function open(answer: RequestListener, options: Partial<TransportOptions> 
   await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a string
   transport = createTransport({ system: 'dynamics', baseUrl: `http://127.0.0.1:${port}`, ...options });
-  return transport;
+  const { send, close } = transport;
+  return { send: send.bind(transport), close: close.bind(transport) };
 }
 
 /** Answers the first requests with these statuses, every later one with 200. */
@@ -40,7 +41,7 @@ function answering(...statuses: number[]): RequestListener {
 describe('transport', () => {
   it('gives back status, headers and body, and tells onCall of the request', async () => {
     const calls: UpstreamCall[] = [];
-    const { send } = bound(await open((_request, response) => response.writeHead(404, { 'X-Id': '7' }).end('none')));
+    const { send } = await open((_request, response) => response.writeHead(404, { 'X-Id': '7' }).end('none'));
     const response = await send(GET, { onCall: (call) => calls.push(call) });
     expect([response.status, response.headers['x-id'], response.body.toString()]).toEqual([404, '7', 'none']);
     expect(calls).toMatchObject([{ system: 'dynamics', method: 'GET', target: '/things?a=1', status: 404 }]);
@@ -48,7 +49,7 @@ describe('transport', () => {
 
   it('tries again after 503 and 429, and tells onCall of every attempt under its label', async () => {
     const calls: UpstreamCall[] = [];
-    const { send } = bound(await open(answering(503, 429)));
+    const { send } = await open(answering(503, 429));
     const response = await send({ ...GET, label: 'read things' }, { onCall: (call) => calls.push(call) });
     expect(response.status).toBe(200);
     expect(calls.map((call) => [call.target, call.status])).toEqual([
@@ -60,33 +61,31 @@ describe('transport', () => {
 
   it('does not repeat a request that may have been carried out', async () => {
     const seen: string[] = [];
-    const { send } = bound(
-      await open((request, response) => response.writeHead(503).end(seen.push(request.method ?? '').toString())),
+    const { send } = await open((request, response) =>
+      response.writeHead(503).end(seen.push(request.method ?? '').toString()),
     );
     await expect(send(POST)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', upstream: { status: 503 } });
     expect(seen).toEqual(['POST']);
   });
 
   it('repeats even such a request when the remote refused it with 429', async () => {
-    const { send } = bound(await open(answering(429)));
+    const { send } = await open(answering(429));
     expect((await send(POST)).status).toBe(200);
   });
 
   it('gives up at once when asked to wait longer than it may', async () => {
     let asked = 0;
-    const { send } = bound(
-      await open((_request, response) => {
-        asked++;
-        response.writeHead(429, { 'Retry-After': '600' }).end();
-      }),
-    );
+    const { send } = await open((_request, response) => {
+      asked++;
+      response.writeHead(429, { 'Retry-After': '600' }).end();
+    });
     await expect(send(GET)).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfter: 600 });
     expect(asked).toBe(1);
   });
 
   it('carries the code that readFault finds', async () => {
     const readFault = () => ({ code: '0x80072322', message: 'Number of requests exceeded', requestId: 'r-1' });
-    const { send } = bound(await open(answering(503), { retries: 0, readFault }));
+    const { send } = await open(answering(503), { retries: 0, readFault });
     const upstream = { status: 503, code: '0x80072322', requestId: 'r-1' };
     await expect(send(GET)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', upstream });
   });
@@ -102,17 +101,15 @@ describe('transport', () => {
 
   it('tries again when the connection is dropped without an answer', async () => {
     let asked = 0;
-    const { send } = bound(
-      await open((request, response) => {
-        if (++asked === 1) request.socket.destroy();
-        else response.end('at last');
-      }),
-    );
+    const { send } = await open((request, response) => {
+      if (++asked === 1) request.socket.destroy();
+      else response.end('at last');
+    });
     expect((await send(GET)).body.toString()).toBe('at last');
   });
 
   it('gives up on an answer that does not come in time', async () => {
-    const { send } = bound(await open(() => {}, { timeoutMs: 50, retries: 0 }));
+    const { send } = await open(() => {}, { timeoutMs: 50, retries: 0 });
     await expect(send(GET)).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       message: expect.stringContaining('within 0.05 s'),
@@ -120,9 +117,7 @@ describe('transport', () => {
   });
 
   it('refuses an answer beyond its size limit', async () => {
-    const { send } = bound(
-      await open((_request, response) => response.end('x'.repeat(5_000)), { maxResponseBytes: 1_000 }),
-    );
+    const { send } = await open((_request, response) => response.end('x'.repeat(5_000)), { maxResponseBytes: 1_000 });
     await expect(send(GET)).rejects.toMatchObject({
       code: 'UPSTREAM_REJECTED',
       message: expect.stringContaining('longer'),
@@ -130,14 +125,14 @@ describe('transport', () => {
   });
 
   it('does not follow a redirect to another host', async () => {
-    const { send } = bound(
-      await open((_request, response) => response.writeHead(302, { Location: 'http://192.0.2.1/' }).end()),
+    const { send } = await open((_request, response) =>
+      response.writeHead(302, { Location: 'http://192.0.2.1/' }).end(),
     );
     expect((await send(GET)).status).toBe(302);
   });
 
   it('rejects with the reason of an abort, under way and while it waits', async () => {
-    const { send } = bound(await open(() => {}, { concurrency: 1 }));
+    const { send } = await open(() => {}, { concurrency: 1 });
     const abort = new AbortController();
     const both = Promise.allSettled([send(GET, { signal: abort.signal }), send(GET, { signal: abort.signal })]);
     abort.abort(new Error('enough'));
@@ -149,7 +144,7 @@ describe('transport', () => {
 
   it('aborts a pause between two attempts', async () => {
     const abort = new AbortController();
-    const { send } = bound(await open((_request, response) => response.writeHead(429, { 'Retry-After': '30' }).end()));
+    const { send } = await open((_request, response) => response.writeHead(429, { 'Retry-After': '30' }).end());
     const onCall = () => abort.abort(new Error('enough'));
     await expect(send(GET, { signal: abort.signal, onCall })).rejects.toThrow('enough');
   });
@@ -157,14 +152,12 @@ describe('transport', () => {
   it('never has more requests under way than allowed', async () => {
     let underWay = 0;
     let most = 0;
-    const { send } = bound(
-      await open(
-        (_request, response) => {
-          most = Math.max(most, ++underWay);
-          setTimeout(() => response.end(String(underWay--)), 5);
-        },
-        { concurrency: 2 },
-      ),
+    const { send } = await open(
+      (_request, response) => {
+        most = Math.max(most, ++underWay);
+        setTimeout(() => response.end(String(underWay--)), 5);
+      },
+      { concurrency: 2 },
     );
     await Promise.all(Array.from({ length: 7 }, () => send(GET)));
     expect(most).toBe(2);
@@ -173,18 +166,16 @@ describe('transport', () => {
   it('leaves a failing remote alone, then lets one request probe it', async () => {
     let asked = 0;
     const recovered = answering(502, 502);
-    const { send } = bound(
-      await open(
-        (request, response) => {
-          asked++;
-          recovered(request, response);
-        },
-        {
-          retries: 0,
-          breakAfter: 2,
-          probeAfterMs: 40,
-        },
-      ),
+    const { send } = await open(
+      (request, response) => {
+        asked++;
+        recovered(request, response);
+      },
+      {
+        retries: 0,
+        breakAfter: 2,
+        probeAfterMs: 40,
+      },
     );
     await expect(send(GET)).rejects.toThrow('502');
     await expect(send(GET)).rejects.toThrow('502');
@@ -199,7 +190,7 @@ describe('transport', () => {
   });
 
   it('aborts what is under way when it is closed', async () => {
-    const { send, close } = bound(await open(() => {}));
+    const { send, close } = await open(() => {});
     const pending = send(GET);
     const outcome = expect(pending).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
@@ -209,7 +200,3 @@ describe('transport', () => {
     await outcome;
   });
 });
-
-function bound(it: Transport): Transport {
-  return { send: it.send.bind(it), close: it.close.bind(it) };
-}
