@@ -1,7 +1,7 @@
 import type { FunctionNode, Value } from './ast.js';
 import { dateRange } from './date-ranges.js';
 import { ODataUnsupportedError } from './errors.js';
-import { compareWithText, foldCase, NULL_MATCHES_NEGATION } from './values.js';
+import { compareWithText, foldCase, isMoment, NULL_MATCHES_NEGATION } from './values.js';
 
 /** What query functions need to know beyond a value: the time, and who asks. A function whose part is missing is refused. */
 export interface Asker {
@@ -48,12 +48,16 @@ function negated(predicate: FunctionPredicate): FunctionPredicate {
   return (value, asker) => (value === null ? NULL_MATCHES_NEGATION : !predicate(value, asker));
 }
 
-/** A list may be long, so text is looked up and only what is left compared one by one. */
+/** A list may hold hundreds of ids and meet every row of a table, so values are looked up rather than compared one by one. */
 function isIn(texts: readonly string[]): FunctionPredicate {
   const folded = new Set(texts.map(foldCase));
+  const moments = new Set(texts.filter(isMoment).map((text) => Date.parse(text)));
+  const numbers = new Set(texts.filter((text) => text.trim() !== '').map(Number));
   return (value) => {
+    if (typeof value === 'number') return numbers.has(value);
+    if (typeof value === 'boolean') return texts.some((text) => compareWithText(value, text) === 0);
     if (value === null) return false;
-    return folded.has(foldCase(String(value))) || texts.some((text) => compareWithText(value, text) === 0);
+    return folded.has(foldCase(value)) || (moments.size > 0 && isMoment(value) && moments.has(Date.parse(value)));
   };
 }
 

@@ -126,6 +126,12 @@ describe('query functions', () => {
     ['In', `PropertyValues=["5","7"]`, [5, 7], [6, null]],
     ['In', `PropertyValues=["b","C"]`, ['B', 'c'], ['a', null]],
     ['In', `PropertyValues=["true"]`, [true], [false, null]],
+    [
+      'In',
+      `PropertyValues=["2024-01-01T00:00:00Z"]`,
+      ['2024-01-01T00:00:00Z', '2024-01-01T00:00:00.000Z'],
+      ['2024-01-01T00:00:01Z'],
+    ],
     ['NotIn', `PropertyValues=["5","7"]`, [6, null], [5, 7]],
     ['Between', `PropertyValues=["5","2000"]`, [5, 6, 2000], [4, 2001, null]],
     ['Between', `PropertyValues=["2024-01-01","2024-01-31"]`, ['2024-01-01', '2024-01-30T23:00:00Z'], ['2024-02-01']],
