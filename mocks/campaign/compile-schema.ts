@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { mergeExtension } from './merge-schema.js';
+import { columnName, tableName } from './sql-names.js';
+import { childNamed, childrenNamed, formatXml, isTrue, type XmlElement, xml } from './xml.js';
+
+/** The source schemas that one compiled schema is made from. */
+export interface SchemaSources {
+  source(id: string): XmlElement | undefined;
+  /** Source schemas that extend this one, in the order of their ids. */
+  extensionsOf(id: string): readonly XmlElement[];
+  /** Links of other schemas that lead to this one, for its reverse links. */
+  linksTo(id: string): readonly ForeignLink[];
+}
+
+/** A link as its own schema declares it, with its join complete. `parent` is the path of the element that holds it. */
+export interface ForeignLink {
+  readonly schema: string;
+  readonly label: string;
+  readonly link: XmlElement;
+  readonly parent: string;
+}
+
+/** A source schema that cannot be compiled. The message names the schema and the element. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+/**
+ * Compiles a source schema and its extensions into the `schema` element that clients see: aggregates and references resolved,
+ * primary and foreign keys made, reverse links added, SQL names filled in.
+ * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/schema-reference/schema-structure.html
+ */
+export function compileSchema(id: string, sources: SchemaSources): XmlElement {
+  const prepared = prepareSchema(id, sources);
+  const name = id.slice(id.indexOf(':') + 1);
+  const children = prepared.children.map((child) =>
+    child.name === 'element' && child.attributes.name === name
+      ? withSqlNames(withReverseLinks(child, sources.linksTo(id)), prepared)
+      : child,
+  );
+  const document = { ...prepared, children };
+  return { ...document, attributes: { ...document.attributes, md5: md5Of(document) } };
+}
+
+/** Upper-case hexadecimal, as Campaign writes it. */
+export function md5Of(document: XmlElement): string {
+  const { md5: _, ...attributes } = document.attributes;
+  return createHash('md5')
+    .update(formatXml({ ...document, attributes }))
+    .digest('hex')
+    .toUpperCase();
+}
+
+/** The schema with all that it declares itself, before other schemas' links to it are added. */
+export function prepareSchema(id: string, sources: SchemaSources): XmlElement {
+  const source = sources.source(id);
+  if (!source) throw new SchemaError(`Schema '${id}' does not exist.`);
+  const merged = sources.extensionsOf(id).reduce(mergeExtension, source);
+  const expanded = expandReferences(merged, id, sources, new Set([id]));
+  const name = source.attributes.name ?? '';
+  const children = expanded.children.map((child) => {
+    if (child.name !== 'element') return child;
+    const keyed = child.attributes.name === name ? withPrimaryKey(child) : child;
+    return withForeignKeys(keyed, id, sources);
+  });
+  return xml('schema', compiledAttributes(source), children);
+}
+
+function compiledAttributes(source: XmlElement): Record<string, string | undefined> {
+  const { extendedSchema: _, _operation, _key, md5, ...kept } = source.attributes;
+  const label = kept.label ?? kept.name;
+  return {
+    _cs: `${label} (${kept.namespace})`,
+    ...kept,
+    label,
+    labelSingular: kept.labelSingular ?? label,
+    mappingType: kept.mappingType ?? 'sql',
+    entitySchema: 'xtk:schema',
+    xtkschema: 'xtk:schema',
+  };
+}
+
+/** Replaces `aggregate` and `template` elements by what they name, and fills elements that `ref` another one. */
+function expandReferences(
+  element: XmlElement,
+  schemaId: string,
+  sources: SchemaSources,
+  seen: ReadonlySet<string>,
+): XmlElement {
+  const children = element.children.flatMap((child) => {
+    if (child.name !== 'element') return [child];
+    const reference = child.attributes.aggregate ?? child.attributes.ref ?? child.attributes.template;
+    if (reference === undefined) return [expandReferences(child, schemaId, sources, seen)];
+    const absolute = absoluteReference(reference, schemaId);
+    if (seen.has(absolute))
+      throw new SchemaError(`Element '${child.attributes.name}' of '${schemaId}' refers to itself.`);
+    const target = findReferenced(absolute, sources, `Element '${child.attributes.name}' of schema '${schemaId}'`);
+    const content = expandReferences(target, schemaId, sources, new Set([...seen, absolute])).children;
+    return child.attributes.aggregate === undefined
+      ? [{ ...child, children: [...content, ...child.children] }]
+      : content;
+  });
+  return { ...element, children };
+}
+
+/** `xtk:common:auditTrail` as it is; `location` of `nms:recipient` becomes `nms:recipient:location`. */
+function absoluteReference(reference: string, schemaId: string): string {
+  return reference.split(':').length === 3 ? reference : `${schemaId}:${reference}`;
+}
+
+function findReferenced(reference: string, sources: SchemaSources, subject: string): XmlElement {
+  const at = reference.lastIndexOf(':');
+  let found = sources.source(reference.slice(0, at));
+  for (const step of reference.slice(at + 1).split('/')) {
+    found = found && childrenNamed(found, 'element').find((child) => child.attributes.name === step);
+  }
+  if (!found) throw new SchemaError(`${subject} refers to '${reference}', which does not exist.`);
+  return found;
+}
+
+/** `autopk="true"` adds the attribute `id` and the internal key `id` before all others. */
+function withPrimaryKey(root: XmlElement): XmlElement {
+  if (!isTrue(root.attributes.autopk)) return root;
+  const key = xml('key', { name: 'id', internal: 'true' }, [xml('keyfield', { xpath: '@id' })]);
+  const index = xml('dbindex', { name: 'id', unique: 'true' }, [xml('keyfield', { xpath: '@id' })]);
+  const declared = root.children.some((child) => child.name === 'attribute' && child.attributes.name === 'id');
+  const id = xml('attribute', { name: 'id', type: 'long', label: 'Primary key', desc: 'Internal primary key' });
+  const added = declared ? [key, index] : [key, index, id];
+  const kept = root.children.filter((child) => !(child.name === 'key' && child.attributes.name === 'id'));
+  return {
+    ...root,
+    attributes: { ...root.attributes, pkSequence: root.attributes.pkSequence ?? 'XtkNewId' },
+    children: [...added, ...kept],
+  };
+}
+
+/** A link without a join gets one, with a foreign key attribute for each field of the target's key: `folder-id`. */
+function withForeignKeys(element: XmlElement, schemaId: string, sources: SchemaSources): XmlElement {
+  const children: XmlElement[] = [];
+  for (const child of element.children) {
+    const isLink = child.name === 'element' && child.attributes.type === 'link';
+    if (!isLink) {
+      children.push(child.name === 'element' ? withForeignKeys(child, schemaId, sources) : child);
+    } else if (childNamed(child, 'join') || isTrue(child.attributes.unbound)) {
+      children.push(child);
+    } else {
+      const { link, attributes } = makeForeignKey(child, schemaId, sources);
+      const declared = new Set(
+        element.children.filter((it) => it.name === 'attribute').map((it) => it.attributes.name),
+      );
+      children.push(...attributes.filter((attribute) => !declared.has(attribute.attributes.name)), link);
+    }
+  }
+  return { ...element, children };
+}
+
+function makeForeignKey(link: XmlElement, schemaId: string, sources: SchemaSources) {
+  const name = link.attributes.name ?? '';
+  const target = sources.source(link.attributes.target ?? '');
+  const subject = `Link '${name}' of schema '${schemaId}'`;
+  if (!target) throw new SchemaError(`${subject} leads to '${link.attributes.target}', which does not exist.`);
+  const fields = keyFieldsOf(target, subject);
+  const label = link.attributes.label ?? name;
+  return {
+    link: {
+      ...link,
+      children: [
+        ...fields.map((field) => xml('join', { 'xpath-dst': `@${field.name}`, 'xpath-src': `@${name}-${field.name}` })),
+        ...link.children,
+      ],
+    },
+    attributes: fields.map((field) =>
+      xml('attribute', {
+        advanced: 'true',
+        label: `Foreign key of '${label}' link ('${field.name}' field)`,
+        length: field.length,
+        name: `${name}-${field.name}`,
+        type: field.type,
+      }),
+    ),
+  };
+}
+
+function keyFieldsOf(schema: XmlElement, subject: string) {
+  const root = childrenNamed(schema, 'element').find((child) => child.attributes.name === schema.attributes.name);
+  if (isTrue(root?.attributes.autopk)) return [{ name: 'id', type: 'long', length: undefined }];
+  const keys = root ? childrenNamed(root, 'key') : [];
+  const key = keys.find((candidate) => isTrue(candidate.attributes.internal)) ?? keys[0];
+  if (!root || !key) throw new SchemaError(`${subject} needs a key in its target, which has none.`);
+  return childrenNamed(key, 'keyfield').map((field) => {
+    const name = (field.attributes.xpath ?? '').replace(/^@/, '');
+    const attribute = childrenNamed(root, 'attribute').find((candidate) => candidate.attributes.name === name);
+    return { name, type: attribute?.attributes.type ?? 'string', length: attribute?.attributes.length };
+  });
+}
+
+/** Adds the other end of every link that leads here, unless the link forbids it or its name is taken. */
+function withReverseLinks(root: XmlElement, links: readonly ForeignLink[]): XmlElement {
+  const taken = new Set(childrenNamed(root, 'element').map((child) => child.attributes.name));
+  const added: XmlElement[] = [];
+  for (const { schema, label, link, parent } of links) {
+    const name = link.attributes.revLink ?? schema.slice(schema.indexOf(':') + 1);
+    if (name === '_NONE_' || taken.has(name)) continue;
+    taken.add(name);
+    const single = link.attributes.revCardinality === 'single';
+    const joins = childrenNamed(link, 'join').map((join) => {
+      const source = join.attributes['xpath-src'] ?? '';
+      return xml('join', {
+        'xpath-dst': parent === '' || source.startsWith('/') ? source.replace(/^\//, '') : `${parent}/${source}`,
+        'xpath-src': join.attributes['xpath-dst'],
+      });
+    });
+    const attributes = {
+      advanced: 'true',
+      externalJoin: 'true',
+      integrity: link.attributes.revIntegrity ?? 'normal',
+      label: link.attributes.revLabel ?? label,
+      name,
+      revLink: link.attributes.name,
+      target: schema,
+      type: 'link',
+      unbound: single ? undefined : 'true',
+    };
+    added.push(xml('element', attributes, joins));
+  }
+  return { ...root, children: [...root.children, ...added] };
+}
+
+function withSqlNames(root: XmlElement, schema: XmlElement): XmlElement {
+  const isSql = schema.attributes.mappingType === 'sql';
+  const needsTable = isSql && !isTrue(schema.attributes.view) && root.attributes.sqltable === undefined;
+  const sqltable = needsTable ? tableName(schema) : root.attributes.sqltable;
+  const named = sqltable === undefined ? root : { ...root, attributes: { ...root.attributes, sqltable } };
+  return withColumns(named, schema.attributes.name ?? '', isSql && sqltable !== undefined);
+}
+
+function withColumns(element: XmlElement, entity: string, isSql: boolean): XmlElement {
+  const children = element.children.map((child) => {
+    if (child.name !== 'attribute' && child.name !== 'element') return child;
+    if (child.attributes.type === 'link') return child;
+    const isGroup = child.name === 'element' && child.attributes.type === undefined;
+    const inSql = isSql && !isTrue(child.attributes.xml) && !isTrue(child.attributes.unbound);
+    if (isGroup) return withColumns(child, entity, inSql);
+    const stored = inSql && child.attributes.expr === undefined && child.attributes.sqlname === undefined;
+    const sqlname = stored ? columnName(child, entity) : child.attributes.sqlname;
+    const type = child.attributes.type ?? 'string';
+    const length = child.attributes.length ?? (type === 'string' && inSql ? '255' : undefined);
+    const attributes: Record<string, string> = { ...child.attributes, type };
+    if (sqlname !== undefined) attributes.sqlname = sqlname;
+    if (length !== undefined) attributes.length = length;
+    return { ...child, attributes };
+  });
+  return { ...element, children };
+}

@@ -1,0 +1,53 @@
+import type { XmlElement } from './xml.js';
+
+const NAMED: ReadonlySet<string> = new Set([
+  'element',
+  'attribute',
+  'enumeration',
+  'value',
+  'key',
+  'dbindex',
+  'interface',
+  'method',
+]);
+const REPLACED: ReadonlySet<string> = new Set(['compute-string', 'sysFilter', 'default', 'help']);
+const OWN_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'name',
+  'namespace',
+  'label',
+  'labelSingular',
+  'desc',
+  'img',
+  'md5',
+]);
+
+/** Lays an extension (a source schema with `extendedSchema`) over the schema it extends. Nodes of the same name become one. */
+export function mergeExtension(base: XmlElement, extension: XmlElement): XmlElement {
+  // An extension's element carries the extension's name at times and the extended schema's at others: both mean the root.
+  const children = extension.children.map((child) =>
+    child.name === 'element' && child.attributes.name === extension.attributes.name
+      ? { ...child, attributes: { ...child.attributes, name: base.attributes.name ?? '' } }
+      : child,
+  );
+  const merged = mergeNodes(base, { ...extension, children });
+  const kept = Object.entries(base.attributes).filter(([name]) => OWN_ATTRIBUTES.has(name));
+  return { ...merged, attributes: { ...merged.attributes, ...Object.fromEntries(kept) } };
+}
+
+function mergeNodes(base: XmlElement, over: XmlElement): XmlElement {
+  const children = [...base.children];
+  for (const child of over.children) {
+    const at = children.findIndex((candidate) => isSameNode(candidate, child));
+    const existing = children[at];
+    if (existing && child.attributes._operation === 'delete') children.splice(at, 1);
+    else if (existing) children[at] = REPLACED.has(child.name) ? child : mergeNodes(existing, child);
+    else if (child.attributes._operation !== 'delete') children.push(child);
+  }
+  return { ...base, attributes: { ...base.attributes, ...over.attributes }, children, text: over.text || base.text };
+}
+
+function isSameNode(left: XmlElement, right: XmlElement): boolean {
+  if (left.name !== right.name) return false;
+  if (left.name === 'methods' || REPLACED.has(left.name)) return true;
+  return NAMED.has(left.name) && left.attributes.name === right.attributes.name;
+}

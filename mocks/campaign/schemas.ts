@@ -1,0 +1,214 @@
+import { buildModel } from './build-model.js';
+import {
+  compileSchema,
+  type ForeignLink,
+  md5Of,
+  prepareSchema,
+  SchemaError,
+  type SchemaSources,
+} from './compile-schema.js';
+import { type CompiledSchema, linksBelow, valuesBelow } from './schema-model.js';
+import { assertValidSource } from './validate-source.js';
+import { isKnownType } from './values.js';
+import { childrenNamed, isTrue, type XmlElement } from './xml.js';
+
+/**
+ * The compiled schemas at one moment. A session keeps the generation it logged on to, so a schema built later is unknown to it
+ * until it logs on again. Schemas are compiled when first asked for.
+ */
+export class SchemaGeneration implements SchemaSources {
+  private readonly compiled = new Map<string, CompiledSchema | undefined>();
+  private foreignLinks: Map<string, ForeignLink[]> | undefined;
+
+  /** `built` are the source schemas as they were when they were built; `authored` serves links to schemas not built yet. */
+  constructor(
+    private readonly built: ReadonlyMap<string, XmlElement>,
+    private readonly authored: ReadonlyMap<string, XmlElement>,
+  ) {}
+
+  /** The compiled schema, or undefined where none of this name was built. Extensions have none of their own. */
+  schema(id: string): CompiledSchema | undefined {
+    if (!this.compiled.has(id)) {
+      const source = this.built.get(id);
+      const isBase = source !== undefined && source.attributes.extendedSchema === undefined;
+      this.compiled.set(id, isBase ? buildModel(compileSchema(id, this)) : undefined);
+    }
+    return this.compiled.get(id);
+  }
+
+  readonly lookup = (id: string): CompiledSchema | undefined => this.schema(id);
+
+  /** Ids of all compiled schemas, sorted. */
+  ids(): readonly string[] {
+    return [...this.built.keys()].filter((id) => this.built.get(id)?.attributes.extendedSchema === undefined).sort();
+  }
+
+  source(id: string): XmlElement | undefined {
+    return this.built.get(id) ?? this.authored.get(id);
+  }
+
+  extensionsOf(id: string): readonly XmlElement[] {
+    return [...this.built]
+      .filter(([, source]) => source.attributes.extendedSchema === id)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([, source]) => source);
+  }
+
+  linksTo(id: string): readonly ForeignLink[] {
+    this.foreignLinks ??= this.collectLinks();
+    return this.foreignLinks.get(id) ?? [];
+  }
+
+  private collectLinks(): Map<string, ForeignLink[]> {
+    const links = new Map<string, ForeignLink[]>();
+    for (const id of this.ids()) {
+      const prepared = prepareSchema(id, this);
+      const root = childrenNamed(prepared, 'element').find(
+        (child) => child.attributes.name === prepared.attributes.name,
+      );
+      if (!root) continue;
+      const label = prepared.attributes.label ?? id;
+      for (const { link, parent } of boundLinks(root, '')) {
+        const target = link.attributes.target ?? '';
+        links.set(target, [...(links.get(target) ?? []), { schema: id, label, link, parent }]);
+      }
+    }
+    return links;
+  }
+}
+
+function boundLinks(element: XmlElement, path: string): { link: XmlElement; parent: string }[] {
+  return childrenNamed(element, 'element').flatMap((child) => {
+    if (child.attributes.type === 'link')
+      return isTrue(child.attributes.unbound) ? [] : [{ link: child, parent: path }];
+    const name = child.attributes.name ?? '';
+    return boundLinks(child, path === '' ? name : `${path}/${name}`);
+  });
+}
+
+/** What the state file keeps of schemas. */
+export interface SchemaState {
+  readonly authored: readonly XmlElement[];
+  readonly built: readonly XmlElement[];
+}
+
+/** Source schemas: the stock ones, which cannot be changed, and those that operators write. Building them makes a new generation. */
+export class SchemaRegistry {
+  private readonly stock: ReadonlyMap<string, XmlElement>;
+  private authored: Map<string, XmlElement>;
+  private built: Map<string, XmlElement>;
+  private generation: SchemaGeneration;
+
+  constructor(stock: readonly XmlElement[], state: SchemaState = { authored: [], built: [] }) {
+    this.stock = new Map(stock.map((source) => [sourceId(source), source]));
+    this.authored = new Map([...this.stock, ...state.authored.map((it) => [sourceId(it), it] as const)]);
+    this.built = new Map([...this.stock, ...state.built.map((it) => [sourceId(it), it] as const)]);
+    this.generation = new SchemaGeneration(this.built, this.authored);
+  }
+
+  /** The newest generation; a session takes it when it logs on. */
+  get current(): SchemaGeneration {
+    return this.generation;
+  }
+
+  source(id: string): XmlElement | undefined {
+    return this.authored.get(id);
+  }
+
+  sources(): readonly XmlElement[] {
+    return [...this.authored.values()];
+  }
+
+  /** Keeps a source schema as written; it has no effect until it is built. Throws `SchemaError`. */
+  write(source: XmlElement): void {
+    assertValidSource(source);
+    const { md5: _, ...attributes } = source.attributes;
+    const kept = { ...source, name: 'srcSchema', attributes };
+    this.authored = new Map(this.authored);
+    this.authored.set(sourceId(source), { ...kept, attributes: { ...attributes, md5: md5Of(kept) } });
+  }
+
+  /** Forgets a source schema. What was built from it stays until its references are removed. Tells whether there was one. */
+  remove(id: string): boolean {
+    if (this.stock.has(id)) throw new SchemaError(`Schema '${id}' belongs to Adobe Campaign and cannot be deleted.`);
+    this.authored = new Map(this.authored);
+    return this.authored.delete(id);
+  }
+
+  /**
+   * Builds a schema or an extension from its source. The schemas that it touches are compiled for a trial first, and nothing
+   * changes where that fails. Throws `SchemaError`.
+   */
+  build(id: string): void {
+    const source = this.authored.get(id);
+    if (!source) throw new SchemaError(`Schema '${id}' does not exist.`);
+    const extended = source.attributes.extendedSchema;
+    if (extended !== undefined && !this.authored.has(extended)) {
+      throw new SchemaError(`Schema '${id}' extends '${extended}', which does not exist.`);
+    }
+    const built = new Map(this.built).set(id, source);
+    const trial = new SchemaGeneration(built, this.authored);
+    assertConsistent(trial, extended ?? id);
+    this.built = built;
+    this.generation = trial;
+  }
+
+  /** Removes what was built from a source schema that has been deleted, and with it its links in other schemas. */
+  removeBuilt(id: string): void {
+    if (this.authored.has(id)) throw new SchemaError(`Schema '${id}' still exists: delete its source schema first.`);
+    this.built = new Map(this.built);
+    this.built.delete(id);
+    this.generation = new SchemaGeneration(this.built, this.authored);
+  }
+
+  /** Runs `work`; if it throws, the source schemas are as they were before. */
+  atomically(work: () => void): void {
+    const { authored } = this;
+    try {
+      work();
+    } catch (error) {
+      this.authored = authored;
+      throw error;
+    }
+  }
+
+  /** What operators wrote and built, for the state file. */
+  state(): SchemaState {
+    const own = (all: ReadonlyMap<string, XmlElement>) =>
+      [...all].filter(([id]) => !this.stock.has(id)).map(([, it]) => it);
+    return { authored: own(this.authored), built: own(this.built) };
+  }
+}
+
+/** `cus:recipient` */
+export function sourceId(source: XmlElement): string {
+  return `${source.attributes.namespace ?? ''}:${source.attributes.name ?? ''}`;
+}
+
+/** Checks what only the whole can tell: that keys, links and enumerations of a compiled schema lead somewhere. */
+function assertConsistent(generation: SchemaGeneration, id: string): void {
+  const schema = generation.schema(id);
+  if (!schema?.root) return;
+  const values = new Map(valuesBelow(schema.root).map((value) => [value.path, value]));
+  for (const key of schema.keys) {
+    const unknown = key.fields.find((field) => !values.has(field));
+    if (unknown !== undefined) fail(id, `key '${key.name}' names '@${unknown}', which does not exist`);
+  }
+  for (const link of linksBelow(schema.root)) {
+    if (!generation.source(link.target))
+      fail(id, `link '${link.name}' leads to '${link.target}', which does not exist`);
+    const unknown = link.joins.find((join) => !values.has(join.source));
+    if (unknown) fail(id, `the join of link '${link.name}' names '@${unknown.source}', which does not exist`);
+  }
+  for (const value of values.values()) {
+    if (!isKnownType(value.type)) fail(id, `attribute '${value.path}' has the unknown type '${value.type}'`);
+    const local = value.enumeration !== null && !value.enumeration.includes(':') ? value.enumeration : null;
+    if (local !== null && !schema.enumerations.has(local)) {
+      fail(id, `attribute '${value.path}' names the enumeration '${local}', which does not exist`);
+    }
+  }
+}
+
+function fail(id: string, problem: string): never {
+  throw new SchemaError(`Schema '${id}' is not valid: ${problem}.`);
+}

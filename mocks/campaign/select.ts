@@ -1,0 +1,202 @@
+import { badExpression, unknownNode } from './errors.js';
+import { type Compiled, compileExpression, type Scope } from './expression/compile.js';
+import { type Operand, toText } from './expression/operand.js';
+import {
+  type CompiledSchema,
+  enumerationOf,
+  type LinkNode,
+  type ResolvedPath,
+  resolvePath,
+  type SchemaEnumeration,
+  UnknownStep,
+} from './schema-model.js';
+import { followLink, type SessionView } from './session-view.js';
+import type { Row } from './store.js';
+import { childrenNamed, isTrue, type XmlElement } from './xml.js';
+
+/** The `select` of a query, ready to turn a row (or a group of rows) into an element. */
+export interface Selection {
+  emit(scope: Scope): XmlElement;
+  /** Whether the query groups: an aggregate or a node with `groupBy` is selected. */
+  readonly grouped: boolean;
+  /** What rows of one group have in common. */
+  readonly groupKeys: readonly Compiled[];
+}
+
+/** Where selected values go: the tree of the result. Below a link the scope is the linked row. */
+interface Branch {
+  readonly name: string;
+  readonly link: LinkNode | null;
+  readonly schema: CompiledSchema;
+  /** Path of the element in its schema that paths below begin at; empty for a root. */
+  readonly base: string;
+  readonly values: Leaf[];
+  readonly branches: Map<string, Branch>;
+}
+
+interface Leaf {
+  readonly name: string;
+  readonly asElement: boolean;
+  readonly compiled: Compiled;
+  readonly enumeration: SchemaEnumeration | undefined;
+}
+
+/** Compiles the `node`s of a `select`. */
+export function compileSelect(nodes: readonly XmlElement[], schema: CompiledSchema, view: SessionView): Selection {
+  const root: Branch = { name: schema.name, link: null, schema, base: '', values: [], branches: new Map() };
+  const groupKeys: Compiled[] = [];
+  let grouped = false;
+  for (const [index, node] of nodes.entries()) {
+    const compiled = addNode(root, node, index, view);
+    if (!compiled) continue;
+    grouped ||= compiled.aggregate || isTrue(node.attributes.groupBy);
+    if (!compiled.aggregate) groupKeys.push(compiled);
+  }
+  return { emit: (scope) => emitBranch(root, scope, view), grouped, groupKeys };
+}
+
+/** Puts one `node` into the tree, and those nested in it, whose paths begin where it leads. */
+function addNode(branch: Branch, node: XmlElement, index: number, view: SessionView): Compiled | undefined {
+  const written = node.attributes.expr ?? '';
+  const nested = childrenNamed(node, 'node');
+  const expr = isPath(written) ? `[${join(branch.base, pathOf(written))}]` : written;
+  const resolved = resolveIfPath(expr, branch.schema, view);
+  if (nested.length > 0) {
+    if (!resolved) throw badExpression(expr, 'A node with nodes in it names an element or a link.');
+    const inner = branchAt(branch, pathOf(written), view);
+    for (const [position, child] of nested.entries()) addNode(inner, child, position, view);
+    return undefined;
+  }
+  if (resolved?.node.kind === 'link') {
+    addLink(branchAt(branch, pathOf(written), view), view);
+    return undefined;
+  }
+  const compiled = compileExpression(expr, branch.schema, view);
+  const alias = node.attributes.alias;
+  // Values under their own path are computed in the row at its end, so that a collection gives one element a member.
+  if (resolved && alias === undefined) addPath(branch, written, resolved, isTrue(node.attributes.analyze), view);
+  else addAlias(branch, alias ?? `@computed${index + 1}`, compiled);
+  return compiled;
+}
+
+function pathOf(expr: string): string {
+  return expr
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/^\//, '');
+}
+
+function isPath(expr: string): boolean {
+  return /^\s*(\[[^\]]+\]|@?[A-Za-z_]\w*)\s*$/.test(expr);
+}
+
+function join(base: string, path: string): string {
+  return base === '' ? path : `${base}/${path}`;
+}
+
+function resolveIfPath(expr: string, schema: CompiledSchema, view: SessionView): ResolvedPath | undefined {
+  if (!isPath(expr)) return undefined;
+  try {
+    return resolvePath(schema, pathOf(expr), view.lookup);
+  } catch (error) {
+    if (error instanceof UnknownStep) throw badExpression(expr, unknownNode(error.kind, error.step, error.schema));
+    throw error;
+  }
+}
+
+/** The branch at the end of a path of elements and links, made where it is missing. */
+function branchAt(branch: Branch, path: string, view: SessionView): Branch {
+  let current = branch;
+  for (const step of path.split('/')) {
+    const base = join(current.base, step);
+    const { node, schema } = resolvePath(current.schema, base, view.lookup);
+    const link = node.kind === 'link' ? node : null;
+    const target = (link && view.lookup(link.target)) ?? schema;
+    const next = current.branches.get(step) ?? {
+      name: step,
+      link,
+      schema: target,
+      base: link ? '' : base,
+      values: [],
+      branches: new Map(),
+    };
+    current.branches.set(step, next);
+    current = next;
+  }
+  return current;
+}
+
+function addPath(branch: Branch, expr: string, resolved: ResolvedPath, analyze: boolean, view: SessionView): void {
+  const { node, schema } = resolved;
+  if (node.kind !== 'value') throw badExpression(expr, `Element '${expr}' has no value of its own.`);
+  const path = pathOf(expr);
+  const at = path.lastIndexOf('/');
+  const owner = at < 0 ? branch : branchAt(branch, path.slice(0, at), view);
+  const own = node.isElement ? node.path : node.path.replace(/[^/]+$/, '@$&');
+  const compiled = compileExpression(`[${own}]`, schema, view);
+  const enumeration = analyze ? enumerationOf(node, schema, view.lookup) : undefined;
+  owner.values.push({ name: node.name, asElement: node.isElement, compiled, enumeration });
+}
+
+/** `@total` or `total` at the row itself; `[stats/@total]` in an element made for it. */
+function addAlias(branch: Branch, alias: string, compiled: Compiled): void {
+  const steps = pathOf(alias).split('/');
+  const name = (steps.pop() ?? '').replace(/^@/, '');
+  let owner = branch;
+  for (const step of steps) {
+    const made: Branch = { ...owner, name: step, link: null, values: [], branches: new Map() };
+    const next = owner.branches.get(step) ?? made;
+    owner.branches.set(step, next);
+    owner = next;
+  }
+  owner.values.push({ name, asElement: false, compiled, enumeration: undefined });
+}
+
+/** A link selected as a whole comes with the key of the row it leads to and that row's display name. */
+function addLink(branch: Branch, view: SessionView): void {
+  const { schema } = branch;
+  const key = schema.keys.find((candidate) => candidate.internal) ?? schema.keys[0];
+  for (const field of key?.fields ?? []) {
+    const compiled = compileExpression(`[${field.replace(/[^/]+$/, '@$&')}]`, schema, view);
+    branch.values.push({ name: field, asElement: false, compiled, enumeration: undefined });
+  }
+  if (schema.computeString === null) return;
+  const compiled = compileExpression(schema.computeString, schema, view);
+  branch.values.push({ name: '_cs', asElement: false, compiled, enumeration: undefined });
+}
+
+function emitBranch(branch: Branch, scope: Scope, view: SessionView): XmlElement {
+  const attributes: Record<string, string> = {};
+  const children: XmlElement[] = [];
+  for (const leaf of branch.values) {
+    const value = leaf.compiled.evaluate(scope);
+    if (leaf.asElement) children.push({ name: leaf.name, attributes: {}, children: [], text: toText(value) });
+    else attributes[leaf.name] = toText(value);
+    if (leaf.enumeration) analyze(leaf.name, value, leaf.enumeration, attributes);
+  }
+  for (const inner of branch.branches.values()) {
+    for (const row of scopesBelow(inner, scope, view)) children.push(emitBranch(inner, row, view));
+  }
+  return { name: branch.name, attributes, children, text: '' };
+}
+
+/** A simple link always gives one element, with empty values where it leads nowhere; a collection one for each member. */
+function scopesBelow(branch: Branch, scope: Scope, view: SessionView): readonly Scope[] {
+  const { link } = branch;
+  if (!link) return [scope];
+  const rows: readonly (Row | null)[] = scope.row ? followLink(view, scope.row, link) : [];
+  if (link.unbound) return rows.map((row) => ({ row }));
+  return [{ row: rows[0] ?? null }];
+}
+
+/** `analyze` adds the name and the label of an enumeration's value beside it. */
+function analyze(
+  name: string,
+  value: Operand,
+  enumeration: SchemaEnumeration,
+  attributes: Record<string, string>,
+): void {
+  const entry = enumeration.values.find((candidate) => candidate.value === toText(value));
+  attributes[`${name}Name`] = entry?.name ?? '';
+  attributes[`${name}Label`] = entry?.label ?? '';
+}

@@ -1,0 +1,110 @@
+import { type CompiledSchema, resolvePath, type ValueNode } from '../schema-model.js';
+import type { Session } from '../session.js';
+import { formatMoment, formatValue } from '../values.js';
+import { type XmlElement, xml } from '../xml.js';
+import { type Method, textArgument } from './method.js';
+
+const VERSION = { build: '9396', release: '7.4.3', commit: 'cc45440', instance: 'mock' } as const;
+
+/** Methods of `xtk:session` for those who have logged on. */
+export const SESSION_METHODS: Readonly<Record<string, Method>> = {
+  TestCnx: () => [],
+  GetUserInfo: ({ session }) => [{ name: 'pUserInfo', type: 'element', element: userInfo(session) }],
+  GetServerTime: ({ view }) => [{ name: 'pdtServerTime', type: 'dateTime', text: view.now().toISOString() }],
+  GetOption: (call) => {
+    const { value, type } = readOption(textArgument(call, 0), call.view.lookup('xtk:option'), call);
+    return [
+      { name: 'pstrValue', type: 'string', text: value },
+      { name: 'pbtType', type: 'byte', text: String(type) },
+    ];
+  },
+};
+
+/** Where `xtk:option` keeps a value, by the number of its type. */
+const OPTION_COLUMNS: Readonly<Record<number, string>> = {
+  1: '@longValue',
+  2: '@longValue',
+  3: '@longValue',
+  4: '@doubleValue',
+  5: '@doubleValue',
+  6: '@stringValue',
+  7: '@timeStampValue',
+  10: '@timeStampValue',
+  12: 'memoValue',
+  13: 'memoValue',
+  15: '@longValue',
+};
+
+/** An option that does not exist has an empty value and the type 0. */
+function readOption(name: string, schema: CompiledSchema | undefined, { view }: Parameters<Method>[0]) {
+  const [row] = schema ? view.tableOf(schema).find(['name'], [name]) : [];
+  const type = Number(row?.values.dataType ?? 0);
+  const column = OPTION_COLUMNS[type];
+  if (!row || !schema || column === undefined) return { value: '', type };
+  const node = valueNode(schema, column, view.lookup);
+  return { value: formatValue(row.values[node.path]), type };
+}
+
+function valueNode(schema: CompiledSchema, path: string, lookup: Parameters<typeof resolvePath>[2]): ValueNode {
+  const { node } = resolvePath(schema, path, lookup);
+  if (node.kind !== 'value') throw new Error(`Expected '${path}' of ${schema.id} to hold a value.`);
+  return node;
+}
+
+/** The `sessionInfo` of a logon: who the server is, who the operator is. Lifetimes are in seconds. */
+export function sessionInfo(
+  session: Session,
+  now: Date,
+  lifetimes: { readonly session: number; readonly security: number },
+): XmlElement {
+  const serverInfo = xml('serverInfo', {
+    advisedClientBuildNumber: '0',
+    allowSQL: 'false',
+    buildNumber: VERSION.build,
+    commitId: VERSION.commit,
+    databaseId: 'uFE80000000000000F1FA913DD7CC7C480041161C',
+    defaultNameSpace: 'cus',
+    fohVersion: '2',
+    instanceName: VERSION.instance,
+    majNumber: '6',
+    minClientBuildNumber: '8969',
+    minNumber: '7',
+    minNumberTechnical: '0',
+    releaseName: VERSION.release,
+    securityTimeOut: String(lifetimes.security),
+    serverDate: formatMoment(now),
+    servicePack: '0',
+    sessionTimeOut: String(lifetimes.session),
+    useVault: 'false',
+  });
+  return xml('sessionInfo', {}, [serverInfo, userInfo(session)]);
+}
+
+function userInfo({ operator }: Session): XmlElement {
+  const attributes = {
+    datakitInDatabase: 'true',
+    homeDir: '',
+    instanceLocale: 'en',
+    locale: 'en',
+    login: operator.login,
+    loginCS: `${operator.label} (${operator.login})`,
+    loginId: String(operator.id),
+    noConsoleCnx: 'false',
+    orgUnitId: '0',
+    theme: '',
+    timezone: 'Europe/Paris',
+  };
+  return xml('userInfo', attributes, [
+    xml('login-group', { id: '1060' }),
+    xml('login-right', { right: 'admin' }),
+    ...['core', 'campaign'].map((name) => xml('installed-package', { name, namespace: 'nms' })),
+  ]);
+}
+
+/** The answer of `/r/test`, which needs no session. */
+export function testPage(now: Date, host: string): string {
+  return (
+    `<redir status='OK' date='${formatMoment(now)}' build='${VERSION.build}' sha1='${VERSION.commit}' ` +
+    `instance='${VERSION.instance}' sourceIP='127.0.0.1' host='${host}' localHost='mock' version='${VERSION.release}'/>`
+  );
+}

@@ -1,0 +1,37 @@
+import type { CompiledSchema, LinkNode, SchemaLookup, ValueNode } from './schema-model.js';
+import type { Row, Table } from './store.js';
+import { emptyValue, kindOf, type Value } from './values.js';
+
+/** The data as one session sees it: its generation of schemas over the rows that all share. */
+export interface SessionView {
+  readonly lookup: SchemaLookup;
+  /** The rows of a schema that has a data source. */
+  tableOf(schema: CompiledSchema): Table;
+  now(): Date;
+  /** Id of the operator who asks. */
+  readonly operatorId: number;
+}
+
+/** The stored value of an attribute, or what the column holds where the row never had one. */
+export function storedValue(row: Row | null, node: ValueNode): Value {
+  return row?.values[node.path] ?? emptyValue(kindOf(node.type));
+}
+
+/** The rows that a link leads to. A foreign key that holds nothing leads nowhere. */
+export function followLink(view: SessionView, row: Row, link: LinkNode): readonly Row[] {
+  const target = view.lookup(link.target);
+  if (!target?.table || link.joins.length === 0) return [];
+  const values = link.joins.map((join) => row.values[join.source]);
+  if (values.every((value) => value === undefined || value === null || value === '' || value === 0)) return [];
+  return view.tableOf(target).find(
+    link.joins.map((join) => join.destination),
+    values,
+  );
+}
+
+/** The rows at the end of several links. */
+export function followLinks(view: SessionView, row: Row | null, links: readonly LinkNode[]): readonly Row[] {
+  let rows: readonly Row[] = row ? [row] : [];
+  for (const link of links) rows = rows.flatMap((current) => followLink(view, current, link));
+  return rows;
+}
