@@ -1,16 +1,16 @@
 import {
   type AttributeType,
   type CampaignSchema,
-  findAttribute,
   neutralPath,
   type SchemaAttribute,
 } from '../model/campaign-schema.js';
 import type { FieldMapping, TableMapping } from '../model/mapping.js';
 import type { WriteValue } from '../model/query.js';
 import type { RecordData, RecordValue } from '../model/record.js';
-import { type Column, findColumn, type Table } from '../model/table.js';
+import type { Column, Table } from '../model/table.js';
 import { isIdentifier, normalizeId, plainValue, temporalValue, toCampaign } from './convert.js';
 import { isNumeric } from './fit.js';
+import { mappedFields } from './mapped-fields.js';
 
 /** A mapped field that the two sides hold differently. Both values are in Campaign's form, so that they can be shown side by side. */
 export interface FieldDifference {
@@ -36,22 +36,26 @@ export function differences(
   dynamicsRecord: RecordData,
   campaignRecord: RecordData,
 ): FieldDifference[] {
-  return mapping.fields.flatMap((field) => {
-    const column = findColumn(table, field.column);
-    const attribute = findAttribute(schema, field.path);
-    if (!column || !attribute) return [];
+  const found: FieldDifference[] = [];
+  for (const { field, steps, column, attribute } of mappedFields(mapping, table, schema)) {
+    if (!column || !attribute) continue;
     const dynamics = toCampaign(column, dynamicsRecord[field.column], field.conversion);
-    const campaign = plainValue(valueAt(campaignRecord, field.path));
+    const campaign = plainValue(valueAtSteps(campaignRecord, steps));
     const form = { column, attribute, field };
-    if (canonical(dynamics, form) === canonical(campaign, form)) return [];
-    return [{ column: field.column, path: field.path, dynamics, campaign }];
-  });
+    if (canonical(dynamics, form) === canonical(campaign, form)) continue;
+    found.push({ column: field.column, path: field.path, dynamics, campaign });
+  }
+  return found;
 }
 
 /** The value at a path of a record that is nested as its paths are; undefined where the path was not selected. */
 export function valueAt(record: RecordData, path: string): RecordValue | undefined {
+  return valueAtSteps(record, neutralPath(path).split('/'));
+}
+
+function valueAtSteps(record: RecordData, steps: readonly string[]): RecordValue | undefined {
   let value: RecordValue | undefined = record;
-  for (const step of neutralPath(path).split('/')) value = isRecord(value) ? value[step] : undefined;
+  for (const step of steps) value = isRecord(value) ? value[step] : undefined;
   return value;
 }
 

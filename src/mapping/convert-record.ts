@@ -1,11 +1,12 @@
-import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
+import { type CampaignSchema, neutralPath } from '../model/campaign-schema.js';
 import { RequestError } from '../model/errors.js';
 import type { FieldMapping, TableMapping } from '../model/mapping.js';
 import type { WriteValue } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
-import { findColumn, type Table } from '../model/table.js';
+import type { Table } from '../model/table.js';
 import { normalizeId, plainValue, toCampaign } from './convert.js';
 import { fitToAttribute } from './fit.js';
+import { type MappedField, mappedFields } from './mapped-fields.js';
 
 /** A table mapping with the descriptions of its two sides. */
 export interface MappedTable {
@@ -21,15 +22,15 @@ export interface MappedTable {
  */
 export function recordToCampaign(tie: MappedTable, record: RecordData): Record<string, WriteValue> {
   const written: Record<string, WriteValue> = { [neutralPath(tie.mapping.key)]: recordId(tie.table, record) };
-  for (const field of fieldsToCampaign(tie.mapping)) {
-    written[neutralPath(field.path)] = convertField(tie, field, record);
+  for (const field of mappedFields(tie.mapping, tie.table, tie.schema)) {
+    if (isToCampaign(field.field)) written[field.path] = convertField(tie, field, record);
   }
   return written;
 }
 
 /** The fields that a synchronization writes to Campaign. */
 export function fieldsToCampaign(mapping: TableMapping): readonly FieldMapping[] {
-  return mapping.fields.filter((field) => field.direction !== 'TO_DYNAMICS');
+  return mapping.fields.filter(isToCampaign);
 }
 
 /** The id of a Dynamics record, in lower case. */
@@ -40,10 +41,13 @@ export function recordId(table: Table, record: RecordData): string {
   return normalizeId(String(id));
 }
 
-function convertField({ mapping, table, schema }: MappedTable, field: FieldMapping, record: RecordData): WriteValue {
-  const column = findColumn(table, field.column);
+function isToCampaign(field: FieldMapping): boolean {
+  return field.direction !== 'TO_DYNAMICS';
+}
+
+function convertField({ mapping, table, schema }: MappedTable, mapped: MappedField, record: RecordData): WriteValue {
+  const { field, column, attribute } = mapped;
   if (!column) throw gone(`column "${field.column}" of table "${table.logicalName}"`, field, mapping);
-  const attribute = findAttribute(schema, field.path);
   if (!attribute) throw gone(`attribute "${field.path}" of schema "${schema.name}"`, field, mapping);
   try {
     return fitToAttribute(toCampaign(column, record[field.column], field.conversion), attribute);

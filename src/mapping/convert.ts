@@ -3,7 +3,7 @@ import { RequestError } from '../model/errors.js';
 import type { Conversion } from '../model/mapping.js';
 import type { WriteValue } from '../model/query.js';
 import type { Choice, EnumeratedValue, RecordValue, Reference } from '../model/record.js';
-import type { Column } from '../model/table.js';
+import type { Column, ColumnType } from '../model/table.js';
 
 /** How a value is changed on its way when a mapping says nothing of it. */
 export const DEFAULT_CONVERSION: Conversion = 'DEFAULT';
@@ -40,7 +40,7 @@ export function toDynamics(column: Column, value: RecordValue | undefined, conve
 
 /** Tells whether a column holds the id of a record: its own or the one it points to. */
 export function isIdentifier(column: Column): boolean {
-  return ['uniqueid', 'lookup', 'customer', 'owner'].includes(column.type);
+  return IDENTIFIERS.has(column.type);
 }
 
 /** Tells whether a column holds a day or a moment. */
@@ -68,7 +68,9 @@ export function plainValue(value: RecordValue | undefined): string | number | bo
   return isChoiceOrEnumerated(value) ? value.value : null;
 }
 
-const NUMERIC_COLUMNS: ReadonlySet<string> = new Set([
+const IDENTIFIERS: ReadonlySet<ColumnType> = new Set(['uniqueid', 'lookup', 'customer', 'owner']);
+const OPTIONS: ReadonlySet<ColumnType> = new Set(['choice', 'choices', 'state', 'status']);
+const NUMERIC_COLUMNS: ReadonlySet<ColumnType> = new Set([
   'integer',
   'bigint',
   'decimal',
@@ -80,7 +82,7 @@ const NUMERIC_COLUMNS: ReadonlySet<string> = new Set([
 ]);
 
 function isStoredAsText(column: Column): boolean {
-  return ['choice', 'choices', 'state', 'status'].includes(column.type);
+  return OPTIONS.has(column.type);
 }
 
 function convertMoment(value: string, conversion: Conversion): string {

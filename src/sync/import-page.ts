@@ -18,11 +18,12 @@ export type PageOutcome = Pick<RunPage, 'counts' | 'rejects'>;
  * cannot be converted, or that Campaign refuses, is a reject. Rejects with a `RemoteError` where Campaign does not answer.
  */
 export async function importPage(
-  tie: MappedTable,
+  mapped: MappedTable,
   records: readonly RecordData[],
   campaign: CampaignConnector,
   options: CallOptions,
 ): Promise<PageOutcome> {
+  const tie = { ...mapped, mapping: { ...mapped.mapping, fields: fieldsToCampaign(mapped.mapping) } };
   const { converted, rejects } = convertAll(tie, records);
   const held = await readHeld(tie, [...converted.keys()], campaign, options);
   const changed = [...converted.values()].filter((one) => !isUnchanged(tie, one, held.get(one.id) ?? []));
@@ -98,7 +99,7 @@ async function readChunk(
   options: CallOptions,
 ): Promise<readonly RecordData[]> {
   const key = neutralPath(mapping.key);
-  const fields = [...new Set([key, ...fieldsToCampaign(mapping).map((field) => neutralPath(field.path))])];
+  const fields = [...new Set([key, ...mapping.fields.map((field) => neutralPath(field.path))])];
   const query = {
     from: schema,
     select: { fields },
@@ -115,11 +116,13 @@ async function readChunk(
   return records;
 }
 
-function isUnchanged(tie: MappedTable, one: ConvertedRecord, held: readonly RecordData[]): boolean {
-  const written = { ...tie.mapping, fields: fieldsToCampaign(tie.mapping) };
+function isUnchanged(
+  { mapping, table, schema }: MappedTable,
+  one: ConvertedRecord,
+  held: readonly RecordData[],
+): boolean {
   return (
-    held.length > 0 &&
-    held.every((record) => differences(written, tie.table, tie.schema, one.source, record).length === 0)
+    held.length > 0 && held.every((record) => differences(mapping, table, schema, one.source, record).length === 0)
   );
 }
 
