@@ -39,7 +39,7 @@ export async function runWorkflow(
   signal: AbortSignal,
 ): Promise<Run> {
   const { runs } = dependencies.storage;
-  const started = run.status === 'RUNNING' ? run : await runs.start(run.id);
+  const started = await runs.start(run.id);
   if (!started) return (await runs.find(run.id)) ?? run;
   dependencies.onProgress?.(started);
   try {
