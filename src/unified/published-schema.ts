@@ -12,10 +12,16 @@ export interface PublishedSchemaUpdate {
  * The GraphQL schema being served. It is what Apollo Server calls a gateway, so that it can be the `gateway` option of a server, which
  * then changes over without a restart; requests in flight finish on the schema they began with.
  */
-export interface PublishedSchema {
+export interface PublishedSchema extends SchemaGateway {
   readonly current: GraphQLSchema;
+  /** This object as no more than the gateway it is. */
+  readonly gateway: SchemaGateway;
   /** Builds the GraphQL schema of a catalog and serves it from now on. Throws, and keeps the one served, where the result is not valid. */
   publish(catalog: Catalog): void;
+}
+
+/** What Apollo Server asks of a gateway. */
+export interface SchemaGateway {
   /** Hears of each schema published from now on; returns what ends that. */
   onSchemaLoadOrUpdate(callback: (update: PublishedSchemaUpdate) => void): () => void;
   /** Tells every subscriber the current schema. No executor: Apollo runs queries with graphql-js. */
@@ -43,16 +49,7 @@ export function createPublishedSchema(compose: (generated: GeneratedFields) => G
     for (const tell of [...subscribers]) tell({ apiSchema: current, coreSupergraphSdl: '' });
   }
 
-  return {
-    get current() {
-      return current;
-    },
-
-    publish(catalog) {
-      current = build(catalog);
-      tellAll();
-    },
-
+  const gateway: SchemaGateway = {
     onSchemaLoadOrUpdate(callback) {
       subscribers.add(callback);
       return () => subscribers.delete(callback);
@@ -64,5 +61,19 @@ export function createPublishedSchema(compose: (generated: GeneratedFields) => G
     },
 
     async stop() {},
+  };
+
+  return {
+    ...gateway,
+    gateway,
+
+    get current() {
+      return current;
+    },
+
+    publish(catalog) {
+      current = build(catalog);
+      tellAll();
+    },
   };
 }

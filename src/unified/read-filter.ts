@@ -152,11 +152,12 @@ function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
 
 /** All of the filters: those that always pass add nothing, one that never passes decides. */
 export function all(filters: readonly ReadFilter[]): ReadFilter {
-  const open = filters.filter((filter) => typeof filter !== 'boolean');
-  const [only] = open;
   if (filters.includes(false)) return false;
+  const open = filters.filter((filter) => typeof filter !== 'boolean');
+  const flat = open.flatMap((filter) => (filter.kind === 'and' ? filter.filters : [filter]));
+  const [only] = flat;
   if (only === undefined) return true;
-  return open.length === 1 ? only : { kind: 'and', filters: open };
+  return flat.length === 1 ? only : { kind: 'and', filters: flat };
 }
 
 function any(filters: readonly ReadFilter[]): ReadFilter {

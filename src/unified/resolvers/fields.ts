@@ -14,21 +14,6 @@ export function resolveProperty(name: string): Resolver<RecordData> {
   return (source) => source[name];
 }
 
-/** Reads a linked Campaign record. Campaign answers a link that leads nowhere with a record of empty values. */
-export const resolveLink: Resolver<RecordData> = (source, _, __, info) => {
-  const { name, key } = resolvedSource(info, 'link');
-  const linked = source[name];
-  return isRecord(linked) && key.every((field) => !isEmptyKey(linked[field])) ? linked : null;
-};
-
-function isRecord(value: ColumnValue): value is RecordData {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isEmptyKey(value: ColumnValue): boolean {
-  return value === undefined || value === null || value === '' || value === 0 || value === '0';
-}
-
 /** Follows a lookup of a Dynamics record. */
 export const resolveLookup: Resolver<RecordData> = (source, _, context, info) => {
   const lookup = resolvedSource(info, 'lookup');

@@ -18,7 +18,7 @@ import {
   type SchemaElement,
   type SchemaLink,
 } from '../../model/campaign-schema.js';
-import { resolveLink, resolveProperty } from '../resolvers/fields.js';
+import { resolveProperty } from '../resolvers/fields.js';
 import { isthmus, type SchemaTarget, type ValueKind } from './field-source.js';
 import { campaignTypeName, elementTypeName, FILTER_WORDS, nameScope } from './names.js';
 import {
@@ -182,11 +182,11 @@ function outputFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): R
       const extensions = isthmus({ kind: 'element', name: element.name });
       return { type: types.object, description: element.label, extensions, ...propertyResolver(element.name, name) };
     },
-    link: (link, target) => ({
+    link: (link, target, name) => ({
       type: target.object,
       description: link.label,
       extensions: isthmus({ kind: 'link', name: link.name, key: target.target.schema.keys[0]?.fields ?? [] }),
-      resolve: resolveLink,
+      ...propertyResolver(link.name, name),
     }),
   });
 }

@@ -124,20 +124,22 @@ function oneOf(build: Build, types: readonly GraphQLObjectType[], name: string, 
   );
 }
 
-/** The filter fields of columns. Choices are compared by their number, lookups by the id they hold. */
+/**
+ * The filter fields of columns. Choices are compared by their number, lookups by the id they hold; a column of several choices equals
+ * each of them.
+ */
 export function columnFilters(
   support: SupportTypes,
   columns: readonly Column[],
   table: Table,
   taken: readonly string[] = FILTER_WORDS,
 ): GraphQLInputFieldConfigMap {
-  const filterable = columns.filter((column) => column.type !== 'choices');
   const names = nameScope(
-    filterable.map((column) => column.name),
+    columns.map((column) => column.name),
     taken,
   );
   return Object.fromEntries(
-    filterable.map((column) => {
+    columns.map((column) => {
       const { type, value } = columnOperators(support, table, column);
       const extensions = isthmus({ kind: 'value', path: column.name, value });
       return [names.get(column.name), { type, description: column.label, extensions }];
@@ -167,6 +169,7 @@ function columnOperators(
     case 'date':
       return { type: filters.date, value: 'date' };
     case 'choice':
+    case 'choices':
     case 'state':
     case 'status':
       return { type: filters.choice, value: 'number' };

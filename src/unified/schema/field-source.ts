@@ -21,7 +21,10 @@ export type FieldSource =
   /** A Campaign attribute or nested element of the record or element at hand. */
   | { readonly kind: 'attribute'; readonly name: string }
   | { readonly kind: 'element'; readonly name: string }
-  /** A simple link of the Campaign record at hand; `key` are the fields of the linked record's key. */
+  /**
+   * A simple link of the Campaign record at hand; `key` are the fields of the linked record's key, which
+   * are asked for always: without them a linked record could not be told from none.
+   */
   | { readonly kind: 'link'; readonly name: string; readonly key: readonly string[] }
   /** The fields that a unified record has beyond its columns. */
   | { readonly kind: 'id' }
