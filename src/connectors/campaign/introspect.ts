@@ -180,13 +180,13 @@ function isTrue(value: string | undefined): boolean {
 
 /** Names of the schemas whose enumerations this one refers to, as in `enum="nms:recipient:gender"`. */
 export function referencedSchemas(schema: CampaignSchema): readonly string[] {
-  return [...new Set(foreignReferences(schema).map(schemaOf))].filter((name) => name !== schema.name);
+  return [...new Set(foreignReferences(schema).map(schemaOf))];
 }
 
 /** Adds the enumerations that the schema refers to by their full names, under these names. */
 export function withReferenced(schema: CampaignSchema, others: readonly CampaignSchema[]): CampaignSchema {
   const added = foreignReferences(schema).flatMap((reference) => {
-    const owner = [schema, ...others].find(({ name }) => name === schemaOf(reference));
+    const owner = others.find(({ name }) => name === schemaOf(reference));
     const found = owner?.enumerations.find(({ name }) => `${owner.name}:${name}` === reference);
     return found ? [{ ...found, name: reference }] : [];
   });
@@ -194,8 +194,8 @@ export function withReferenced(schema: CampaignSchema, others: readonly Campaign
 }
 
 function foreignReferences(schema: CampaignSchema): readonly string[] {
-  const references = enumerationNames(schema.root).filter((name) => name.split(':').length === 3);
-  return [...new Set(references)];
+  const full = enumerationNames(schema.root).filter((name) => name.split(':').length === 3);
+  return [...new Set(full)].filter((name) => schemaOf(name) !== schema.name);
 }
 
 function enumerationNames(element: SchemaElement): readonly string[] {
