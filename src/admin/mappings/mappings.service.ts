@@ -1,9 +1,8 @@
 import type { CampaignConnector } from '../../connectors/campaign/campaign-connector.js';
 import { type Connections, unknownAccount } from '../../connectors/connections.js';
 import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-connector.js';
-import { accountSchemaName, defaultSchemaName, parseSchemaName } from '../../mapping/names.js';
-import { planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
-import { planUnmapping } from '../../mapping/plan-unmapping.js';
+import { neededForMapping, planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
+import { neededForUnmapping, planUnmapping } from '../../mapping/plan-unmapping.js';
 import type { CallOptions } from '../../model/call.js';
 import { type CampaignSchema, findAttribute } from '../../model/campaign-schema.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
@@ -74,14 +73,15 @@ export class MappingsService {
   ): Promise<MapTablesPayload> {
     const existing = await this.mappingsOf(account);
     const remotes = await this.remotes(account);
-    const tableNames = [...existing, ...selections].map((item) => item.table);
-    const targets = [...existing.map((mapping) => mapping.schema), ...selections.map(targetOf)];
+    const needed = neededForMapping({ account, selections, existing, namespace: NAMESPACE });
     const [tables, schemas, sourceSchemas] = await Promise.all([
-      remotes.dynamics.introspect([...new Set(tableNames)], call),
-      remotes.campaign.introspect([...new Set(targets)], call),
-      this.readSourceSchemas(remotes.campaign, account, targets, call),
+      remotes.dynamics.introspect(needed.tables, call),
+      remotes.campaign.introspect(needed.schemas, call),
+      readSourceSchemas(remotes.campaign, needed.sourceSchemas, call),
     ]);
-    const plan = planMapping({ account, selections, tables, existing, schemas, sourceSchemas, namespace: NAMESPACE });
+    const plan = underInput(() =>
+      planMapping({ account, selections, tables, existing, schemas, sourceSchemas, namespace: NAMESPACE }),
+    );
     const writes = plan.documents.filter((document) => document.changed);
     const mapped = tables.filter((table) => plan.mappings.some((mapping) => mapping.table === table.logicalName));
     return this.apply(input, remotes, mapped, sourceSchemas, { ...plan, writes }, call);
@@ -91,19 +91,9 @@ export class MappingsService {
     const existing = await this.mappingsOf(input.account);
     await this.assertNoWorkflows(input);
     const remotes = await this.remotes(input.account);
-    const sourceSchemas = await this.readSourceSchemas(
-      remotes.campaign,
-      input.account,
-      existing.map((mapping) => mapping.schema),
-      call,
-    );
-    const plan = planUnmapping({
-      account: input.account,
-      tables: input.tables,
-      existing,
-      sourceSchemas,
-      namespace: NAMESPACE,
-    });
+    const unmapping = { account: input.account, tables: input.tables, existing, namespace: NAMESPACE };
+    const sourceSchemas = await readSourceSchemas(remotes.campaign, neededForUnmapping(unmapping), call);
+    const plan = underInput(() => planUnmapping({ ...unmapping, sourceSchemas }));
     const writes = plan.documents.filter((document) => document.changed);
     const tables = await remotes.dynamics.introspect(
       plan.mappings.map((mapping) => mapping.table),
@@ -172,21 +162,26 @@ export class MappingsService {
     ]);
     return { dynamics, campaign };
   }
+}
 
-  private async readSourceSchemas(
-    campaign: CampaignConnector,
-    account: string,
-    targets: readonly string[],
-    call: CallOptions,
-  ): Promise<ReadonlyMap<string, XmlElement>> {
-    const names = [...new Set([accountSchemaName(account), ...targets.flatMap(sourceNames)])];
-    const documents = await Promise.all(names.map((name) => campaign.readSourceSchema(name, call)));
-    const found = new Map<string, XmlElement>();
-    for (const [index, document] of documents.entries()) {
-      const name = names[index];
-      if (document && name !== undefined) found.set(name, document);
-    }
-    return found;
+async function readSourceSchemas(
+  campaign: CampaignConnector,
+  names: readonly string[],
+  call: CallOptions,
+): Promise<ReadonlyMap<string, XmlElement>> {
+  const documents = await Promise.all(
+    names.map(async (name) => [name, await campaign.readSourceSchema(name, call)] as const),
+  );
+  return new Map(documents.flatMap(([name, document]) => (document ? [[name, document] as const] : [])));
+}
+
+/** Planning names places as `tables.0.columns.2`; a client finds them under the argument `input`. */
+function underInput<Result>(plan: () => Result): Result {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.field === null) throw error;
+    throw new RequestError(error.code, error.message, { field: `input.${error.field}`, cause: error });
   }
 }
 
@@ -209,16 +204,6 @@ function toSelection(input: TableSelectionInput): TableSelection {
       },
     }),
   };
-}
-
-function targetOf(selection: TableSelection): string {
-  return selection.target?.schema ?? defaultSchemaName(selection.table, NAMESPACE);
-}
-
-/** Where the source of a target may stand: under its own name, or as its extension in our namespace. */
-function sourceNames(target: string): readonly string[] {
-  const parsed = parseSchemaName(target);
-  return parsed ? [target, `${NAMESPACE}:${parsed.local}`] : [];
 }
 
 /** Campaign may accept a source schema and yet not build what it describes; better to know before the mapping is kept. */
