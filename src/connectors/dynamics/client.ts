@@ -1,8 +1,8 @@
-import { RemoteError, RequestError } from '../../model/errors.js';
+import { RequestError } from '../../model/errors.js';
 import type { CallOptions } from '../connector.js';
 import { createTransport, type TransportOptions, type TransportRequest, type TransportResponse } from '../transport.js';
 import type { TokenSource } from './auth.js';
-import { decodeError, isJson, readFault } from './errors.js';
+import { decodeError, isJson, readFault, unexpectedAnswer } from './errors.js';
 
 /** Path of the Web API in every organization. */
 export const API_PATH = '/api/data/v9.2/';
@@ -131,11 +131,4 @@ export function parseObject(text: string, asked: string): JsonObject {
 function keepExactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const inexact = typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value);
   return inexact && context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
-}
-
-function unexpectedAnswer(asked: string, what: string): RemoteError {
-  const message = `Expected Dynamics to ${asked}, but got ${what}. Check that the server address is that of a Dynamics organization.`;
-  return new RemoteError('UPSTREAM_REJECTED', message, {
-    upstream: { system: 'dynamics', status: 200, code: null, message: `Got ${what}.`, requestId: null },
-  });
 }

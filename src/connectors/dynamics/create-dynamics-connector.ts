@@ -9,6 +9,7 @@ import { type ClientOptions, createClient, type DynamicsClient } from './client.
 import { compileQuery, navigationTarget, type TableLookup } from './compile.js';
 import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
+import { type DeletionReader, readDeletions } from './deletions.js';
 import type { DynamicsConnector } from './dynamics-connector.js';
 import { readSetName, readSummaries, readTable } from './introspect.js';
 import { badInput } from './literal.js';
@@ -22,13 +23,13 @@ export interface DynamicsConnectorOptions extends Omit<ClientOptions, 'server' |
 }
 
 /** Makes the connector to the Dynamics organization of one external account. Nothing is sent before it is first used. */
-export function createDynamicsConnector(options: DynamicsConnectorOptions): DynamicsConnector {
+export function createDynamicsConnector(options: DynamicsConnectorOptions): DynamicsConnector & DeletionReader {
   return new WebApiConnector(options);
 }
 
 const DEFAULT_CONCURRENCY = 8;
 
-class WebApiConnector implements DynamicsConnector {
+class WebApiConnector implements DynamicsConnector, DeletionReader {
   readonly system = 'dynamics';
   private readonly account: AccountConnection;
   private readonly tokens: TokenSource;
@@ -78,6 +79,10 @@ class WebApiConnector implements DynamicsConnector {
     assertFirst(query.first);
     const tables = await this.nestedTables(query, options);
     yield* readChanges(this.client(), query, tables, cursor, options);
+  }
+
+  async *deletions(from: Table, cursor: string | null, options?: CallOptions) {
+    yield* readDeletions(this.client(), from, cursor, options);
   }
 
   async write(request: Parameters<DynamicsConnector['write']>[0], options?: CallOptions) {

@@ -39,8 +39,13 @@ export function decodeCursor(fingerprint: string, cursor: string): Position {
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page-results
  */
 export function skipTokenOf(nextLink: unknown): string | null {
-  if (typeof nextLink !== 'string') return null;
-  return /[?&](?:\$|%24)skiptoken=([^&#]*)/i.exec(nextLink)?.[1] ?? null;
+  return optionOf(nextLink, 'skiptoken');
+}
+
+/** The value of a link's option `$skiptoken` or `$deltatoken`, still encoded; null where there is none. */
+export function optionOf(link: unknown, name: 'skiptoken' | 'deltatoken'): string | null {
+  if (typeof link !== 'string') return null;
+  return new RegExp(`[?&](?:\\$|%24)${name}=([^&#]*)`, 'i').exec(link)?.[1] ?? null;
 }
 
 /** Any visible characters but those that end an option of a query string, so that a forged token cannot add options. */

@@ -17,6 +17,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '0x80040225': 'Enable the user in the organization.',
   '0x80042f09': 'Give the user a security role in the organization.',
   '0x80048306': 'Give the user a security role that may read the table.',
+  '0x80044352':
+    'The cursor is older than the organization keeps changes. Start without a cursor and compare the ids that are left.',
   '0x80040220': 'Give the user a security role with the privilege named in the message.',
 };
 
@@ -97,4 +99,12 @@ export function remedyFor(status: number | null, code: string | null): string | 
 /** Tells whether Dynamics answered that it has no such thing. */
 export function isRemoteNotFound(error: unknown): boolean {
   return error instanceof RemoteError && error.code === 'NOT_FOUND';
+}
+
+/** For an answer that was not refused, and yet is not what the Web API gives. */
+export function unexpectedAnswer(asked: string, what: string): RemoteError {
+  const message = `Expected Dynamics to ${asked}, but got ${what}. Check that the server address is that of a Dynamics organization.`;
+  return new RemoteError('UPSTREAM_REJECTED', message, {
+    upstream: { system: 'dynamics', status: 200, code: null, message: `Got ${what}.`, requestId: null },
+  });
 }

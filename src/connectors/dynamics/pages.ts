@@ -1,4 +1,3 @@
-import { RemoteError } from '../../model/errors.js';
 import type { Count, Page } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { CallOptions } from '../connector.js';
@@ -6,6 +5,7 @@ import type { DynamicsClient, JsonObject } from './client.js';
 import { type CompiledQuery, pagePreference, pageTarget } from './compile.js';
 import { encodeCursor, isSkipToken, type Position, skipTokenOf } from './cursor.js';
 import { decodeCount, decodeRows } from './decode.js';
+import { unexpectedAnswer } from './errors.js';
 
 /** The most records Dynamics gives in one page. */
 export const MAX_PAGE = 5_000;
@@ -35,7 +35,8 @@ export async function readRemotePage(
   });
   const nextLink = answer['@odata.nextLink'];
   const next = skipTokenOf(nextLink);
-  if (typeof nextLink === 'string' && !isSkipToken(next)) throw unknownNextLink(asked);
+  if (typeof nextLink === 'string' && !isSkipToken(next))
+    throw unexpectedAnswer(asked, 'a link to a next page without a skiptoken');
   return { rows: decodeRows(answer), next, count: decodeCount(answer) };
 }
 
@@ -94,11 +95,4 @@ function buildPage(request: PageRequest, placed: readonly Placed[], hasNextPage:
     },
     count,
   };
-}
-
-function unknownNextLink(asked: string): RemoteError {
-  const message = `Expected Dynamics to ${asked}, but it gave a link to the next page without a skiptoken.`;
-  return new RemoteError('UPSTREAM_REJECTED', message, {
-    upstream: { system: 'dynamics', status: 200, code: null, message, requestId: null },
-  });
 }
