@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/server.js';
+import { logOn, openMock, type RawSession } from './soap-client.js';
+
+const PEOPLE = `
+  <recipient-collection xtkschema="nms:recipient">
+    <recipient email="ada@q.example" lastName="Lovelace" gender="2" birthDate="1815-12-10" text1="100%" boolean1="true"/>
+    <recipient email="bob@q.example" lastName="Bernard" gender="1" birthDate="1953-02-01" text1="O'Neil"/>
+    <recipient email="cyd@q.example" lastName="Charisse" gender="2" text1="back\\slash"/>
+    <recipient email="Dan@q.example" lastName="" gender="1" birthDate="1960-06-15"/>
+  </recipient-collection>`;
+
+describe('a query of the Campaign mock', () => {
+  let mock: CampaignMock;
+  let session: RawSession;
+
+  beforeAll(async () => {
+    mock = await createCampaignMock();
+    session = await logOn(mock);
+    await session.writeCollection(PEOPLE);
+  });
+  afterAll(() => mock.close());
+
+  /** First letters of the addresses that a condition finds among the four above, in alphabetical order. */
+  async function found(condition: string): Promise<string> {
+    const body = await session.query(
+      `<queryDef schema="nms:recipient" operation="select"><select><node expr="@email"/></select><where>
+        <condition expr="@email LIKE '%@q.example'"/>${condition}</where><orderBy><node expr="Lower(@email)"/></orderBy></queryDef>`,
+    );
+    if (body.includes('faultstring')) throw new Error(body);
+    return [...body.matchAll(/email="(.)/g)].map((match) => match[1]).join('');
+  }
+
+  it.each([
+    ["@lastName = 'Bernard'", 'b'],
+    ["@lastName = 'bernard'", ''],
+    ["@lastName <> 'Bernard'", 'acD'],
+    ["@lastName IN ('Bernard', 'Charisse')", 'bc'],
+    ["@lastName NOT IN ('Bernard', 'Charisse')", 'aD'],
+    ["@lastName LIKE '%e%' and @gender = 2", 'ac'],
+    ["@lastName NOT LIKE 'B%'", 'acD'],
+    ["@email LIKE 'd__@q%'", ''],
+    ["@email LIKE 'D__@q%'", 'D'],
+    ["@text1 = 'O\\'Neil'", 'b'],
+    ["@text1 = 'back\\\\slash'", 'c'],
+    ["@text1 LIKE '%0\\\\%'", 'a'],
+    ['@lastName IS NULL', 'D'],
+    ['@lastName IS NOT NULL', 'abc'],
+    ['@birthDate IS NULL', 'c'],
+    ['@birthDate < #1950-01-01#', 'a'],
+    ['@birthDate >= #1953-02-01 00:00:00.000Z# AND @birthDate < #1960-06-15T00:00:00Z#', 'b'],
+    ['NOT (@birthDate < #1950-01-01#)', 'bD'],
+    ['@boolean1 = true', 'a'],
+    ['@boolean1 = 0', 'bcD'],
+    ["@gender = 1 OR @lastName = 'Lovelace'", 'abD'],
+    ['(@gender = 1 OR @gender = 2) AND NOT @boolean1 = 1', 'bcD'],
+    ["[folder/@name] = 'nmsRootFolder'", 'abcD'],
+    ["[folder/@name] = 'other'", ''],
+    ['[@folder-id] > 0 and 2 * @gender - 1 = 3', 'ac'],
+    ["@lastName + '/' + @gender = 'Bernard/1'", 'b'],
+    ["Upper(Left(@email, 1)) = 'D'", 'D'],
+    ["@domain = 'q.example' and Year(@birthDate) = 1953", 'b'],
+    ["Iif(@gender = 1, 'man', 'woman') = 'woman'", 'ac'],
+    ["Case(When(@gender = 1, 'm'), Else('f')) = 'm'", 'bD'],
+    ['@email IN ()', ''],
+  ])('finds by %s', async (expr, expected) => {
+    const escaped = expr.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    expect(await found(`<condition expr="${escaped}"/>`)).toBe(expected);
+  });
+
+  it('joins each condition to the next by its own operator, AND before OR', async () => {
+    const either = `<condition expr="@gender = 1" boolOperator="OR"/><condition expr="@lastName = 'Lovelace'"/>`;
+    expect(await found(`<condition>${either}</condition>`)).toBe('abD');
+    const mixed = `<condition expr="@gender = 1" bool-operator="OR"/><condition expr="@gender = 2" boolOperator="AND"/>
+      <condition expr="@lastName = 'Charisse'" boolOperator="OR"/>`;
+    expect(await found(`<condition>${mixed}</condition>`)).toBe('bcD');
+  });
+
+  it('skips conditions that are to be ignored', async () => {
+    expect(await found('<condition expr="@gender = 1" ignore="true"/><condition/>')).toBe('abcD');
+  });
+
+  it('looks into collections with EXISTS, and at their values directly', async () => {
+    const query = (where: string) =>
+      session.query(`<queryDef schema="xtk:enum" operation="select"><select><node expr="@name"/></select>
+        <where>${where}</where></queryDef>`);
+    const salutation = '<enum-collection><enum name="salutation"/></enum-collection>';
+    expect(
+      await query(`<condition expr="value" setOperator="EXISTS"><condition expr="@name = 'Dr'"/></condition>`),
+    ).toBe(salutation);
+    expect(await query(`<condition expr="[value/@name] = 'Dr'"/>`)).toBe(salutation);
+    expect(await query(`<condition expr="value" setOperator="NOT EXISTS"/>`)).toContain('name="neoIndustry"');
+  });
+
+  it('takes the values of a nested query', async () => {
+    const body = await session.query(`<queryDef schema="xtk:enumValue" operation="count"><where>
+      <condition expr="[@enum-id]" setOperator="IN"><subQuery schema="xtk:enum"><select><node expr="@id"/></select>
+        <where><condition expr="@name = 'origin'"/></where></subQuery></condition></where></queryDef>`);
+    expect(body).toBe('<enumValue count="4"/>');
+  });
+
+  it('nests links and elements, relocates aliases, and explains enumerations', async () => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="get"><select>
+      <node expr="@gender" analyze="true"/><node expr="[folder/@label]"/><node expr="[location/@city]"/>
+      <node expr="[country/@label]" alias="[location/@country]"/><node expr="Lower(@lastName)" alias="@lower"/>
+      </select><where><condition expr="@email = 'bruno.nowak@newsletter.example'"/></where></queryDef>`);
+    expect(body).toBe(
+      '<recipient gender="2" genderName="female" genderLabel="Female" lower="nowak"><folder label="Recipients"/>' +
+        '<location city="Milano" country="Italy"/></recipient>',
+    );
+  });
+
+  it('gives a linked element with empty values where a link leads nowhere', async () => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="get"><select>
+      <node expr="@birthDate"/><node expr="[country/@label]"/><node expr="[emailInfo/@id]"/></select>
+      <where><condition expr="@email = 'cyd@q.example'"/></where></queryDef>`);
+    expect(body).toBe('<recipient birthDate=""><country label=""/><emailInfo id="0"/></recipient>');
+  });
+
+  it('gives one element for each member of a collection', async () => {
+    const members = (select: string) =>
+      session.query(`<queryDef schema="xtk:enum" operation="get"><select>${select}</select>
+        <where><condition expr="@name = 'leadRating'"/></where></queryDef>`);
+    const expected = '<enum name="leadRating"><value name="Hot"/><value name="Warm"/><value name="Cold"/></enum>';
+    expect(await members('<node expr="@name"/><node expr="[value/@name]"/>')).toBe(expected);
+    expect(await members('<node expr="@name"/><node expr="value"><node expr="@name"/></node>')).toBe(expected);
+  });
+
+  it('pages by lineCount and startLine, in order', async () => {
+    const page = (start: number) =>
+      session.query(`<queryDef schema="nms:recipient" operation="select" lineCount="2" startLine="${start}">
+        <select><node expr="@email"/></select><where><condition expr="@email LIKE '%@q.example'"/></where>
+        <orderBy><node expr="@gender" sortDesc="true"/><node expr="@email"/></orderBy></queryDef>`);
+    expect(await page(0)).toMatch(/ada.*cyd/);
+    expect(await page(2)).toMatch(/Dan.*bob/);
+    expect(await page(4)).toBe('<recipient-collection/>');
+  });
+
+  it('groups, counts and sums', async () => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="select"><select>
+      <node expr="@gender" groupBy="true"/><node expr="Count(@id)" alias="@count"/><node expr="Max(@birthDate)" alias="@last"/>
+      </select><where><condition expr="@email LIKE '%@q.example'"/></where><orderBy><node expr="@gender"/></orderBy></queryDef>`);
+    expect(body).toBe(
+      '<recipient-collection><recipient gender="1" count="2" last="1960-06-15"/>' +
+        '<recipient gender="2" count="2" last="1815-12-10"/></recipient-collection>',
+    );
+  });
+
+  it('gives each different row once with distinct', async () => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="select" distinct="true"><select>
+      <node expr="@gender"/></select><where><condition expr="@email LIKE '%@q.example'"/></where></queryDef>`);
+    expect(body).toBe('<recipient-collection><recipient gender="2"/><recipient gender="1"/></recipient-collection>');
+  });
+
+  it('lists schemas, with extendedSchema on source schemas alone', async () => {
+    const list = (schema: string, node: string) =>
+      session.query(`<queryDef schema="${schema}" operation="select"><select><node expr="@label"/><node expr="@entitySchema"/>
+        ${node}</select><where><condition expr="@namespace = 'nms' and @name = 'recipient'"/></where></queryDef>`);
+    expect(await list('xtk:schema', '')).toContain('<schema label="Recipients" entitySchema="xtk:schema"/>');
+    expect(await list('xtk:srcSchema', '<node expr="@extendedSchema"/>')).toContain('extendedSchema=""');
+    expect(await list('xtk:schema', '<node expr="@extendedSchema"/>')).toContain('XTK-170036');
+  });
+
+  it.each([
+    ['@nothing = 1', "Attribute 'nothing' unknown (see definition of schema 'Recipients (nms:recipient)')."],
+    ['[folder/@nothing] = 1', "Attribute 'nothing' unknown (see definition of schema 'Folders (xtk:folder)')."],
+    ['@folder-id = 1', "Attribute 'folder' unknown (see definition of schema 'Recipients (nms:recipient)')."],
+    ["@email = 'open", 'The text that begins at position 9 has no closing quote.'],
+    ['@gender = ', 'Unexpected end at position 10.'],
+    ['Nothing(@gender) = 1', "The function 'Nothing' is unknown."],
+    ['constructor(@gender) = 1', "The function 'constructor' is unknown."],
+    ["@gender = 'male'", 'invalid input syntax for type number: "male"'],
+    ['@birthDate = #2026-02-31#', 'date/time field value out of range: "2026-02-31"'],
+  ])('faults with XTK-170036 for %s', async (expr, detail) => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="count"><where>
+      <condition expr="${expr}"/></where></queryDef>`);
+    expect(body).toContain("<faultstring xsi:type='xsd:string'>XTK-170036 Unable to parse expression");
+    expect(body).toContain(`<detail xsi:type='xsd:string'>${detail}`);
+  });
+
+  it('faults with XFR-180000 for a schema that does not exist', async () => {
+    expect(await session.query('<queryDef schema="cus:nothing" operation="count"/>')).toContain('XFR-180000');
+  });
+});
+
+describe('the fidelity switches of queries', () => {
+  it('caps rows where no lineCount is given', async () => {
+    await using mock = await openMock({ rowCap: 5 });
+    const query = (attributes: string) =>
+      logOn(mock).then(({ query }) =>
+        query(
+          `<queryDef schema="nms:recipient" operation="select" ${attributes}><select><node expr="@id"/></select></queryDef>`,
+        ),
+      );
+    expect((await query('')).match(/<recipient /g)).toHaveLength(5);
+    expect((await query('lineCount="7"')).match(/<recipient /g)).toHaveLength(7);
+  });
+
+  it('repeats the last row of a page where it is told to', async () => {
+    await using mock = await openMock({ startLineOffByOne: true });
+    const session = await logOn(mock);
+    const names = async (startLine: number) => {
+      const body =
+        await session.query(`<queryDef schema="xtk:enum" operation="select" lineCount="2" startLine="${startLine}">
+        <select><node expr="@name"/></select><orderBy><node expr="@name"/></orderBy></queryDef>`);
+      return [...body.matchAll(/name="(\w+)"/g)].map((match) => match[1]);
+    };
+    expect(await names(0)).toEqual(['leadRating', 'neoIndustry']);
+    expect(await names(2)).toEqual(['neoIndustry', 'origin']);
+  });
+});

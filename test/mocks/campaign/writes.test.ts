@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import type { CampaignMock } from '../../../mocks/campaign/server.js';
+import { logOn, openMock } from './soap-client.js';
+
+const SAVED = '<WriteResponse ';
+
+function recipients(mock: CampaignMock, domain: string) {
+  return mock.rows('nms:recipient').filter((row) => String(row.email).endsWith(domain));
+}
+
+describe('a write to the Campaign mock', () => {
+  it('inserts what its key does not find and updates what it does', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    expect(await write('<r xtkschema="nms:recipient" _key="@email" email="a@w.example" lastName="One"/>')).toContain(
+      SAVED,
+    );
+    const [before] = recipients(mock, '@w.example');
+    await write('<r xtkschema="nms:recipient" _key="@email" email="a@w.example" firstName="Ann"/>');
+    expect(recipients(mock, '@w.example')).toMatchObject([{ id: before?.id, lastName: 'One', firstName: 'Ann' }]);
+  });
+
+  it('fills in defaults, dates and the default folder', async () => {
+    await using mock = await openMock();
+    mock.clock.set(new Date('2026-03-01T10:00:00.000Z'));
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" email="a@w.example"/>');
+    const folder = mock.rows('xtk:folder').find((row) => row.name === 'nmsRootFolder');
+    const [row] = recipients(mock, '@w.example');
+    expect(row?.['folder-id']).toBe(folder?.id);
+    expect(row?.created).toMatch(/^2026-03-01 10:00:0\d\.\d{3}Z$/);
+    expect(row?.id).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('dates a change, but not a write that changes nothing', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    const save = (name: string) =>
+      write(`<r xtkschema="nms:recipient" _key="@email" email="a@w.example" lastName="${name}"/>`);
+    await save('One');
+    const [first] = recipients(mock, '@w.example');
+    mock.clock.advance(3_600);
+    await save('One');
+    expect(recipients(mock, '@w.example')[0]?.lastModified).toBe(first?.lastModified);
+    await save('Two');
+    expect(recipients(mock, '@w.example')[0]?.lastModified).not.toBe(first?.lastModified);
+    expect(recipients(mock, '@w.example')[0]?.created).toBe(first?.created);
+  });
+
+  it('does nothing for an update that finds no row, and for a delete of none', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    expect(
+      await write('<r xtkschema="nms:recipient" _operation="update" _key="@email" email="a@w.example"/>'),
+    ).toContain(SAVED);
+    expect(
+      await write('<r xtkschema="nms:recipient" _operation="delete" _key="@email" email="a@w.example"/>'),
+    ).toContain(SAVED);
+    expect(recipients(mock, '@w.example')).toEqual([]);
+  });
+
+  it('deletes by key', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" email="a@w.example"/>');
+    await write('<r xtkschema="nms:recipient" _operation="delete" _key="@email" email="a@w.example"/>');
+    expect(recipients(mock, '@w.example')).toEqual([]);
+  });
+
+  it('sets a foreign key by the link element it reconciles, and by a key that goes through the link', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    const document = (lastName: string) =>
+      `<r xtkschema="nms:recipient" _key="@email, [folder/@name]" email="a@w.example" lastName="${lastName}">
+        <folder _operation="none" _key="@name" name="nmsService"/></r>`;
+    await write(document('One'));
+    await write(document('Two'));
+    const folder = mock.rows('xtk:folder').find((row) => row.name === 'nmsService');
+    expect(recipients(mock, '@w.example')).toMatchObject([{ lastName: 'Two', 'folder-id': folder?.id }]);
+  });
+
+  it('refuses a link to a document that does not exist', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    const body = await write(
+      '<r xtkschema="nms:recipient" email="a@w.example"><folder _operation="none" name="no"/></r>',
+    );
+    expect(body).toContain("The link 'folder' leads to no document of schema 'Folders (xtk:folder)'.");
+    expect(recipients(mock, '@w.example')).toEqual([]);
+  });
+
+  it('writes the members of a collection with their owner, and deletes those that say so', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write(`<enum xtkschema="xtk:enum" _key="@name" name="industry" label="Industry">
+      <value name="1" label="Accounting" order="1"/><value name="2" label="Farming" order="2"/></enum>`);
+    await write(`<enum xtkschema="xtk:enum" _key="@name" name="industry">
+      <value name="2" label="Agriculture"/><value _operation="delete" name="1"/><value name="3" label="Trade"/></enum>`);
+    const list = mock.rows('xtk:enum').find((row) => row.name === 'industry');
+    const values = mock.rows('xtk:enumValue').filter((row) => row['enum-id'] === list?.id);
+    expect(values.map(({ name, label }) => [name, label])).toEqual([
+      ['2', 'Agriculture'],
+      ['3', 'Trade'],
+    ]);
+  });
+
+  it('deletes with a list the values that it owns', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    const list = mock.rows('xtk:enum').find((row) => row.name === 'salutation');
+    await write('<enum xtkschema="xtk:enum" _operation="delete" name="salutation"/>');
+    expect(mock.rows('xtk:enumValue').filter((row) => row['enum-id'] === list?.id)).toEqual([]);
+    expect(mock.rows('xtk:enum')).toHaveLength(3);
+  });
+
+  it('saves nested elements and memos', async () => {
+    await using mock = await openMock();
+    const { write, call } = await logOn(mock);
+    await write(`<extAccount xtkschema="nms:extAccount" name="dynamicsCRM" server="https://contoso.example" active="1">
+      <params><mscrm crmApiVersion="'auto'" crmGrantType="0"/></params></extAccount>`);
+    await write('<option xtkschema="xtk:option" name="long" dataType="12"><memoValue>a &lt; b\nc</memoValue></option>');
+    const entity = await call(
+      'xtk:persist#GetEntityIfMoreRecent',
+      '<pk>nms:extAccount|dynamicsCRM</pk><md5/><m>true</m>',
+    );
+    expect(entity).toContain(`<params><mscrm crmApiVersion="'auto'" crmGrantType="0"/></params>`);
+    expect(await call('xtk:session#GetOption', '<name>long</name>')).toContain('>a &lt; b\nc</pstrValue>');
+  });
+
+  it('takes booleans and dates in all their forms, and empties a value by an empty attribute', async () => {
+    await using mock = await openMock();
+    const { writeCollection } = await logOn(mock);
+    await writeCollection(`<c xtkschema="nms:recipient">
+      <r email="1@w.example" blackList="true" birthDate="1990/02/03"/>
+      <r email="2@w.example" blackList="0" birthDate="1990-02-03T23:30:00+02:00"/>
+      <r email="3@w.example" gender="" birthDate=""/></c>`);
+    expect(recipients(mock, '@w.example').map((row) => [row.blackList, row.birthDate])).toEqual([
+      [1, '1990-02-03'],
+      [0, '1990-02-03'],
+      [undefined, null],
+    ]);
+  });
+
+  it.each([
+    [
+      'text too long',
+      'language',
+      'x'.repeat(33),
+      "value too long for type character varying(32) (attribute 'language')",
+    ],
+    ['a number out of range', 'gender', '200', 'value "200" is out of range for type byte'],
+    ['no number', 'gender', 'male', 'invalid input syntax for type byte: "male"'],
+    ['no date', 'birthDate', 'yesterday', 'invalid input syntax for type timestamp: "yesterday"'],
+  ])('refuses %s as the database does', async (_, name, value, message) => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    const body = await write(`<r xtkschema="nms:recipient" email="a@w.example" ${name}="${value}"/>`);
+    expect(body).toContain("SOP-330011 Error while executing the method 'Write' of service 'xtk:persist'.");
+    expect(body).toContain(`ODB-240000 ODBC error: ERROR: ${message}`);
+    expect(body).toContain("XSV-350023 Unable to save document of type 'Recipients (nms:recipient)'.");
+  });
+
+  it.each([
+    [
+      'a duplicate key',
+      '<o xtkschema="xtk:option" _operation="insert" name="WdbcTimeZone"/>',
+      'violates unique constraint "XtkOption_name"',
+    ],
+    [
+      'a missing value',
+      '<o xtkschema="xtk:option" label="no name"/>',
+      'null value in column "sName" violates not-null',
+    ],
+    [
+      'an attribute that the schema does not know',
+      '<o xtkschema="xtk:option" name="x" nope="1"/>',
+      "Attribute 'nope' unknown",
+    ],
+    [
+      'an element that the schema does not know',
+      '<o xtkschema="xtk:option" name="x"><nope/></o>',
+      "Element 'nope' unknown",
+    ],
+    ['an unknown operation', '<o xtkschema="xtk:option" _operation="upsert" name="x"/>', "Unknown operation 'upsert'"],
+    ['no schema', '<o name="x"/>', "XFR-180000 Attribute 'xtkschema' is missing on element 'o'"],
+    ['an unknown schema', '<o xtkschema="cus:o" name="x"/>', 'XFR-180000'],
+    ['an unknown key', '<o xtkschema="xtk:option" _key="@nope" name="x"/>', "Attribute 'nope' unknown"],
+    ['a schema without rows', '<o xtkschema="xtk:session" name="x"/>', 'XSV-350063'],
+  ])('refuses %s', async (_, document, message) => {
+    await using mock = await openMock();
+    const before = mock.rows('xtk:option');
+    expect((await (await logOn(mock)).write(document)).replaceAll('&quot;', '"')).toContain(message);
+    expect(mock.rows('xtk:option')).toEqual(before);
+  });
+
+  it('leaves out what the schema does not know where it is told to', async () => {
+    await using mock = await openMock({ ignoreUnknown: true });
+    const { write } = await logOn(mock);
+    expect(await write('<r xtkschema="nms:recipient" email="a@w.example" nope="1"/>')).toContain(SAVED);
+  });
+});
+
+describe('a collection written to the Campaign mock', () => {
+  it('is written whole or not at all', async () => {
+    await using mock = await openMock();
+    const { writeCollection } = await logOn(mock);
+    const body = await writeCollection(`<c xtkschema="nms:recipient"><r email="a@w.example"/>
+      <r _operation="delete" _key="@email" email="bruno.nowak@newsletter.example"/><r email="b@w.example" gender="999"/></c>`);
+    expect(body).toContain('XSV-350023');
+    expect(recipients(mock, '@w.example')).toEqual([]);
+    expect(recipients(mock, 'bruno.nowak@newsletter.example')).toHaveLength(1);
+  });
+
+  it('finds by its key a record that came earlier in the same collection', async () => {
+    await using mock = await openMock();
+    const { writeCollection } = await logOn(mock);
+    await writeCollection(`<c xtkschema="nms:recipient"><r _key="@email" email="a@w.example" lastName="One"/>
+      <r _key="@email" email="a@w.example" lastName="Two"/></c>`);
+    expect(recipients(mock, '@w.example')).toMatchObject([{ lastName: 'Two' }]);
+  });
+
+  it('refuses a key that finds more than one row', async () => {
+    await using mock = await openMock();
+    const { writeCollection, write } = await logOn(mock);
+    await writeCollection('<c xtkschema="nms:recipient"><r email="a@w.example"/><r email="a@w.example"/></c>');
+    const body = await write('<r xtkschema="nms:recipient" _key="@email" email="a@w.example" lastName="X"/>');
+    expect(body).toContain("The key 'email' is ambiguous: 2 documents match.");
+  });
+
+  it('keeps 64-bit numbers exact', async () => {
+    await using mock = await openMock();
+    const { write, writeCollection, call } = await logOn(mock);
+    await write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="big"><element name="big">
+      <key name="code"><keyfield xpath="@code"/></key><attribute name="code" type="int64"/></element></srcSchema>`);
+    await call('xtk:builder#BuildSchemaFromId', '<id>cus:big</id>');
+    const again = await logOn(mock);
+    await again.writeCollection(
+      '<c xtkschema="cus:big"><big code="9007199254740993"/><big code="9007199254740992"/><big code="7"/></c>',
+    );
+    const body = await again.query(`<queryDef schema="cus:big" operation="select"><select><node expr="@code"/></select>
+      <where><condition expr="@code &gt;= 9007199254740993"/></where></queryDef>`);
+    expect(body).toBe('<big-collection><big code="9007199254740993"/></big-collection>');
+    expect(await writeCollection('<c xtkschema="cus:big"/>')).toContain('WriteCollectionResponse');
+  });
+});
