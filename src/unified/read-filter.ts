@@ -118,6 +118,8 @@ function toScalar(kind: ValueKind, value: unknown, place: string): Scalar {
     case 'guid':
       return readGuid(value, place);
     case 'numericId':
+      return Number(readNumericId(value, place));
+    case 'bigintId':
       return readNumericId(value, place);
     default:
       return String(value);
@@ -131,10 +133,10 @@ export function readGuid(value: unknown, argument: string): string {
   throw unfit(argument, 'the id of a Dynamics record, a GUID as in 00000000-0000-0000-0000-000000000001', quoted(text));
 }
 
-/** A Campaign id that is a number. Rejects with BAD_USER_INPUT naming the argument. */
-export function readNumericId(value: unknown, argument: string): number {
+/** A Campaign id that is a whole number, as decimal digits without leading zeros. Rejects with BAD_USER_INPUT naming the argument. */
+export function readNumericId(value: unknown, argument: string): string {
   const text = String(value);
-  if (/^-?[0-9]{1,15}$/.test(text)) return Number(text);
+  if (/^-?[0-9]{1,19}$/.test(text)) return BigInt(text).toString();
   throw unfit(argument, 'the id of a Campaign record, a whole number', quoted(text));
 }
 

@@ -115,7 +115,7 @@ function select(
 function readKey(target: SchemaTarget, id: string): string {
   const key = findAttribute(target.schema, target.schema.keys[0]?.fields[0] ?? '');
   const isNumeric = key !== undefined && ['byte', 'short', 'long', 'int64'].includes(key.type);
-  return isNumeric ? String(readNumericId(id, 'id')) : id;
+  return isNumeric ? readNumericId(id, 'id') : id;
 }
 
 function inputType(info: GraphQLResolveInfo, argument: 'filter' | 'orderBy'): GraphQLInputObjectType {

@@ -91,7 +91,10 @@ export interface UnifiedPageOptions {
 async function readFromDynamics(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {
   const { target, list, shape, context } = options;
   const page = await dynamicsSide(target, context).page({ ...list, select });
-  return toConnection(page, shape, (record) => ({ id: String(record[target.table.primaryId]), dynamics: record }));
+  return toConnection(page, shape, (record) => ({
+    id: String(record[target.table.primaryId]).toLowerCase(),
+    dynamics: record,
+  }));
 }
 
 async function readFromCampaign(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {

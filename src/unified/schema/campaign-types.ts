@@ -256,8 +256,7 @@ function attributeOperators(
   attribute: SchemaAttribute,
 ): { readonly type: GraphQLInputObjectType; readonly value: ValueKind } {
   const { filters } = build.support;
-  const isNumericKey = ['byte', 'short', 'long', 'int64'].includes(attribute.type);
-  if (attribute === key) return { type: filters.id, value: isNumericKey ? 'numericId' : 'text' };
+  if (attribute === key) return { type: filters.id, value: keyKind(attribute) };
   switch (attribute.type) {
     case 'byte':
     case 'short':
@@ -278,6 +277,12 @@ function attributeOperators(
     default:
       return { type: filters.text, value: 'text' };
   }
+}
+
+/** An id is text in GraphQL; Campaign compares it by the type of its attribute. */
+function keyKind({ type }: SchemaAttribute): ValueKind {
+  if (type === 'int64') return 'bigintId';
+  return type === 'byte' || type === 'short' || type === 'long' ? 'numericId' : 'text';
 }
 
 /** Binary attributes are not shown. */

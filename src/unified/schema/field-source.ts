@@ -76,7 +76,16 @@ export interface Compared {
 }
 
 /** How a value given in GraphQL becomes a `Scalar` of the neutral filter. */
-export type ValueKind = 'text' | 'number' | 'boolean' | 'bigint' | 'date' | 'datetime' | 'guid' | 'numericId';
+export type ValueKind =
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'bigint'
+  | 'date'
+  | 'datetime'
+  | 'guid'
+  | 'numericId'
+  | 'bigintId';
 
 /** What a field of a generated filter or order input stands for. */
 export type InputSource =

@@ -51,8 +51,13 @@ export function schemaRootNames(schema: string): RootNames {
 
 /** A GraphQL name as near as may be to `name`: `folder-id` → `folder_id`, `2nd` → `_2nd`. Names in `__` are GraphQL's own. */
 export function legalName(name: string): string {
+  if (isLegal(name)) return name;
   const legal = name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^__+/, '_');
   return legal === '' || /^[0-9]/.test(legal) ? `_${legal}` : legal;
+}
+
+function isLegal(name: string): boolean {
+  return /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
 /**
@@ -62,9 +67,10 @@ export function legalName(name: string): string {
  */
 export function nameScope(originals: readonly string[], taken: readonly string[] = []): ReadonlyMap<string, string> {
   const used = new Set(taken);
-  const names = new Map<string, string>();
-  const sorted = [...new Set(originals)].sort(compareCodePoints);
-  const isLegal = (original: string) => legalName(original) === original;
+  const names = new Map(originals.map((original) => [original, original]));
+  // Nearly every scope is settled here: nothing is disputed, so nothing need be put in order first.
+  if (originals.every((original) => isLegal(original) && !used.has(original))) return names;
+  const sorted = [...names.keys()].sort(compareCodePoints);
   for (const original of [...sorted.filter(isLegal), ...sorted.filter((one) => !isLegal(one))]) {
     const name = freeName(legalName(original), (candidate) => !used.has(candidate));
     used.add(name);

@@ -4,7 +4,7 @@ import { type Catalog, EMPTY_CATALOG } from '../../../src/model/catalog.js';
 import type { ColumnType } from '../../../src/model/table.js';
 import { composeSchema } from '../../../src/unified/compose-schema.js';
 import { buildGeneratedSchema } from '../../../src/unified/schema/build-generated-schema.js';
-import { attribute, CRM_CATALOG, column, element, mapping, STATIC_SCHEMA, schema, table } from '../catalogs.js';
+import { attribute, CRM_CATALOG, column, element, link, mapping, STATIC_SCHEMA, schema, table } from '../catalogs.js';
 import { schemaOf } from '../fake-remotes.js';
 
 /** The text of one generated type, without descriptions. */
@@ -136,6 +136,14 @@ describe('the generated GraphQL schema', () => {
     const text = sdl({ ...EMPTY_CATALOG, schemas: [{ ...composite, keys }] }, 'Campaign');
     expect(text).toContain('xtkSchemas(');
     expect(text).not.toContain('xtkSchema(');
+  });
+
+  it('tells an attribute, an element and a link of one name apart', () => {
+    const parts = { elements: [element('folder', [attribute('name')])], links: [link('folder', 'cus:thing')] };
+    const catalog = { ...EMPTY_CATALOG, schemas: [schema('cus:thing', [attribute('folder')], parts)] };
+    expect(sdl(catalog, 'CampaignCusThing')).toContain(
+      'folder: String\n  folder_2: CampaignCusThingFolder\n  folder_3: CampaignCusThing\n',
+    );
   });
 
   it('sorts by nothing in an element that holds long texts only', () => {
