@@ -1,0 +1,144 @@
+import type { MockResponse } from '../../control.js';
+import { answerJson, contextUrl, type RequestContext } from '../context.js';
+import { queryError } from '../errors.js';
+import type { ExpandItem, FilterNode, OrderItem } from '../odata/ast.js';
+import { MAX_PAGE_SIZE } from '../prefer.js';
+import type { Table } from '../tables.js';
+import { decodeSkipToken, encodeSkipToken } from './cookie.js';
+import { assertExpand, take } from './expand.js';
+import { assertFilter } from './filter.js';
+import type { QueryOptions } from './options.js';
+import { type SelectedRows, selectRows } from './select-rows.js';
+import { type JsonObject, selectProperties, writeRow } from './write-row.js';
+
+/** The rows that a request addresses: an entity set, or a collection that hangs on a row. */
+export interface CollectionSource {
+  readonly table: Table;
+  /** Null: all rows of the table. */
+  readonly ids: Iterable<string> | null;
+  /** What follows the base of the URL, as the client wrote it. */
+  readonly path: string;
+}
+
+/** Counts stop here. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/count-rows */
+export const COUNT_LIMIT = 5000;
+
+/** `GET contacts?…`. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/overview */
+export function answerCollection(
+  context: RequestContext,
+  source: CollectionSource,
+  options: QueryOptions,
+): MockResponse {
+  const query = checkQuery(context, source.table, options);
+  const selected = selectRows(context, {
+    table: source.table,
+    ids: source.ids,
+    filter: query.filter,
+    orderBy: query.orderBy,
+  });
+  const { rows, nextLink } = readPage(context, { source, options, selected });
+  const shape = {
+    table: source.table,
+    properties: selectProperties(source.table, options.select),
+    expand: query.expand,
+  };
+  const body = {
+    '@odata.context': contextUrl(context, contextFragment(source.table, options)),
+    ...countProperties(context, selected, options),
+    value: rows.map((row) => writeRow(context, shape, row)),
+    ...(nextLink === null ? {} : { '@odata.nextLink': nextLink }),
+  };
+  return answerJson(context, body);
+}
+
+/** `GET contacts/$count`: digits after a byte order mark. */
+export function answerCount(context: RequestContext, source: CollectionSource, options: QueryOptions): MockResponse {
+  const query = checkQuery(context, source.table, options);
+  const selected = selectRows(context, { table: source.table, ids: source.ids, filter: query.filter, orderBy: [] });
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain' },
+    body: `\uFEFF${Math.min(countUpTo(selected), COUNT_LIMIT)}`,
+  };
+}
+
+interface CheckedQuery {
+  readonly filter: FilterNode | null;
+  readonly orderBy: readonly OrderItem[];
+  readonly expand: readonly ExpandItem[];
+}
+
+function checkQuery(context: RequestContext, table: Table, options: QueryOptions): CheckedQuery {
+  if (options.filter !== undefined) assertFilter(context.tables, table, options.filter);
+  assertExpand(context.tables, table, options.expand ?? []);
+  if (options.top !== undefined && options.top > MAX_PAGE_SIZE) {
+    throw queryError(`The value of $top, ${options.top}, exceeds the limit of ${MAX_PAGE_SIZE}.`);
+  }
+  return { filter: options.filter ?? null, orderBy: options.orderBy ?? [], expand: options.expand ?? [] };
+}
+
+interface PageRequest {
+  readonly source: CollectionSource;
+  readonly options: QueryOptions;
+  readonly selected: SelectedRows;
+}
+
+/** `$top` ends a collection without a link, but is ignored where the client asks for pages. */
+function readPage(context: RequestContext, { source, options, selected }: PageRequest) {
+  const { maxPageSize } = context.prefer;
+  const isTop = options.top !== undefined && maxPageSize === null;
+  const size = isTop ? (options.top ?? 0) : (maxPageSize ?? MAX_PAGE_SIZE);
+  const cookie = { primaryId: source.table.definition.primaryId, orderings: selected.orderings };
+  const start = options.skipToken === undefined ? null : decodeSkipToken(options.skipToken, cookie);
+  const found = [...take(selected.after(start?.after ?? null), isTop ? size : size + 1)];
+  const page = found.slice(0, size);
+  const [first, last] = [page[0]?.place, page.at(-1)?.place];
+  const hasMore = found.length > size && first !== undefined && last !== undefined;
+  const token = hasMore ? encodeSkipToken({ number: start?.number ?? 1, first, last }, cookie) : null;
+  return {
+    rows: page.map((it) => it.row),
+    nextLink: token === null ? null : pageLink(context, { source, options, token }),
+  };
+}
+
+/** The link repeats every option of the client as it was written. */
+function pageLink(
+  context: RequestContext,
+  { source, options, token }: { source: CollectionSource; options: QueryOptions; token: string },
+): string {
+  return `${context.base}${source.path}?${[...options.rawWithoutToken, `$skiptoken=${token}`].join('&')}`;
+}
+
+function countProperties(context: RequestContext, selected: SelectedRows, options: QueryOptions): JsonObject {
+  const { prefer } = context;
+  const count = options.count === true ? countUpTo(selected) : -1;
+  const capped = Math.min(count, COUNT_LIMIT);
+  return {
+    ...(options.count === true ? { '@odata.count': capped } : {}),
+    ...(prefer.includesAnnotation('Microsoft.Dynamics.CRM.totalrecordcount')
+      ? { '@Microsoft.Dynamics.CRM.totalrecordcount': capped }
+      : {}),
+    ...(prefer.includesAnnotation('Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded')
+      ? { '@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded': count > COUNT_LIMIT }
+      : {}),
+    ...(prefer.includesAnnotation('Microsoft.Dynamics.CRM.globalmetadataversion')
+      ? { '@Microsoft.Dynamics.CRM.globalmetadataversion': GLOBAL_METADATA_VERSION }
+      : {}),
+  };
+}
+
+/** Rises with every change of the metadata, of which this service has none. */
+const GLOBAL_METADATA_VERSION = '74343461';
+
+function countUpTo(selected: SelectedRows): number {
+  let count = 0;
+  for (const _ of take(selected.after(null), COUNT_LIMIT + 1)) count += 1;
+  return count;
+}
+
+/** `contacts(fullname,_parentcustomerid_value,primarycontactid(fullname))`. */
+export function contextFragment(table: Table, options: Pick<QueryOptions, 'select' | 'expand'>): string {
+  const expanded = (options.expand ?? []).map((item) => `${item.property}(${(item.select ?? []).join(',')})`);
+  const parts = [...(options.select ?? []), ...expanded];
+  return parts.length === 0 ? table.definition.setName : `${table.definition.setName}(${parts.join(',')})`;
+}

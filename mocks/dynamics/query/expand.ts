@@ -1,0 +1,158 @@
+import { type RequestContext, rowUrl } from '../context.js';
+import { queryError, unknownProperty } from '../errors.js';
+import type { ExpandItem } from '../odata/ast.js';
+import type { Row } from '../store.js';
+import type { ManyToManyNavigation, Navigation, OneToManyNavigation, Table, Tables } from '../tables.js';
+import { encodeSkipToken } from './cookie.js';
+import { assertFilter } from './filter.js';
+import { compileOrder } from './order.js';
+import { lookedUp, relatedIds } from './related.js';
+import { selectRows } from './select-rows.js';
+import { type JsonObject, selectProperties, writeRow } from './write-row.js';
+
+/** A collection inside a row holds at most this many rows. */
+const MAX_EXPANDED_ROWS = 5000;
+
+const LIMITED_OPTIONS =
+  'Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.';
+
+/**
+ * Checks `$expand` against the rules of the service.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/join-tables
+ *
+ * @throws DynamicsError 400 with the service's own text.
+ */
+export function assertExpand(tables: Tables, table: Table, items: readonly ExpandItem[]): void {
+  const isNested = items.some((item) => (item.expand ?? []).length > 0);
+  for (const item of items) assertItem({ tables, table, isNested, depth: 1 }, item);
+}
+
+interface Position {
+  readonly tables: Tables;
+  readonly table: Table;
+  /** Whether any entry of the query has a `$expand` of its own. */
+  readonly isNested: boolean;
+  readonly depth: number;
+}
+
+function assertItem(position: Position, item: ExpandItem): void {
+  const { tables, table, isNested, depth } = position;
+  const navigation = table.navigation.get(item.property);
+  if (navigation === undefined) throw unknownProperty(item.property, table.name);
+  const isCollection = navigation.kind !== 'lookup';
+  if (item.ref && isCollection)
+    throw queryError('Expand with $ref is only supported on lookup type navigation property.');
+  const isLimited = !isCollection || isNested;
+  if (isLimited && (item.orderBy !== undefined || item.top !== undefined)) throw queryError(LIMITED_OPTIONS);
+  if (!isCollection && item.filter !== undefined) throw queryError(LIMITED_OPTIONS);
+  if (navigation.kind === 'many-to-many' && (depth > 1 || (item.expand ?? []).length > 0)) {
+    throw queryError('Nested $expand is not supported on many-to-many relationships.');
+  }
+  const target = targetTable(tables, navigation);
+  selectProperties(target, item.select);
+  if (item.filter !== undefined) assertFilter(tables, target, item.filter);
+  for (const inner of item.expand ?? []) assertItem({ tables, table: target, isNested, depth: depth + 1 }, inner);
+}
+
+/** `ownerid` may lead to users or teams; what is asked of it is checked against users. */
+function targetTable(tables: Tables, navigation: Navigation): Table {
+  return tables.get(navigation.kind === 'lookup' ? (navigation.targets[0] ?? '') : navigation.table);
+}
+
+export interface Expansion {
+  readonly table: Table;
+  readonly row: Row;
+  readonly items: readonly ExpandItem[];
+}
+
+/** Writes what `$expand` asks for into the JSON of a row. */
+export function writeExpansions(context: RequestContext, json: JsonObject, { table, row, items }: Expansion): void {
+  const isNested = items.some((item) => (item.expand ?? []).length > 0);
+  for (const item of items) {
+    const navigation = table.navigation.get(item.property);
+    if (navigation === undefined) continue;
+    if (navigation.kind === 'lookup') json[item.property] = writeSingle(context, { table, row }, navigation, item);
+    else Object.assign(json, writeCollection(context, { table, row, navigation, item, isNested }));
+  }
+}
+
+function writeSingle(
+  context: RequestContext,
+  from: { readonly table: Table; readonly row: Row },
+  navigation: Navigation,
+  item: ExpandItem,
+): JsonObject | null {
+  const target = lookedUp(context.store, from, navigation);
+  if (target === undefined) return null;
+  const id = String(target.row[target.table.definition.primaryId]);
+  if (item.ref) return { '@odata.id': rowUrl(context, target.table.name, id) };
+  // A team has not every column that a user has: `ownerid` may lead to either.
+  const select = item.select?.filter((name) => target.table.properties.has(name));
+  const properties = selectProperties(target.table, select);
+  return writeRow(context, { table: target.table, properties, expand: item.expand ?? [] }, target.row);
+}
+
+interface CollectionExpansion {
+  readonly table: Table;
+  readonly row: Row;
+  readonly navigation: OneToManyNavigation | ManyToManyNavigation;
+  readonly item: ExpandItem;
+  readonly isNested: boolean;
+}
+
+function writeCollection(context: RequestContext, expansion: CollectionExpansion): JsonObject {
+  const { table, row, navigation, item, isNested } = expansion;
+  const target = context.tables.get(navigation.table);
+  const selected = selectRows(context, {
+    table: target,
+    ids: relatedIds(context.store, { table, row }, navigation),
+    filter: item.filter ?? null,
+    orderBy: item.orderBy ?? [],
+  });
+  const shape = { table: target, properties: selectProperties(target, item.select), expand: item.expand ?? [] };
+  const limit = Math.min(
+    item.top ?? MAX_EXPANDED_ROWS,
+    (isNested ? context.prefer.maxPageSize : null) ?? MAX_EXPANDED_ROWS,
+  );
+  const rows = [...take(selected.after(null), limit + 1)];
+  const page = rows.slice(0, limit);
+  const link = nextLink(context, { expansion, page: page.map((it) => it.place), hasMore: rows.length > limit });
+  return {
+    [item.property]: page.map((it) => writeRow(context, shape, it.row)),
+    ...(link === null ? {} : { [`${item.property}@odata.nextLink`]: link }),
+  };
+}
+
+interface ExpandedPage {
+  readonly expansion: CollectionExpansion;
+  readonly page: readonly { readonly id: string; readonly keys: readonly (string | number | null)[] }[];
+  readonly hasMore: boolean;
+}
+
+/**
+ * A single-level expansion always comes with a link to the same collection, although nothing is left to read; a nested one with a
+ * link to its next page, where there is one.
+ */
+function nextLink(context: RequestContext, { expansion, page, hasMore }: ExpandedPage): string | null {
+  const { table, row, item, isNested } = expansion;
+  const id = String(row[table.definition.primaryId]);
+  const options = item.select === undefined ? [] : [`$select=${item.select.join(',')}`];
+  const url = `${rowUrl(context, table.name, id)}/${item.property}`;
+  if (!isNested) return [url, ...options].join('?');
+  const [first, last] = [page[0], page.at(-1)];
+  if (!hasMore || first === undefined || last === undefined) return null;
+  const target = context.tables.get(expansion.navigation.table);
+  const orderings = compileOrder(context, target, item.orderBy ?? []);
+  const token = encodeSkipToken({ number: 1, first, last }, { primaryId: target.definition.primaryId, orderings });
+  return `${url}?${[...options, `$skiptoken=${token}`].join('&')}`;
+}
+
+export function* take<T>(items: Iterable<T>, limit: number): Generator<T> {
+  if (limit <= 0) return;
+  let left = limit;
+  for (const item of items) {
+    yield item;
+    left -= 1;
+    if (left === 0) return;
+  }
+}

@@ -1,0 +1,114 @@
+import type { RequestContext } from '../context.js';
+import { unknownProperty } from '../errors.js';
+import type { FilterNode, Value } from '../odata/ast.js';
+import { checkFilter, type PropertyType } from '../odata/check-filter.js';
+import { ODataPropertyError } from '../odata/errors.js';
+import { evaluateFilter } from '../odata/evaluator.js';
+import { isReference } from '../store.js';
+import type { ColumnDefinition } from '../table-definitions.js';
+import type { Table, Tables } from '../tables.js';
+import { lookedUp, relatedIds, relatedRows, type TableRow } from './related.js';
+
+/** Compiles a condition on the rows of a table to a function; it has been checked by `assertFilter`. */
+export function compileCondition(context: RequestContext, filter: FilterNode): (row: TableRow) => boolean {
+  const { store } = context;
+  const businessUnit = context.user.businessunitid;
+  const resolver = {
+    value: (row: TableRow, path: readonly string[]) => valueAt(context, row, path),
+    related: (row: TableRow, path: readonly string[]) => {
+      const navigation = row.table.navigation.get(path[0] ?? '');
+      return navigation === undefined || navigation.kind === 'lookup' ? undefined : relatedRows(store, row, navigation);
+    },
+    now: () => context.now(),
+    userId: String(context.user.systemuserid),
+    teamIds: teamIdsOf(context),
+    languageCode: 1033,
+    ...(businessUnit !== undefined && isReference(businessUnit) ? { businessUnitId: businessUnit.id } : {}),
+  };
+  return (row) => evaluateFilter(filter, row, resolver);
+}
+
+function teamIdsOf({ store, tables, user }: RequestContext): string[] {
+  const table = tables.get('systemuser');
+  const teams = table.navigation.get('teammembership_association');
+  return teams?.kind === 'many-to-many' ? [...relatedIds(store, { table, row: user }, teams)] : [];
+}
+
+/** The value at a path over lookups; null where a lookup on the way is empty, undefined where there is no such property. */
+export function valueAt(context: RequestContext, row: TableRow, path: readonly string[]): Value | undefined {
+  const [first = '', ...rest] = path;
+  if (rest.length === 0) return ownValue(row, first);
+  const navigation = row.table.navigation.get(first);
+  if (navigation === undefined) return undefined;
+  const target = lookedUp(context.store, row, navigation);
+  return target === undefined ? null : valueAt(context, target, rest);
+}
+
+function ownValue({ table, row }: TableRow, name: string): Value | undefined {
+  const column = columnNamed(table, name);
+  if (column === undefined) return undefined;
+  const cell = row[column.name];
+  if (cell === undefined) return null;
+  return isReference(cell) ? cell.id : cell;
+}
+
+/** Query functions name columns (`ownerid`), comparisons name properties (`_ownerid_value`). */
+export function columnNamed(table: Table, name: string): ColumnDefinition | undefined {
+  return table.properties.get(name)?.column ?? table.columns.get(name);
+}
+
+/**
+ * Checks every path and type of a condition, whether or not there are rows to apply it to.
+ *
+ * @throws DynamicsError 400 naming the property and the type that lacks it; ODataError where types do not fit.
+ */
+export function assertFilter(tables: Tables, table: Table, filter: FilterNode): void {
+  try {
+    checkFilter(filter, (path) => typeAt(tables, table, path));
+  } catch (error) {
+    throw error instanceof ODataPropertyError ? missingAt(tables, table, error.path) : error;
+  }
+}
+
+function typeAt(tables: Tables, table: Table, path: readonly string[]): PropertyType | undefined {
+  const [first = '', ...rest] = path;
+  if (rest.length > 0) {
+    const target = targetOf(tables, table, first);
+    return target === undefined ? undefined : typeAt(tables, target, rest);
+  }
+  const property = table.properties.get(first);
+  if (property !== undefined) return TYPES[property.column.type] ?? 'string';
+  return table.navigation.has(first) || table.columns.has(first) ? 'collection' : undefined;
+}
+
+function targetOf(tables: Tables, table: Table, name: string): Table | undefined {
+  const navigation = table.navigation.get(name);
+  if (navigation === undefined) return undefined;
+  return tables.find(navigation.kind === 'lookup' ? (navigation.targets[0] ?? '') : navigation.table);
+}
+
+/** The error for the first name on a path that its table does not have. */
+function missingAt(tables: Tables, table: Table, [first = '', ...rest]: readonly string[]): Error {
+  const target = targetOf(tables, table, first);
+  return target === undefined || rest.length === 0
+    ? unknownProperty(first, table.name)
+    : missingAt(tables, target, rest);
+}
+
+const TYPES: Partial<Record<ColumnDefinition['type'], PropertyType>> = {
+  Integer: 'number',
+  BigInt: 'number',
+  Decimal: 'number',
+  Double: 'number',
+  Money: 'number',
+  Picklist: 'number',
+  State: 'number',
+  Status: 'number',
+  Boolean: 'boolean',
+  DateTime: 'date',
+  DateOnly: 'date',
+  Uniqueidentifier: 'guid',
+  Lookup: 'guid',
+  Customer: 'guid',
+  Owner: 'guid',
+};

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
+import { Authenticator, type Claims } from './auth.js';
+import { answerError, CODES, DynamicsError } from './errors.js';
+import { seedStore } from './seed/seed.js';
+import { createService } from './service.js';
+import { type Row, Store, type StoreSnapshot } from './store.js';
+import { mergeTables, readTablesFile } from './table-definitions.js';
+import { buildTables } from './tables.js';
+import { createTestHelpers, type TestHelpers } from './test-helpers.js';
+
+export interface DynamicsMockOptions extends MockOptions {
+  /** Number of contacts; the other tables in proportion. Default 1000. */
+  readonly contacts?: number;
+  /** The same seed gives the same data; default 1. */
+  readonly seed?: number;
+  /** File with table definitions to add to the built-in ones. */
+  readonly tables?: string;
+  /** Base URL of the mock Entra, whose keys tokens are checked with; default `http://127.0.0.1:4011`. */
+  readonly authority?: string;
+  /** Default `11111111-1111-1111-1111-111111111111`. */
+  readonly tenant?: string;
+  /** In place of a signature check: tells the claims of a token, null where it is not valid. For tests without an Entra. */
+  readonly authenticate?: (token: string) => Claims | null;
+  /** Rows are read from this file at start, where it is there, and written to it at close. */
+  readonly stateFile?: string;
+}
+
+/** A mock organization that listens, and what tests may do with its rows in process. */
+export interface DynamicsMock extends Mock, TestHelpers {}
+
+const DEFAULT_CONTACTS = 1000;
+const DEFAULT_AUTHORITY = 'http://127.0.0.1:4011';
+const DEFAULT_TENANT = '11111111-1111-1111-1111-111111111111';
+const BUILT_IN_TABLES = new URL('./fixtures/tables.json', sourceFolder());
+
+/** The fixtures are not compiled: a program in `dist` finds them beside its source. */
+function sourceFolder(): string {
+  return import.meta.url.replace('/dist/mocks/', '/mocks/');
+}
+
+/**
+ * Starts a mock of the Dataverse Web API at `<url>/api/data/v9.2/`.
+ *
+ * @throws Error where a file of tables or of state cannot be read, or the port cannot be had.
+ */
+export async function createDynamicsMock(options: DynamicsMockOptions = {}): Promise<DynamicsMock> {
+  const clock = options.clock ?? createClock();
+  const tables = buildTables(loadTables(options.tables));
+  const store = new Store(tables, clock);
+  const seed = () => {
+    store.clear();
+    seedStore(store, { contacts: options.contacts ?? DEFAULT_CONTACTS, seed: options.seed ?? 1 });
+  };
+  if (!loadState(store, options.stateFile)) seed();
+  const authenticator = new Authenticator(store, {
+    authority: (options.authority ?? DEFAULT_AUTHORITY).replace(/\/$/, ''),
+    tenant: options.tenant ?? DEFAULT_TENANT,
+    clock,
+    ...(options.authenticate === undefined ? {} : { authenticate: options.authenticate }),
+  });
+  const service = createService({ store, tables, clock, authenticator });
+  const mock = await listenMock({
+    ...options,
+    clock,
+    name: 'Dynamics',
+    handle: (request) => service.answer(request),
+    fail: (fault) => service.decorate(failure(fault)),
+    reset: seed,
+    health: () => ({
+      tables: tables.all.length,
+      rows: Object.fromEntries(
+        tables.all.flatMap(({ name }) => (store.table(name).size > 0 ? [[name, store.table(name).size]] : [])),
+      ),
+    }),
+  });
+  return {
+    ...mock,
+    ...createTestHelpers({ store, tables, clock }),
+    close: async () => {
+      await mock.close();
+      saveState(store, options.stateFile);
+    },
+  };
+}
+
+function loadTables(path: string | undefined) {
+  const builtIn = readTablesFile(BUILT_IN_TABLES);
+  return path === undefined ? builtIn : mergeTables(builtIn, readTablesFile(path));
+}
+
+/** Whether there was a state to load. */
+function loadState(store: Store, path: string | undefined): boolean {
+  if (path === undefined || !existsSync(path)) return false;
+  try {
+    // The file is this mock's own, written by `saveState`.
+    store.restore(JSON.parse(readFileSync(path, 'utf8')) as StoreSnapshot);
+    return true;
+  } catch (cause) {
+    throw new Error(`Expected ${path} to hold the state of a mock Dynamics; delete it to begin anew.`, { cause });
+  }
+}
+
+/** A crash while writing leaves the state of before. */
+function saveState(store: Store, path: string | undefined): void {
+  if (path === undefined) return;
+  writeFileSync(`${path}.new`, JSON.stringify(store.snapshot()));
+  renameSync(`${path}.new`, path);
+}
+
+const FAULT_TEXTS: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
+  401: { code: '', message: '' },
+  429: {
+    code: CODES.rateLimited,
+    message: 'Number of requests exceeded the limit of 6000 over time window of 300 seconds.',
+  },
+  500: { code: CODES.unexpected, message: 'An unexpected error occurred.' },
+  503: { code: '0x80044150', message: 'The service is temporarily unavailable.' },
+};
+
+/** https://learn.microsoft.com/power-apps/developer/data-platform/api-limits */
+function failure({ status = 500, code, message, retryAfter }: Fault): MockResponse {
+  const texts = FAULT_TEXTS[status] ?? {
+    code: CODES.unexpected,
+    message: `The mock was asked to fail with ${status}.`,
+  };
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return answerError(new DynamicsError(status, code ?? texts.code, message ?? texts.message, headers));
+}
+
+export type { Claims, Row };

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { MockClock, MockRequest, MockResponse } from '../control.js';
+import type { Authenticator } from './auth.js';
+import { answerBatch } from './batch.js';
+import { answerJson, contextUrl, type RequestContext } from './context.js';
+import { answerError, DynamicsError, methodNotAllowed, queryError } from './errors.js';
+import { answerCsdl } from './metadata/csdl.js';
+import { createMetadata, type Metadata } from './metadata/metadata.js';
+import { ODataError } from './odata/errors.js';
+import { answerBoundOperation, answerOperation, isOperation } from './operations/operations.js';
+import { parsePreferences } from './prefer.js';
+import { answerRead } from './read.js';
+import { resolveResource } from './resource.js';
+import { parseResourcePath, type Segment } from './resource-path.js';
+import type { Row, Store } from './store.js';
+import type { Tables } from './tables.js';
+import { answerWrite } from './writes/answer-write.js';
+
+/** The Web API without its HTTP server. */
+export interface Service {
+  answer(request: MockRequest): Promise<MockResponse>;
+  /** Adds the headers that every answer has. */
+  decorate(response: MockResponse): MockResponse;
+}
+
+export interface ServiceParts {
+  readonly store: Store;
+  readonly tables: Tables;
+  readonly clock: MockClock;
+  readonly authenticator: Authenticator;
+}
+
+const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
+
+export function createService(parts: ServiceParts): Service {
+  const metadata = createMetadata(parts.tables);
+  return {
+    answer: async (request) => decorate(await answerSafely({ ...parts, metadata }, request)),
+    decorate,
+  };
+}
+
+interface Parts extends ServiceParts {
+  readonly metadata: Metadata;
+}
+
+async function answerSafely(parts: Parts, request: MockRequest): Promise<MockResponse> {
+  try {
+    const root = ROOT.exec(request.path)?.[0];
+    if (root === undefined) throw new DynamicsError(404, '', '');
+    const user = await parts.authenticator.authenticate(request);
+    const resource = request.path.slice(root.length).replace(/^\//, '');
+    if (resource === '$batch') {
+      return answerBatch(
+        request,
+        (part) => answerAs(parts, user, part),
+        (work) => parts.store.transaction(work),
+      );
+    }
+    return answerAs(parts, user, request);
+  } catch (error) {
+    return answerFailure(error, request);
+  }
+}
+
+/** Answers one request of a user who is known: a whole one, or a part of a batch. Never throws for a fault of the request. */
+function answerAs(parts: Parts, user: Row, request: MockRequest): MockResponse {
+  try {
+    const root = ROOT.exec(request.path)?.[0];
+    if (root === undefined) throw new DynamicsError(404, '', '');
+    const context: RequestContext = {
+      store: parts.store,
+      tables: parts.tables,
+      user,
+      prefer: parsePreferences(request.headers),
+      base: `${request.origin}${root}/`,
+      now: () => parts.clock.now(),
+    };
+    const segments = parseResourcePath(request.path.slice(root.length));
+    return route(parts, { context, segments, request });
+  } catch (error) {
+    return answerFailure(error, request);
+  }
+}
+
+function answerFailure(error: unknown, request: MockRequest): MockResponse {
+  const known = error instanceof ODataError ? queryError(error.message) : error;
+  if (!(known instanceof DynamicsError)) throw error;
+  if (known.status === 401 || known.code === '') return { status: known.status, headers: known.headers };
+  return answerError(known, {
+    withDetails: parsePreferences({ prefer: request.headers.prefer }).includesAnnotation(
+      'Microsoft.PowerApps.CDS.HelpLink',
+    ),
+  });
+}
+
+interface Routed {
+  readonly context: RequestContext;
+  readonly segments: readonly Segment[];
+  readonly request: MockRequest;
+}
+
+function route({ metadata }: Parts, { context, segments, request }: Routed): MockResponse {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const first = segments[0];
+  if (first === undefined) return isRead ? answerServiceDocument(context) : notAllowed(request);
+  if (first.name === '$metadata') return isRead ? answerCsdl(context, request) : notAllowed(request);
+  if (metadata.has(first.name)) return isRead ? metadata.answer(context, segments, request) : notAllowed(request);
+  if (isOperation(first.name)) return answerOperation(context, { segment: first, rest: segments.slice(1), request });
+  const resource = resolveResource(context, segments);
+  if (resource.kind === 'bound') return answerBoundOperation(context, resource, request);
+  return isRead ? answerRead(context, resource, request) : answerWrite(context, resource, request);
+}
+
+function notAllowed(request: MockRequest): never {
+  throw methodNotAllowed(request.method);
+}
+
+const METADATA_SETS = [
+  'EntityDefinitions',
+  'RelationshipDefinitions',
+  'GlobalOptionSetDefinitions',
+  'ManagedPropertyDefinitions',
+];
+
+/** https://learn.microsoft.com/power-apps/developer/data-platform/webapi/web-api-service-documents */
+function answerServiceDocument(context: RequestContext): MockResponse {
+  const names = [...context.tables.all.map((table) => table.definition.setName), ...METADATA_SETS].sort();
+  const value = names.map((name) => ({ name, kind: 'EntitySet', url: name }));
+  return answerJson(context, { '@odata.context': contextUrl(context, '').slice(0, -1), value });
+}
+
+/** The headers of every answer; the numbers are those of an idle server. */
+function decorate(response: MockResponse): MockResponse {
+  const id = randomUUID();
+  return {
+    ...response,
+    headers: {
+      'cache-control': 'no-cache',
+      allow: 'OPTIONS,GET,HEAD,POST',
+      expires: '-1',
+      vary: 'Accept-Encoding',
+      'x-ms-service-request-id': id,
+      req_id: id,
+      'odata-version': '4.0',
+      authactivityid: randomUUID(),
+      'x-ms-dop-hint': '48',
+      'x-ms-ratelimit-time-remaining-xrm-requests': '1,200.00',
+      'x-ms-ratelimit-burst-remaining-xrm-requests': '5999',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'set-cookie': [
+        `ARRAffinity=${id.replaceAll('-', '')}; path=/; secure; HttpOnly`,
+        `ReqClientId=${randomUUID()}; path=/; secure; HttpOnly`,
+      ],
+      ...response.headers,
+    },
+  };
+}
