@@ -1,3 +1,4 @@
+import { RequestError } from '../../model/errors.js';
 import { childElements, type XmlElement, xml } from '../../model/xml.js';
 import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
@@ -78,9 +79,15 @@ export async function fetchAllRows(
     });
     const found = await fetchRows(client, page, options);
     rows.push(...found);
-    if (found.length < PAGE || rows.length >= MOST_ROWS) return rows;
+    if (found.length < PAGE) return rows;
+    if (rows.length >= MOST_ROWS) throw tooManyRows(query.schema);
   }
 }
 
 const PAGE = 5_000;
 const MOST_ROWS = 500_000;
+
+function tooManyRows(schema: string): RequestError {
+  const message = `${schema} has over ${MOST_ROWS} rows, more than are read at once. Ask for some of them by name.`;
+  return new RequestError('UNSUPPORTED', message);
+}

@@ -36,7 +36,7 @@ interface OpenElement {
 }
 
 class TreeBuilder {
-  private readonly open_: OpenElement[] = [];
+  private readonly ancestors: OpenElement[] = [];
   private count = 0;
   private finished: XmlElement | null = null;
 
@@ -44,23 +44,23 @@ class TreeBuilder {
 
   open(name: string, attributes: Readonly<Record<string, string>>): void {
     if (++this.count > this.limits.elements) throw new Error(`The document has over ${this.limits.elements} elements.`);
-    if (this.open_.length >= this.limits.depth)
+    if (this.ancestors.length >= this.limits.depth)
       throw new Error(`The document is over ${this.limits.depth} levels deep.`);
-    this.open_.push({ name, attributes: Object.fromEntries(Object.entries(attributes)), children: [] });
+    this.ancestors.push({ name, attributes: Object.fromEntries(Object.entries(attributes)), children: [] });
   }
 
   text(value: string): void {
-    const children = this.open_.at(-1)?.children;
+    const children = this.ancestors.at(-1)?.children;
     const last = children?.at(-1);
     if (typeof last === 'string') children?.splice(-1, 1, last + value);
     else children?.push(value);
   }
 
   close(): void {
-    const element = this.open_.pop();
+    const element = this.ancestors.pop();
     if (element === undefined) return;
     const closed = { ...element, children: withoutIndentation(element.children) };
-    const parent = this.open_.at(-1);
+    const parent = this.ancestors.at(-1);
     if (parent) parent.children.push(closed);
     else this.finished = closed;
   }
@@ -83,9 +83,9 @@ function withoutIndentation(children: readonly XmlNode[]): readonly XmlNode[] {
  */
 export function writeXml(element: XmlElement): string {
   const attributes = Object.entries(element.attributes).map(
-    ([name, value]) => ` ${name_(name)}="${escapeText(value)}"`,
+    ([name, value]) => ` ${checkedName(name)}="${escapeText(value)}"`,
   );
-  const start = `<${name_(element.name)}${attributes.join('')}`;
+  const start = `<${checkedName(element.name)}${attributes.join('')}`;
   if (element.children.length === 0) return `${start}/>`;
   const inside = element.children.map((child) => (isElement(child) ? writeXml(child) : escapeText(child)));
   return `${start}>${inside.join('')}</${element.name}>`;
@@ -93,7 +93,7 @@ export function writeXml(element: XmlElement): string {
 
 const NAME = /^[\p{L}_][\p{L}\p{N}_.:-]*$/u;
 
-function name_(name: string): string {
+function checkedName(name: string): string {
   if (!NAME.test(name))
     throw new RequestError('BAD_USER_INPUT', `"${name}" cannot be the name of an XML element or attribute.`);
   return name;
