@@ -1,0 +1,4 @@
+import { Initial } from './0001-initial.js';
+
+/** Every migration in the order in which they run. A released one is never edited, renamed or removed: add another. */
+export const MIGRATIONS = [{ name: '0001-initial', class: Initial }];

@@ -1,0 +1,101 @@
+import { LockMode } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { CampaignSchema } from '../../model/campaign-schema.js';
+import type { Catalog } from '../../model/catalog.js';
+import { RequestError } from '../../model/errors.js';
+import type { TableMapping } from '../../model/mapping.js';
+import type { Table } from '../../model/table.js';
+import { DescriptionEntity, type DescriptionRow } from '../entities/description.entity.js';
+import { ExternalAccountEntity } from '../entities/external-account.entity.js';
+import { TableMappingEntity, type TableMappingRow } from '../entities/table-mapping.entity.js';
+import type { MappingRepository } from '../storage.js';
+import type { UnitsOfWork } from '../units-of-work.js';
+import { byName, compareText } from './by-name.js';
+
+type Content = Parameters<MappingRepository['replace']>[1];
+
+export class DatabaseMappings implements MappingRepository {
+  constructor(private readonly units: UnitsOfWork) {}
+
+  list(): Promise<readonly TableMapping[]> {
+    return this.units.read(listMappings);
+  }
+
+  async find(table: string): Promise<TableMapping | null> {
+    const row = await this.units.read((em) => em.findOne(TableMappingEntity, { table }));
+    return row && toMapping(row);
+  }
+
+  catalog(): Promise<Catalog> {
+    return this.units.readTogether(async (em) => {
+      const mappings = await listMappings(em);
+      const descriptions = await em.find(DescriptionEntity, {});
+      return { mappings, tables: tablesOf(descriptions), schemas: schemasOf(descriptions) };
+    });
+  }
+
+  replace(account: string, content: Content): Promise<void> {
+    return this.units.write(async (em) => {
+      // One at a time: the lock on every account keeps a replacement for another one waiting.
+      const accounts = await em.find(
+        ExternalAccountEntity,
+        {},
+        { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { name: 'asc' } },
+      );
+      const row = accounts.find(({ name }) => name === account);
+      if (!row) throw new RequestError('NOT_FOUND', `There is no external account "${account}" to carry mappings.`);
+      await assertOnlyCarrier(em, account);
+      await replaceMappings(em, account, content.mappings);
+      await replaceDescriptions(em, content);
+      row.status = content.mappings.length > 0 ? 'CONFIGURED' : 'CONNECTED';
+    });
+  }
+}
+
+async function listMappings(em: SqlEntityManager): Promise<readonly TableMapping[]> {
+  const rows = await em.find(TableMappingEntity, {});
+  return rows.map(toMapping).sort((a, b) => compareText(a.table, b.table));
+}
+
+async function assertOnlyCarrier(em: SqlEntityManager, account: string): Promise<void> {
+  const other = await em.findOne(TableMappingEntity, { account: { $ne: account } });
+  if (other === null) return;
+  throw new RequestError(
+    'CONFLICT',
+    `External account "${other.account}" carries the table mappings, and one account at a time may. Unmap its tables first with unmapTables.`,
+  );
+}
+
+async function replaceMappings(
+  em: SqlEntityManager,
+  account: string,
+  mappings: readonly TableMapping[],
+): Promise<void> {
+  await em.nativeDelete(TableMappingEntity, { account });
+  const rows = mappings.map(({ table, schema, key, fields }) => ({ table, account, schema, key, fields }));
+  if (rows.length > 0) await em.insertMany(TableMappingEntity, rows);
+}
+
+async function replaceDescriptions(em: SqlEntityManager, { tables, schemas }: Content): Promise<void> {
+  await em.nativeDelete(DescriptionEntity, {});
+  const rows: DescriptionRow[] = [
+    ...tables.map((content) => ({ kind: 'table' as const, name: content.logicalName, content })),
+    ...schemas.map((content) => ({ kind: 'schema' as const, name: content.name, content })),
+  ];
+  if (rows.length > 0) await em.insertMany(DescriptionEntity, rows);
+}
+
+function toMapping({ account, table, schema, key, fields }: TableMappingRow): TableMapping {
+  return { account, table, schema, key, fields };
+}
+
+/** What stands under a kind was written from that kind's descriptions, hence the casts. */
+function tablesOf(rows: readonly DescriptionRow[]): readonly Table[] {
+  const ofKind = rows.filter(({ kind }) => kind === 'table').sort(byName);
+  return ofKind.map(({ content }) => content as Table);
+}
+
+function schemasOf(rows: readonly DescriptionRow[]): readonly CampaignSchema[] {
+  const ofKind = rows.filter(({ kind }) => kind === 'schema').sort(byName);
+  return ofKind.map(({ content }) => content as CampaignSchema);
+}
