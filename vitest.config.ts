@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const postgresql = process.env.TEST_DATABASE_URL;
 
 export default defineConfig({
+  // Node takes graphql's CommonJS entry, Vite would take the ES module beside it: two copies that do not know each other's types.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,

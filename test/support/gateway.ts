@@ -15,7 +15,11 @@ export type Data = Record<string, any>;
 export interface Answer {
   readonly status: number;
   readonly data: Data;
-  readonly errors: readonly { readonly message: string; readonly path?: readonly unknown[]; readonly extensions: Data }[];
+  readonly errors: readonly {
+    readonly message: string;
+    readonly path?: readonly unknown[];
+    readonly extensions: Data;
+  }[];
 }
 
 export interface TestGateway {
@@ -43,7 +47,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const mocks = await startMocks(options);
   const { database, close } = await openTestDatabase();
   const config = testConfig(mocks, options.settings ?? {});
-  const log = createLogger('silent');
+  const log = createLogger('error');
   let app = await startApp({ config, database, log });
 
   async function send(query: string, variables?: Data): Promise<Answer> {
@@ -53,7 +57,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
 
   async function ask(query: string, variables?: Data): Promise<Data> {
     const { data, errors } = await send(query, variables);
-    if (errors.length > 0) throw new Error(errors.map((error) => `${error.extensions.code}: ${error.message}`).join('\n'));
+    if (errors.length > 0)
+      throw new Error(errors.map((error) => `${error.extensions.code}: ${error.message}`).join('\n'));
     return data;
   }
 
@@ -65,7 +70,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     get app() {
       return app;
     },
-    example: (file) => ask(readFileSync(`examples/${file}`, 'utf8').replaceAll('http://127.0.0.1:4010', mocks.dynamics.url)),
+    example: (file) =>
+      ask(readFileSync(`examples/${file}`, 'utf8').replaceAll('http://127.0.0.1:4010', mocks.dynamics.url)),
     async restart() {
       await app.close();
       app = await startApp({ config, database, log });

@@ -36,9 +36,9 @@ export class CampaignSchemasResolver {
   })
   async campaignSchemas(
     @Ctx() context: AdminContext,
-    @Arg('search', () => String, { nullable: true }) search: string | null,
+    @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
-    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<CampaignSchemaConnectionType> {
     const campaign = await this.connections.campaign();
     const summaries = await campaign.summaries(context.call);
@@ -71,7 +71,7 @@ export class CampaignSchemasResolver {
   })
   async campaignEnumerations(
     @Ctx() context: AdminContext,
-    @Arg('search', () => String, { nullable: true }) search: string | null,
+    @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
   ): Promise<readonly ItemizedList[]> {
     const campaign = await this.connections.campaign();
     return (await campaign.itemizedLists(context.call)).filter((list) => matches(list, search));
@@ -141,7 +141,7 @@ export class CampaignSchemasResolver {
   }
 }
 
-function matches(item: CampaignSchemaSummary, search: string | null): boolean {
+function matches(item: CampaignSchemaSummary, search: string | null | undefined): boolean {
   if (!search) return true;
   const wanted = search.toLocaleLowerCase();
   return [item.name, item.label].some((text) => text.toLocaleLowerCase().includes(wanted));

@@ -33,14 +33,14 @@ export class DynamicsTablesResolver {
   })
   async dynamicsTables(
     @Ctx() context: AdminContext,
-    @Arg('search', () => String, { nullable: true }) search: string | null,
+    @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
-    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Arg('account', () => String, {
       nullable: true,
       description: 'External account to read through; needed only where there are several.',
     })
-    account: string | null,
+    account: string | null | undefined,
   ): Promise<DynamicsTableConnectionType> {
     const name = await this.currentAccount(account);
     const summaries = await (await this.connections.dynamics(name)).summaries(context.call);
@@ -55,7 +55,7 @@ export class DynamicsTablesResolver {
   async dynamicsTable(
     @Ctx() context: AdminContext,
     @Arg('logicalName', () => String) logicalName: string,
-    @Arg('account', () => String, { nullable: true }) account: string | null,
+    @Arg('account', () => String, { nullable: true }) account: string | null | undefined,
   ): Promise<DynamicsTableType | null> {
     const name = await this.currentAccount(account);
     const table = await this.loader(context, name).load(logicalName);
@@ -129,7 +129,7 @@ export class DynamicsTablesResolver {
   }
 }
 
-function matches(table: TableSummary, search: string | null): boolean {
+function matches(table: TableSummary, search: string | null | undefined): boolean {
   if (!search) return true;
   const wanted = search.toLocaleLowerCase();
   return [table.logicalName, table.label, table.pluralLabel].some((text) => text.toLocaleLowerCase().includes(wanted));

@@ -18,7 +18,7 @@ export class EnumerationsResolver {
 
   @Query(() => [EnumerationMappingType], { description: 'The choice columns that are tied to itemized lists.' })
   enumerationMappings(
-    @Arg('table', () => String, { nullable: true }) table: string | null,
+    @Arg('table', () => String, { nullable: true }) table: string | null | undefined,
   ): Promise<readonly EnumerationMapping[]> {
     return this.storage.enumerations.list(table ?? undefined);
   }

@@ -74,15 +74,15 @@ export class RunsResolver {
 
   @Query(() => RunConnectionType, { description: 'Runs, newest first.' })
   async runs(
-    @Arg('workflow', () => String, { nullable: true }) workflow: string | null,
+    @Arg('workflow', () => String, { nullable: true }) workflow: string | null | undefined,
     @Arg('first', () => Int, { defaultValue: 20 }) first: number,
-    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<RunConnectionType> {
     assertFirst(first);
     const found = await this.storage.runs.list({
-      ...(workflow !== null && { workflow }),
+      ...(workflow != null && { workflow }),
       first: first + 1,
-      ...(after !== null && { after: decodeCursor(after) }),
+      ...(after != null && { after: decodeCursor(after) }),
     });
     return connectionOf(found.map(toRunType), first);
   }
@@ -112,12 +112,12 @@ export class RunsResolver {
   async rejects(
     @Root() run: RunType,
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
-    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<RejectConnectionType> {
     assertFirst(first);
     const found = await this.storage.runs.rejects(run.id, {
       first: first + 1,
-      ...(after !== null && { after: decodeCursor(after) }),
+      ...(after != null && { after: decodeCursor(after) }),
     });
     return { ...connectionOf(found, first), totalCount: { value: run.rejected, exact: true } };
   }

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runToEnd, setUp, startGateway, type TestGateway } from '../support/gateway.js';
+
+describe('the requests that a query costs', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ contacts: 150 });
+    await setUp(gateway);
+    await runToEnd(gateway, 'importContacts');
+  });
+  afterAll(() => gateway.close());
+  beforeEach(() => gateway.mocks.clearRequests());
+
+  it('are two for a list of 100 contacts with their Campaign side', async () => {
+    const { unified } = await gateway.ask(
+      '{ unified { contacts(first: 100) { nodes { dynamics { fullname } campaign { email lastName } } } } }',
+    );
+    expect(unified.contacts.nodes).toHaveLength(100);
+    expect(unified.contacts.nodes.every((contact: { campaign: unknown }) => contact.campaign !== null)).toBe(true);
+    const requests = gateway.mocks.requests().map(({ method, path }) => `${method} ${path.split('?')[0]}`);
+    expect(requests).toEqual(['GET /api/data/v9.2/contacts', 'POST /nl/jsp/soaprouter.jsp']);
+  });
+
+  it('are two where syncState and drift are asked for as well', async () => {
+    await gateway.ask(
+      '{ unified { contacts(first: 100) { nodes { syncState drift { column } dynamics { jobtitle } campaign { id } } } } }',
+    );
+    expect(gateway.mocks.requests()).toHaveLength(2);
+  });
+
+  it('are one where only one side is asked for', async () => {
+    await gateway.ask('{ unified { contacts(first: 100) { nodes { id lastname dynamics { fullname } } } } }');
+    expect(gateway.mocks.requests()).toHaveLength(1);
+  });
+
+  it('select no more columns than are asked for', async () => {
+    await gateway.ask('{ dynamics { contacts(first: 3) { nodes { lastname } } } }');
+    const [request] = gateway.mocks.requests();
+    expect(new URL(request?.path ?? '', 'http://mock').searchParams.get('$select')).toBe('lastname,contactid');
+  });
+
+  it('grow by one where the accounts of all the contacts are asked for', async () => {
+    await gateway.ask(
+      '{ dynamics { contacts(first: 100) { nodes { fullname parentcustomerid { ... on DynamicsAccount { name } } } } } }',
+    );
+    expect(gateway.mocks.requests()).toHaveLength(2);
+  });
+
+  it('are listed in the answer when the client asks for that', async () => {
+    const response = await fetch(`${gateway.app.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/graphql', 'isthmus-upstream': 'true' },
+      body: '{ unified { contacts(first: 2) { nodes { campaign { email } } } } }',
+    });
+    const { extensions } = (await response.json()) as {
+      extensions: { upstream: { system: string; status: number }[] };
+    };
+    expect(extensions.upstream.map(({ system, status }) => [system, status])).toEqual([
+      ['dynamics', 200],
+      ['campaign', 200],
+    ]);
+  });
+});
