@@ -27,9 +27,7 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
     started.unshift(server);
     return server;
   };
-  const close = async () => {
-    for (const server of started) await server.close();
-  };
+  const close = () => closeAll(started);
   try {
     const entra = await start(createEntraMock({ ...common, port: ports.entra }));
     const dynamics = await start(
@@ -51,4 +49,11 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
     await close();
     throw error;
   }
+}
+
+/** One that cannot save its state does not keep the others from it; its error is thrown when all are closed. */
+async function closeAll(servers: readonly { close(): Promise<void> }[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const server of servers) await server.close().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }

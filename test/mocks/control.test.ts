@@ -61,6 +61,12 @@ describe('a mock server', () => {
     expect(await refused.text()).toBe('E0 The request body is too large.');
   });
 
+  it('delays every answer by its latency', async () => {
+    await start({ latency: 40 });
+    await get('/late');
+    expect(mock.requests()[0]?.milliseconds).toBeGreaterThanOrEqual(39);
+  });
+
   it('answers a failure of its own with the 500 of the vendor and goes on', async () => {
     await start({
       handle: ({ path }) => {
