@@ -33,7 +33,7 @@ export function putTable(
   const columns = listedColumns(table, mapping);
   let next = document;
   for (const column of columns) {
-    const enumeration = isEnumerated(column) ? enumerationElement(table, column) : null;
+    const enumeration = sourceShape(column).enumerated ? enumerationElement(table, column) : null;
     if (enumeration) next = putEnumeration(next, enumeration);
   }
   const held = findNamed(next, 'element', table.logicalName) ?? newElement(table);
@@ -61,12 +61,7 @@ function newElement(table: Table): XmlElement {
 
 function attributeOf(table: Table, column: Column): XmlElement {
   const enumeration = enumerationName(table.logicalName, column.name);
-  const shape = { ...sourceShape(column), enumerated: isEnumerated(column) };
-  return attributeElement(column.name, { label: column.label, shape, enumeration });
-}
-
-function isEnumerated(column: Column): boolean {
-  return column.optionSet !== null && sourceShape(column).enumerated;
+  return attributeElement(column.name, { label: column.label, shape: sourceShape(column), enumeration });
 }
 
 function withoutColumns(element: XmlElement, columns: readonly Column[], before: TableMapping | undefined): XmlElement {

@@ -9,7 +9,7 @@ export interface AttributeShape {
   readonly type: AttributeType;
   /** Characters; null for what is not a string. */
   readonly length: number | null;
-  /** The column's options become an enumeration that the attribute refers to. */
+  /** The column's options become an enumeration that the attribute refers to. False where Dynamics described none. */
   readonly enumerated: boolean;
 }
 
@@ -24,7 +24,7 @@ export function targetShape(column: Column, conversion: Conversion): AttributeSh
   if (column.type === 'memo' && (column.maxLength ?? Infinity) > LONGEST_STRING) return plain('memo');
   const shape = plainType(column.type);
   if (shape) return plain(shape);
-  return { ...text(textLength(column)), enumerated: isEnumerated(column) };
+  return { ...text(textLength(column)), enumerated: isEnumerated(column) && column.optionSet !== null };
 }
 
 /** The attribute that describes a column in the account's own schema, where memos are strings, as Campaign's own connector makes them. */
