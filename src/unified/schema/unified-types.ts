@@ -1,4 +1,12 @@
-import { GraphQLID, GraphQLList, GraphQLNonNull, GraphQLObjectType, getNullableType } from 'graphql';
+import {
+  GraphQLID,
+  type GraphQLInputFieldConfig,
+  type GraphQLInputType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  getNullableType,
+} from 'graphql';
 import { type CampaignSchema, findAttribute, neutralPath } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import { type Column, findColumn, type Table } from '../../model/table.js';
@@ -103,21 +111,19 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
     target,
     connection: buildConnection(build, object),
     filter: buildFilter(build, `${name}Filter`, () => ({
-      id: {
-        type: build.support.filters.id,
-        description: 'The Dynamics id.',
-        extensions: isthmus({ kind: 'value', path: table.primaryId, value: 'guid' }),
-      },
+      id: idInput(build.support.filters.id, table),
       ...columnFilters(build.support, columns, table, [...FILTER_WORDS, ...UNIFIED_WORDS]),
     })),
     order: buildOrder(build, `${name}Order`, () => ({
-      id: {
-        type: build.support.orderDirection,
-        extensions: isthmus({ kind: 'value', path: table.primaryId, value: 'guid' }),
-      },
+      id: idInput(build.support.orderDirection, table),
       ...columnOrders(build.support, columns, UNIFIED_WORDS),
     })),
   };
+}
+
+function idInput(type: GraphQLInputType, table: Table): GraphQLInputFieldConfig {
+  const extensions = isthmus({ kind: 'value', path: table.primaryId, value: 'guid' });
+  return { type, description: 'The Dynamics id.', extensions };
 }
 
 /** What can be compared: fields whose column and attribute both systems still describe. */
