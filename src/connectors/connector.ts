@@ -3,8 +3,6 @@ import type { CallOptions } from '../model/call.js';
 import type { ChangePage, Page, RecordQuery, WriteOutcome, WriteRequest } from '../model/query.js';
 import type { System } from '../model/system.js';
 
-export type { CallOptions, UpstreamCall } from '../model/call.js';
-
 /**
  * The port: what the rest of Isthmus may ask of a remote, in neutral words. `Description` is how the remote describes a kind of record
  * (`Table` for Dynamics, `CampaignSchema` for Campaign), `Summary` the short form of its lists.

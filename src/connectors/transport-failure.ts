@@ -1,5 +1,5 @@
+import type { UpstreamCall } from '../model/call.js';
 import { RemoteError, type RemoteErrorCode } from '../model/errors.js';
-import type { UpstreamCall } from './connector.js';
 import type { ReadFault, TransportResponse } from './transport.js';
 
 /** Faults known to have happened before the request left, after which even a request that is not idempotent may be sent again. */

@@ -11,8 +11,8 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { Agent } from 'undici';
+import type { CallOptions, UpstreamCall } from '../model/call.js';
 import { RemoteError, type UpstreamFault } from '../model/errors.js';
-import type { CallOptions, UpstreamCall } from './connector.js';
 import { orAbort } from './or-abort.js';
 import { TransportFailure } from './transport-failure.js';
 

@@ -1,4 +1,5 @@
 import { fieldsToCampaign, type MappedTable } from '../mapping/convert-record.js';
+import type { CallOptions } from '../model/call.js';
 import { RequestError } from '../model/errors.js';
 import type { RecordQuery } from '../model/query.js';
 import type { Table } from '../model/table.js';
@@ -15,9 +16,10 @@ import type { RunContext, RunOutcome } from './run-workflow.js';
 export async function importRecords(context: RunContext): Promise<RunOutcome> {
   const { storage, dynamics, run, workflow, signal } = context;
   const tie = await findMappedTable(context);
+  const call: CallOptions = { signal, ...(context.onCall && { onCall: context.onCall }) };
   const cursor = run.cursor ?? (workflow.automaticIndex ? workflow.index : null);
-  for await (const page of dynamics.changes(changesQuery(tie, workflow), cursor, { signal })) {
-    const outcome = await importPage(tie, page.changed, context.campaign, { signal });
+  for await (const page of dynamics.changes(changesQuery(tie, workflow), cursor, call)) {
+    const outcome = await importPage(tie, page.changed, context.campaign, call);
     const saved = await storage.runs.savePage(run.id, { ...outcome, cursor: page.cursor });
     context.onProgress?.(saved.run);
     if (page.complete) return { status: 'SUCCEEDED', index: page.cursor };

@@ -1,5 +1,6 @@
 import type { CampaignConnector } from '../connectors/campaign/campaign-connector.js';
 import type { DynamicsConnector } from '../connectors/dynamics/dynamics-connector.js';
+import type { UpstreamCall } from '../model/call.js';
 import { RemoteError, RequestError } from '../model/errors.js';
 import type { Operation, Run, RunError, Workflow } from '../model/workflow.js';
 import type { Storage } from '../storage/storage.js';
@@ -11,6 +12,8 @@ export interface SyncDependencies {
   readonly campaign: CampaignConnector;
   /** Hears of the run when it starts, after each page, and when it ends. */
   readonly onProgress?: (run: Run) => void;
+  /** Hears of each request to either system. */
+  readonly onCall?: (call: UpstreamCall) => void;
 }
 
 /** What an operation works with. `run` is as it was when taken up; its cursor tells where to continue. */

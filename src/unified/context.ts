@@ -1,6 +1,6 @@
 import type { CampaignConnector } from '../connectors/campaign/campaign-connector.js';
-import type { CallOptions } from '../connectors/connector.js';
 import type { DynamicsConnector } from '../connectors/dynamics/dynamics-connector.js';
+import type { CallOptions } from '../model/call.js';
 import type { Loaders } from './loaders.js';
 
 /** How a request reaches the remotes. Either rejects where its system is not set up; only the fields that need it fail then. */

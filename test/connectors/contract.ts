@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Connector, UpstreamCall } from '../../src/connectors/connector.js';
+import type { Connector } from '../../src/connectors/connector.js';
+import type { UpstreamCall } from '../../src/model/call.js';
 import type { Filter, RecordQuery, WriteValue } from '../../src/model/query.js';
 import type { RecordData } from '../../src/model/record.js';
 

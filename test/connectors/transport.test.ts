@@ -1,13 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { UpstreamCall } from '../../src/connectors/connector.js';
 import {
   createTransport,
   type Transport,
   type TransportOptions,
   type TransportRequest,
 } from '../../src/connectors/transport.js';
+import type { UpstreamCall } from '../../src/model/call.js';
 
 const GET: TransportRequest = { method: 'GET', target: '/things?a=1', headers: {}, idempotent: true };
 const POST: TransportRequest = { method: 'POST', target: '/things', headers: {}, body: '{}', idempotent: false };

@@ -1,7 +1,7 @@
 import { graphql } from 'graphql';
 import type { CampaignConnector } from '../../src/connectors/campaign/campaign-connector.js';
-import type { CallOptions } from '../../src/connectors/connector.js';
 import type { DynamicsConnector } from '../../src/connectors/dynamics/dynamics-connector.js';
+import type { CallOptions } from '../../src/model/call.js';
 import type { CampaignSchema } from '../../src/model/campaign-schema.js';
 import type { Catalog } from '../../src/model/catalog.js';
 import type { Filter, Order, Page, RecordQuery, Selection } from '../../src/model/query.js';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CampaignConnector } from '../../connectors/campaign/campaign-connector.js';
 import { type Connections, unknownAccount } from '../../connectors/connections.js';
 import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-connector.js';
@@ -119,6 +120,7 @@ export class MappingsService {
     try {
       const graph = await describeGraph(remotes, mappings, tables, call);
       assertWritten(mappings, graph.schemas);
+      await this.restartWorkflows(mappings);
       await this.options.storage.mappings.replace(input.account, { mappings, ...graph });
     } catch (error) {
       await undo();
@@ -126,6 +128,21 @@ export class MappingsService {
     }
     await this.options.onMappingsChanged();
     return { dryRun: false, changes, mappings };
+  }
+
+  /** Where a table is mapped otherwise, its workflows read every record anew: those unchanged since lack what is mapped now. */
+  private async restartWorkflows(mappings: readonly TableMapping[]): Promise<void> {
+    const { storage } = this.options;
+    const before = await storage.mappings.list();
+    const isSame = (table: string) =>
+      isDeepStrictEqual(
+        mappings.find((one) => one.table === table),
+        before.find((one) => one.table === table),
+      );
+    for (const workflow of await storage.workflows.list()) {
+      if (workflow.index !== null && !isSame(workflow.table))
+        await storage.workflows.save({ ...workflow, index: null });
+    }
   }
 
   /** The account's mappings. Throws NOT_FOUND for an unknown account, CONFLICT while another one carries mappings. */

@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../model/call.js';
 import { childElements, type XmlElement } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import { isSessionExpired, unexpectedAnswer } from './errors.js';
 import { documentOutput, type SoapCall, textOutput } from './soap.js';
 

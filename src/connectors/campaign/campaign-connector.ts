@@ -1,6 +1,7 @@
+import type { CallOptions } from '../../model/call.js';
 import type { CampaignSchema, CampaignSchemaSummary, ItemizedList } from '../../model/campaign-schema.js';
 import type { XmlElement } from '../../model/xml.js';
-import type { CallOptions, Connector } from '../connector.js';
+import type { Connector } from '../connector.js';
 
 /** What Isthmus asks of a Campaign instance: the port, and the writes that the set-up needs. */
 export interface CampaignConnector extends Connector<CampaignSchema, CampaignSchemaSummary> {

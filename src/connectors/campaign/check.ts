@@ -1,7 +1,7 @@
 import type { CheckStep } from '../../model/account.js';
+import type { CallOptions } from '../../model/call.js';
 import { RemoteError } from '../../model/errors.js';
 import { xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import { operatorRights } from './auth.js';
 import type { CampaignClient } from './client.js';
 import { fetchRows } from './query-rows.js';

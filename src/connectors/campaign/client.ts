@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../model/call.js';
 import type { XmlElement } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import { createTransport, type Transport, type TransportResponse } from '../transport.js';
 import { type Credentials, type Session, SessionKeeper } from './auth.js';
 import { connectorClosed, type FaultyAnswer, redact, remoteErrorOf } from './errors.js';
@@ -94,7 +94,8 @@ export class CampaignClient {
     const response = await this.transport.send(
       {
         method: 'POST',
-        target: '/nl/jsp/soaprouter.jsp',
+        // Campaign reads the header; the address says it too, so that logs and proxies on the way can tell calls apart.
+        target: `/nl/jsp/soaprouter.jsp?soapAction=${encodeURIComponent(action)}`,
         headers: headersFor(action, session),
         body: writeEnvelope(call, session.sessionToken),
         idempotent: call.idempotent,

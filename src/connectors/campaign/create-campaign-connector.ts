@@ -1,8 +1,8 @@
 import type { CheckStep } from '../../model/account.js';
+import type { CallOptions } from '../../model/call.js';
 import type { CampaignSchema, CampaignSchemaSummary, ItemizedList } from '../../model/campaign-schema.js';
 import type { ChangePage, Filter, Page, RecordQuery, WriteOutcome, WriteRequest } from '../../model/query.js';
 import type { XmlElement } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { CampaignConnector, CampaignExternalAccount } from './campaign-connector.js';
 import { readChanges } from './changes.js';
 import { checkConnection } from './check.js';

@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../model/call.js';
 import { type XmlElement, xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { CampaignExternalAccount } from './campaign-connector.js';
 import type { SoapCaller } from './client.js';
 import { quote } from './literals.js';

@@ -1,6 +1,6 @@
+import type { CallOptions } from '../../model/call.js';
 import type { ItemizedList } from '../../model/campaign-schema.js';
 import { type XmlElement, xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
 import { unexpectedAnswer } from './errors.js';
 import { quote } from './literals.js';

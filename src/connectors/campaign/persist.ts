@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../model/call.js';
 import type { XmlElement } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
 
 /**

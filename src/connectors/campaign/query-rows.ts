@@ -1,6 +1,6 @@
+import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
 import { childElements, type XmlElement, xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
 import { unexpectedAnswer } from './errors.js';
 import { quote } from './literals.js';

@@ -1,7 +1,7 @@
+import type { CallOptions } from '../../model/call.js';
 import type { CampaignSchema, CampaignSchemaSummary } from '../../model/campaign-schema.js';
 import { RemoteError } from '../../model/errors.js';
 import { childElements, type XmlElement, xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
 import { describeSchema, referencedSchemas, withReferenced } from './introspect.js';
 import { quote } from './literals.js';

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../connector.js';
+import type { CallOptions } from '../../model/call.js';
 import type { SoapCaller } from './client.js';
 import { unexpectedAnswer } from './errors.js';
 import { textOutput } from './soap.js';

@@ -1,6 +1,6 @@
+import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
 import { type XmlElement, xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
 import { persist } from './persist.js';
 import { fetchEntity } from './schemas.js';

@@ -1,7 +1,7 @@
+import type { CallOptions } from '../../model/call.js';
 import { RemoteError } from '../../model/errors.js';
 import type { WriteOutcome } from '../../model/query.js';
 import { type XmlElement, xml } from '../../model/xml.js';
-import type { CallOptions } from '../connector.js';
 import type { SoapCaller } from './client.js';
 import type { CompiledRecord } from './compile-write.js';
 import { persist } from './persist.js';

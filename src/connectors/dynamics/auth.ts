@@ -8,8 +8,8 @@ import {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { AccountConnection } from '../../model/account.js';
+import type { CallOptions } from '../../model/call.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
-import type { CallOptions } from '../connector.js';
 import { orAbort } from '../or-abort.js';
 import { createTransport, type Transport } from '../transport.js';
 import { decodeCertificate } from './credentials.js';

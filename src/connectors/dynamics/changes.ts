@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { CallOptions } from '../../model/call.js';
 import type { ChangePage, Filter, Order, RecordQuery } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import { findColumn, type Table } from '../../model/table.js';
-import type { CallOptions } from '../connector.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { compileQuery, type TableLookup } from './compile.js';
 import { isSkipToken } from './cursor.js';

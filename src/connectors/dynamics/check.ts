@@ -1,6 +1,6 @@
 import type { AccountConnection, CheckStep } from '../../model/account.js';
+import type { CallOptions } from '../../model/call.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
-import type { CallOptions } from '../connector.js';
 import { isLoopback, type TokenSource } from './auth.js';
 import { type DynamicsClient, parseObject } from './client.js';
 import { tokenRemedy } from './entra-errors.js';

@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
-import type { CallOptions } from '../connector.js';
 import { createTransport, type TransportOptions, type TransportRequest, type TransportResponse } from '../transport.js';
 import type { TokenSource } from './auth.js';
 import { decodeError, isJson, readFault, unexpectedAnswer } from './errors.js';

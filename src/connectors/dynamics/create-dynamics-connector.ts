@@ -1,7 +1,7 @@
 import type { AccountConnection } from '../../model/account.js';
+import type { CallOptions } from '../../model/call.js';
 import type { Page, RecordQuery, Selection } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
-import type { CallOptions } from '../connector.js';
 import { createTokenSource, type TokenSource } from './auth.js';
 import { readChanges } from './changes.js';
 import { assertServer, checkConnection } from './check.js';

@@ -1,7 +1,7 @@
+import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
 import type { ChangePage } from '../../model/query.js';
 import type { Table } from '../../model/table.js';
-import type { CallOptions } from '../connector.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { isSkipToken, optionOf } from './cursor.js';
 import { decodeRows } from './decode.js';

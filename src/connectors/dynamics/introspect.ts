@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../model/call.js';
 import type {
   AlternateKey,
   Column,
@@ -9,7 +10,6 @@ import type {
   Table,
   TableSummary,
 } from '../../model/table.js';
-import type { CallOptions } from '../connector.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { decodeRows, isObject } from './decode.js';
 import { isRemoteNotFound } from './errors.js';

@@ -1,6 +1,6 @@
+import type { CallOptions } from '../../model/call.js';
 import type { Count, Page } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
-import type { CallOptions } from '../connector.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { type CompiledQuery, pagePreference, pageTarget } from './compile.js';
 import { encodeCursor, isSkipToken, type Position, skipTokenOf } from './cursor.js';

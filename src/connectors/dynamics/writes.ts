@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { CallOptions, UpstreamCall } from '../../model/call.js';
 import { isTransient, RemoteError, RequestError } from '../../model/errors.js';
 import type { WriteOutcome, WriteRequest } from '../../model/query.js';
 import { findColumn, type Table } from '../../model/table.js';
-import type { CallOptions, UpstreamCall } from '../connector.js';
 import { type ClientRequest, type ClientResponse, type DynamicsClient, parseObject } from './client.js';
 import { badInput, compileLiteral, propertyOf } from './literal.js';
 import { assertWritable, buildBody, type SetNameLookup } from './write-body.js';
