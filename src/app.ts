@@ -1,3 +1,6 @@
+// type-graphql's decorators need it, so that it comes before everything that is decorated.
+import 'reflect-metadata';
+
 import type { Logger } from 'pino';
 import { buildStaticSchema } from './admin/build-static-schema.js';
 import type { Config } from './config.js';
