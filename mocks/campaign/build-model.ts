@@ -42,7 +42,8 @@ function readElement(element: XmlElement, path: string): ElementNode {
     if (child.name === 'attribute') attributes.set(name, readValue(child, childPath));
     if (child.name === 'element') children.set(name, readChild(child, path, childPath));
   }
-  return { kind: 'element', name: element.attributes.name ?? '', path, attributes, children };
+  const { name = '' } = element.attributes;
+  return { kind: 'element', name, path, unbound: isTrue(element.attributes.unbound), attributes, children };
 }
 
 function readChild(child: XmlElement, parentPath: string, path: string): SchemaNode {

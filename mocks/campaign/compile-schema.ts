@@ -10,6 +10,8 @@ export interface SchemaSources {
   extensionsOf(id: string): readonly XmlElement[];
   /** Links of other schemas that lead to this one, for its reverse links. */
   linksTo(id: string): readonly ForeignLink[];
+  /** Whether what leads nowhere in this schema is an error; elsewhere it is left out, as its target may have been removed. */
+  isStrict(id: string): boolean;
 }
 
 /** A link as its own schema declares it, with its join complete. `parent` is the path of the element that holds it. */
@@ -94,8 +96,12 @@ function expandReferences(
     const absolute = absoluteReference(reference, schemaId);
     if (seen.has(absolute))
       throw new SchemaError(`Element '${child.attributes.name}' of '${schemaId}' refers to itself.`);
-    const target = findReferenced(absolute, sources, `Element '${child.attributes.name}' of schema '${schemaId}'`);
-    const content = expandReferences(target, schemaId, sources, new Set([...seen, absolute])).children;
+    const target = findReferenced(absolute, sources);
+    if (!target && sources.isStrict(schemaId)) {
+      const subject = `Element '${child.attributes.name}' of schema '${schemaId}'`;
+      throw new SchemaError(`${subject} refers to '${reference}', which does not exist.`);
+    }
+    const content = target ? expandReferences(target, schemaId, sources, new Set([...seen, absolute])).children : [];
     return child.attributes.aggregate === undefined
       ? [{ ...child, children: [...content, ...child.children] }]
       : content;
@@ -108,13 +114,12 @@ function absoluteReference(reference: string, schemaId: string): string {
   return reference.split(':').length === 3 ? reference : `${schemaId}:${reference}`;
 }
 
-function findReferenced(reference: string, sources: SchemaSources, subject: string): XmlElement {
+function findReferenced(reference: string, sources: SchemaSources): XmlElement | undefined {
   const at = reference.lastIndexOf(':');
   let found = sources.source(reference.slice(0, at));
   for (const step of reference.slice(at + 1).split('/')) {
     found = found && childrenNamed(found, 'element').find((child) => child.attributes.name === step);
   }
-  if (!found) throw new SchemaError(`${subject} refers to '${reference}', which does not exist.`);
   return found;
 }
 
@@ -136,57 +141,56 @@ function withPrimaryKey(root: XmlElement): XmlElement {
 
 /** A link without a join gets one, with a foreign key attribute for each field of the target's key: `folder-id`. */
 function withForeignKeys(element: XmlElement, schemaId: string, sources: SchemaSources): XmlElement {
-  const children: XmlElement[] = [];
-  for (const child of element.children) {
-    const isLink = child.name === 'element' && child.attributes.type === 'link';
-    if (!isLink) {
-      children.push(child.name === 'element' ? withForeignKeys(child, schemaId, sources) : child);
-    } else if (childNamed(child, 'join') || isTrue(child.attributes.unbound)) {
-      children.push(child);
-    } else {
-      const { link, attributes } = makeForeignKey(child, schemaId, sources);
-      const declared = new Set(
-        element.children.filter((it) => it.name === 'attribute').map((it) => it.attributes.name),
-      );
-      children.push(...attributes.filter((attribute) => !declared.has(attribute.attributes.name)), link);
-    }
-  }
+  const declared = new Set(childrenNamed(element, 'attribute').map((it) => it.attributes.name));
+  const children = element.children.flatMap((child) => {
+    if (child.name !== 'element') return [child];
+    if (child.attributes.type !== 'link') return [withForeignKeys(child, schemaId, sources)];
+    const problem = linkProblem(child, sources);
+    if (problem !== undefined && !sources.isStrict(schemaId)) return [];
+    if (problem !== undefined)
+      throw new SchemaError(`Link '${child.attributes.name}' of schema '${schemaId}' ${problem}.`);
+    if (childNamed(child, 'join') || isTrue(child.attributes.unbound)) return [child];
+    const { link, attributes } = makeForeignKey(child, sources);
+    return [...attributes.filter((attribute) => !declared.has(attribute.attributes.name)), link];
+  });
   return { ...element, children };
 }
 
-function makeForeignKey(link: XmlElement, schemaId: string, sources: SchemaSources) {
-  const name = link.attributes.name ?? '';
-  const target = sources.source(link.attributes.target ?? '');
-  const subject = `Link '${name}' of schema '${schemaId}'`;
-  if (!target) throw new SchemaError(`${subject} leads to '${link.attributes.target}', which does not exist.`);
-  const fields = keyFieldsOf(target, subject);
-  const label = link.attributes.label ?? name;
-  return {
-    link: {
-      ...link,
-      children: [
-        ...fields.map((field) => xml('join', { 'xpath-dst': `@${field.name}`, 'xpath-src': `@${name}-${field.name}` })),
-        ...link.children,
-      ],
-    },
-    attributes: fields.map((field) =>
-      xml('attribute', {
-        advanced: 'true',
-        label: `Foreign key of '${label}' link ('${field.name}' field)`,
-        length: field.length,
-        name: `${name}-${field.name}`,
-        type: field.type,
-      }),
-    ),
-  };
+function linkProblem(link: XmlElement, sources: SchemaSources): string | undefined {
+  const { target = '' } = link.attributes;
+  const schema = sources.source(target);
+  if (!schema) return `leads to '${target}', which does not exist`;
+  if (childNamed(link, 'join') || isTrue(link.attributes.unbound)) return undefined;
+  return keyFieldsOf(schema).length === 0 ? `needs a join, as '${target}' has no key` : undefined;
 }
 
-function keyFieldsOf(schema: XmlElement, subject: string) {
+function makeForeignKey(link: XmlElement, sources: SchemaSources) {
+  const name = link.attributes.name ?? '';
+  const target = sources.source(link.attributes.target ?? '');
+  const fields = target ? keyFieldsOf(target) : [];
+  const label = link.attributes.label ?? name;
+  const joins = fields.map((field) =>
+    xml('join', { 'xpath-dst': `@${field.name}`, 'xpath-src': `@${name}-${field.name}` }),
+  );
+  const attributes = fields.map((field) =>
+    xml('attribute', {
+      advanced: 'true',
+      label: `Foreign key of '${label}' link ('${field.name}' field)`,
+      length: field.length,
+      name: `${name}-${field.name}`,
+      type: field.type,
+    }),
+  );
+  return { link: { ...link, children: [...joins, ...link.children] }, attributes };
+}
+
+/** Fields of the key that foreign keys point at: the id, else the first internal key, else the first key. */
+function keyFieldsOf(schema: XmlElement) {
   const root = childrenNamed(schema, 'element').find((child) => child.attributes.name === schema.attributes.name);
   if (isTrue(root?.attributes.autopk)) return [{ name: 'id', type: 'long', length: undefined }];
   const keys = root ? childrenNamed(root, 'key') : [];
   const key = keys.find((candidate) => isTrue(candidate.attributes.internal)) ?? keys[0];
-  if (!root || !key) throw new SchemaError(`${subject} needs a key in its target, which has none.`);
+  if (!root || !key) return [];
   return childrenNamed(key, 'keyfield').map((field) => {
     const name = (field.attributes.xpath ?? '').replace(/^@/, '');
     const attribute = childrenNamed(root, 'attribute').find((candidate) => candidate.attributes.name === name);

@@ -22,7 +22,7 @@ export interface QueryLimits {
 export function executeQuery(queryDef: XmlElement, view: SessionView, limits: QueryLimits): XmlElement {
   const schema = sourceSchema(queryDef.attributes.schema ?? '', view);
   const operation = queryDef.attributes.operation || 'select';
-  const rows = matchingRows(queryDef, schema, view);
+  const rows = matchingRows(childNamed(queryDef, 'where'), schema, view);
   if (operation === 'count') return xml(schema.name, { count: String(countRows(queryDef, schema, rows, view)) });
   const select = compileSelect(selectNodes(queryDef, schema), schema, view);
   const scopes = sorted(queryDef, schema, view, scopesOf(queryDef, schema, select, rows, view));
@@ -42,7 +42,7 @@ function subQueryValues(subQuery: XmlElement, view: SessionView): readonly Opera
   const node = childrenNamed(childNamed(subQuery, 'select') ?? xml('select'), 'node')[0];
   if (!node?.attributes.expr) throw badExpression('', 'A subQuery selects one expression.');
   const expression = compileExpression(node.attributes.expr, schema, view);
-  return matchingRows(subQuery, schema, view).map((row) => expression.evaluate({ row }));
+  return matchingRows(childNamed(subQuery, 'where'), schema, view).map((row) => expression.evaluate({ row }));
 }
 
 function sourceSchema(id: string, view: SessionView): CompiledSchema & { root: object } {
@@ -52,9 +52,9 @@ function sourceSchema(id: string, view: SessionView): CompiledSchema & { root: o
   return { ...schema, root: schema.root };
 }
 
-function matchingRows(queryDef: XmlElement, schema: CompiledSchema, view: SessionView): readonly Row[] {
+/** The rows that a `where` finds, in the order in which they came to be; without one all rows. */
+export function matchingRows(where: XmlElement | undefined, schema: CompiledSchema, view: SessionView): readonly Row[] {
   const filters = schema.sysFilters.map((filter) => compileExpression(filter, schema, view));
-  const where = childNamed(queryDef, 'where');
   const condition = where ? compileConditions(where, schema, view) : undefined;
   const all = condition ? [...filters, condition] : filters;
   const rows = candidateRows(schema, view, condition?.candidates);

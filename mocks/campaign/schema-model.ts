@@ -29,6 +29,8 @@ export interface ElementNode {
   readonly kind: 'element';
   readonly name: string;
   readonly path: string;
+  /** Whether it may stand several times: a collection kept as XML. */
+  readonly unbound: boolean;
   readonly attributes: ReadonlyMap<string, ValueNode>;
   readonly children: ReadonlyMap<string, ElementNode | LinkNode | ValueNode>;
 }

@@ -20,10 +20,14 @@ export class SchemaGeneration implements SchemaSources {
   private readonly compiled = new Map<string, CompiledSchema | undefined>();
   private foreignLinks: Map<string, ForeignLink[]> | undefined;
 
-  /** `built` are the source schemas as they were when they were built; `authored` serves links to schemas not built yet. */
+  /**
+   * `built` are the source schemas as they were when they were built; `authored` serves links to schemas not built yet.
+   * `strictId` names the schema whose build is on trial.
+   */
   constructor(
     private readonly built: ReadonlyMap<string, XmlElement>,
     private readonly authored: ReadonlyMap<string, XmlElement>,
+    private readonly strictId?: string,
   ) {}
 
   /** The compiled schema, or undefined where none of this name was built. Extensions have none of their own. */
@@ -52,6 +56,10 @@ export class SchemaGeneration implements SchemaSources {
       .filter(([, source]) => source.attributes.extendedSchema === id)
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([, source]) => source);
+  }
+
+  isStrict(id: string): boolean {
+    return id === this.strictId;
   }
 
   linksTo(id: string): readonly ForeignLink[] {
@@ -147,10 +155,9 @@ export class SchemaRegistry {
       throw new SchemaError(`Schema '${id}' extends '${extended}', which does not exist.`);
     }
     const built = new Map(this.built).set(id, source);
-    const trial = new SchemaGeneration(built, this.authored);
-    assertConsistent(trial, extended ?? id);
+    assertConsistent(new SchemaGeneration(built, this.authored, extended ?? id), extended ?? id);
     this.built = built;
-    this.generation = trial;
+    this.generation = new SchemaGeneration(built, this.authored);
   }
 
   /** Removes what was built from a source schema that has been deleted, and with it its links in other schemas. */
@@ -195,8 +202,6 @@ function assertConsistent(generation: SchemaGeneration, id: string): void {
     if (unknown !== undefined) fail(id, `key '${key.name}' names '@${unknown}', which does not exist`);
   }
   for (const link of linksBelow(schema.root)) {
-    if (!generation.source(link.target))
-      fail(id, `link '${link.name}' leads to '${link.target}', which does not exist`);
     const unknown = link.joins.find((join) => !values.has(join.source));
     if (unknown) fail(id, `the join of link '${link.name}' names '@${unknown.source}', which does not exist`);
   }

@@ -127,8 +127,10 @@ function castTime(text: string): string {
   return `${(match[1] ?? '').padStart(2, '0')}:${match[2]}:${match[3] ?? '00'}`;
 }
 
-/** `2026-01-31 13:45:00.123Z`, as Campaign writes moments into attributes. */
+/** `2026-01-31 13:45:00.123Z`, as Campaign writes moments into attributes. Throws `ValueError` beyond the years 0 to 9999. */
 export function formatMoment(date: Date): string {
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new ValueError('timestamp out of range');
   return date.toISOString().replace('T', ' ');
 }
 

@@ -1,5 +1,6 @@
 import { deleteRow } from './delete-row.js';
 import {
+  accessDenied,
   databaseError,
   MethodError,
   missingXtkschema,
@@ -10,6 +11,7 @@ import {
 } from './errors.js';
 import { compileExpression } from './expression/compile.js';
 import { smartCase } from './expression/functions.js';
+import { matchingRows } from './query-def.js';
 import {
   type CompiledSchema,
   displayName,
@@ -31,6 +33,10 @@ export interface WriteContext {
   /** Whether attributes and elements that the schema does not know are left out instead of refused. */
   readonly ignoreUnknown: boolean;
 }
+
+/** Schemas are not rows: what is compiled cannot be written at all. */
+const SCHEMAS_APART =
+  'Source schemas are written in a document or collection of their own; compiled schemas are built from them.';
 
 type Operation = 'insertOrUpdate' | 'insert' | 'update' | 'delete' | 'none';
 
@@ -68,10 +74,20 @@ export function newInstance(document: XmlElement | undefined, schema: TableSchem
   return { serial: -1, values };
 }
 
+/** Deletes every row that a `where` finds, all or none; without conditions every row of the schema. */
+export function deleteMatching(schemaId: string, where: XmlElement | undefined, context: WriteContext): void {
+  const schema = schemaOf(schemaId, schemaId, context.view);
+  const rows = matchingRows(where, schema, context.view);
+  context.store.transaction(() => {
+    for (const row of rows) deleteRow(row, schema, context);
+  });
+}
+
 export type TableSchema = CompiledSchema & { readonly root: ElementNode };
 
 function schemaOf(id: string | undefined, root: string, view: SessionView): TableSchema {
   if (!id) throw missingXtkschema(root);
+  if (id === 'xtk:schema' || id === 'xtk:srcSchema') throw accessDenied(SCHEMAS_APART);
   const schema = view.lookup(id);
   if (!schema) throw unknownSchema(id);
   return withRoot(schema);
@@ -153,9 +169,23 @@ function readChild(
   context: WriteContext,
   draft: Draft,
 ): void {
-  if (node.kind === 'element') readElement(child, node, schema, context, draft);
+  if (node.kind === 'element') readInnerElement(child, node, schema, context, draft);
   else if (node.kind === 'value') setValue(draft, node, child.text, schema);
   else (node.unbound ? draft.collections : draft.links).push({ link: node, element: child });
+}
+
+function readInnerElement(
+  element: XmlElement,
+  node: ElementNode,
+  schema: TableSchema,
+  context: WriteContext,
+  draft: Draft,
+): void {
+  if (node.unbound) {
+    const cause = `XTK-170006 The mock does not keep '${node.path}': collections in XML are not imitated.`;
+    throw notSaved(cause, displayName(schema));
+  }
+  readElement(element, node, schema, context, draft);
 }
 
 function refuseUnknown(
@@ -242,7 +272,11 @@ function findRow(document: XmlElement, schema: TableSchema, draft: Draft, contex
 
 function keyFields(document: XmlElement, schema: TableSchema, draft: Draft): readonly string[] | undefined {
   const named = document.attributes._key;
-  if (named) return named.split(',').flatMap((xpath) => namedKeyFields(xpath.trim(), schema, draft));
+  if (named) {
+    const fields = named.split(',').flatMap((xpath) => namedKeyFields(xpath.trim(), schema, draft));
+    assertKeyGiven(fields, schema, draft);
+    return fields;
+  }
   if (schema.autopk && draft.values.id !== undefined && draft.values.id !== 0) return ['id'];
   const eligible = schema.keys.find(
     (key) => !(key.internal && schema.autopk) && isEligible(key.fields, key.allowEmptyPart, draft),
@@ -250,10 +284,22 @@ function keyFields(document: XmlElement, schema: TableSchema, draft: Draft): rea
   return eligible?.fields;
 }
 
+/** A named key must have a value for each part: without one it would find any row that has none either. */
+function assertKeyGiven(fields: readonly string[], schema: TableSchema, draft: Draft): void {
+  const missing = fields.find((field) => isMissing(draft.values[field]));
+  if (missing === undefined) return;
+  const message = `The key '${fields.join(', ')}' has no value for '${missing}' in the document.`;
+  throw notSaved(`XTK-170024 ${message}`, displayName(schema));
+}
+
+function isMissing(value: Value | undefined): boolean {
+  return value === undefined || value === '' || value === null;
+}
+
 function isEligible(fields: readonly string[], allowEmptyPart: boolean, draft: Draft): boolean {
   return fields.every((field) => {
     const value = draft.values[field];
-    return value !== undefined && (allowEmptyPart || (value !== '' && value !== null));
+    return value !== undefined && (allowEmptyPart || !isMissing(value));
   });
 }
 

@@ -74,7 +74,7 @@ export const FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
   round: {
     kind: 'number',
     arity: [1, 2],
-    evaluate: ([value = null, digits = 0]) => Number(toNumber(value).toFixed(toNumber(digits))),
+    evaluate: ([value = null, digits = 0]) => roundTo(toNumber(value), toNumber(digits)),
   },
   todatetime: { kind: 'datetime', arity: [1, 1], evaluate: ([value = null]) => toMoment(value) },
   todate: { kind: 'date', arity: [1, 1], evaluate: ([value = null]) => toMoment(value)?.slice(0, 10) ?? null },
@@ -156,6 +156,11 @@ function toMoment(value: Operand): string | null {
 
 function toDate(moment: Operand): Date {
   return new Date(castMoment(String(moment)).replace(' ', 'T'));
+}
+
+function roundTo(value: number, digits: number): number {
+  const places = Math.min(20, Math.max(0, Math.trunc(digits) || 0));
+  return Number(value.toFixed(places));
 }
 
 function yearsSince(moment: Operand, now: Date): number {

@@ -10,7 +10,7 @@ export const QUERY_METHODS: Readonly<Record<string, Method>> = {
     { name: 'pdomOutput', type: 'element', element: executeQuery(queryArgument(call), call.view, call.limits) },
   ],
 
-  /** Gives the query back with a node for every field of its schema; `duplicate` leaves out what a copy would not keep. */
+  /** Gives the query back with a node for every field of its schema; `duplicate` makes no difference. */
   SelectAll: (call) => {
     const query = queryArgument(call);
     const schema = call.view.lookup(query.attributes.schema ?? '');

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { formatEntity } from '../entity.js';
+import { formatEntity, formatValues } from '../entity.js';
 import { MethodError, noDataSource, notFound, unknownNode, unknownSchema } from '../errors.js';
+import type { CompiledSchema } from '../schema-model.js';
 import { writeSources } from '../source-writes.js';
-import { newInstance, type WriteContext, writeCollection, writeDocument } from '../writes.js';
+import type { Row, RowValues } from '../store.js';
+import { deleteMatching, newInstance, type WriteContext, writeCollection, writeDocument } from '../writes.js';
 import { formatXml, isTrue, type XmlElement } from '../xml.js';
 import { elementArgument, type Method, type MethodCall, textArgument } from './method.js';
 
@@ -45,6 +47,21 @@ export const PERSIST_METHODS: Readonly<Record<string, Method>> = {
     return [{ name: 'entity', type: 'element', element: formatEntity(schema, entity, call.view) }];
   },
 
+  /** A copy of a document, named `xtk:operator|1610` by its id, that is not kept: without ids, dates and what makes it unique. */
+  Duplicate: (call) => {
+    const schema = entitySchema(call);
+    const row = rowOf(textArgument(call, 1), schema, call);
+    const copy = { serial: -1, values: withoutIdentity(row.values, schema) };
+    return [{ name: 'entity', type: 'element', element: formatValues(schema.root, schema.name, copy.values) }];
+  },
+
+  /** Deletes the documents that a `where` finds. */
+  DeleteCollection: (call) => {
+    const where = elementArgument(call, 1);
+    deleteMatching(textArgument(call, 0), where, writeContext(call));
+    return [];
+  },
+
   GetNewIds: (call) => [{ name: 'pstrIdList', type: 'string', text: newIds(call) }],
   GetNewIdsEx: (call) => [{ name: 'pstrIdList', type: 'string', text: newIds(call) }],
 };
@@ -72,6 +89,20 @@ function entitySchema(call: MethodCall) {
   if (!schema) throw unknownSchema(id);
   if (!schema.root) throw noDataSource(id);
   return { ...schema, root: schema.root };
+}
+
+function rowOf(pk: string, schema: CompiledSchema, { view }: MethodCall): Row {
+  const id = pk.slice(pk.indexOf('|') + 1);
+  const [row] = /^-?\d+$/.test(id) ? view.tableOf(schema).find(['id'], [Number(id)]) : [];
+  if (!row) throw notFound(pk, schema.id);
+  return row;
+}
+
+const IDENTITY: ReadonlySet<string> = new Set(['id', 'created', 'lastModified', 'createdBy-id', 'modifiedBy-id']);
+
+function withoutIdentity(values: RowValues, schema: CompiledSchema): RowValues {
+  const unique = new Set(schema.keys.flatMap((key) => key.fields));
+  return Object.fromEntries(Object.entries(values).filter(([path]) => !IDENTITY.has(path) && !unique.has(path)));
 }
 
 /** An entity by `<schema>|<namespace>:<name>`, or `<schema>|<name>` for those known by name alone. */

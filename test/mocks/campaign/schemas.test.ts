@@ -115,6 +115,24 @@ describe('a schema written to the Campaign mock', () => {
     expect(await entity(again, 'xtk:schema|nms:recipient')).not.toContain('cus:shop');
   });
 
+  it('takes with it the links that led to it', async () => {
+    await using mock = await openMock();
+    const session = await logOn(mock);
+    await session.write(SHOP);
+    await build(session, 'cus:shop');
+    await session.write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="till"><element name="till" autopk="true">
+      <attribute name="code"/><element name="shop" type="link" target="cus:shop"/></element></srcSchema>`);
+    await build(session, 'cus:till');
+    await session.write('<srcSchema xtkschema="xtk:srcSchema" _operation="delete" name="shop" namespace="cus"/>');
+    await session.call('xtk:builder#RemoveSchemaLinkRef', '<id>cus:shop</id><extendedSchema/>');
+    const again = await logOn(mock);
+    expect(await entity(again, 'xtk:schema|cus:till')).not.toContain('cus:shop');
+    expect(await again.query('<queryDef schema="cus:till" operation="count"/>')).toBe('<till count="0"/>');
+    expect(await build(again, 'cus:till')).toContain(
+      "Link 'shop' of schema 'cus:till' leads to 'cus:shop', which does not exist.",
+    );
+  });
+
   it('may list tables of a CRM without having rows of its own', async () => {
     await using mock = await openMock();
     const session = await logOn(mock);

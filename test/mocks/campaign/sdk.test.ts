@@ -138,6 +138,23 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
     expect(recipient.entity).toMatchObject({ lastName: 'New', 'folder-id': String(folder?.id) });
   });
 
+  it('duplicates a document without what makes it unique', async () => {
+    const option = mock.rows('xtk:option').find((row) => row.name === 'WdbcTimeZone');
+    const copy = client.NLWS.xtkOption.create({ xtkschema: 'xtk:option' });
+    await copy.duplicate(`xtk:option|${option?.id}`);
+    expect(copy.entity).toMatchObject({ stringValue: 'Europe/Paris', dataType: '6' });
+    expect(copy.entity).not.toHaveProperty('id');
+    expect(copy.entity).not.toHaveProperty('name');
+  });
+
+  it('deletes what a where finds', async () => {
+    await client.NLWS.xtkSession.write({ xtkschema: 'nms:recipient', email: 'gone@delete.example' });
+    const where = { condition: [{ expr: "@email LIKE '%@delete.example'" }] };
+    await client.NLWS.xtkSession.deleteCollection('nms:recipient', where, false);
+    expect(mock.rows('nms:recipient').filter((row) => String(row.email).endsWith('@delete.example'))).toEqual([]);
+    expect(mock.rows('nms:recipient').length).toBeGreaterThanOrEqual(36);
+  });
+
   it('takes a bearer token for a log-on', async () => {
     const bearer: Client = await sdk.init(sdk.ConnectionParameters.ofBearerToken(mock.url, 'mock-bearer-token'));
     await bearer.logon();

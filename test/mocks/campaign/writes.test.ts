@@ -185,6 +185,12 @@ describe('a write to the Campaign mock', () => {
     ['no schema', '<o name="x"/>', "XFR-180000 Attribute 'xtkschema' is missing on element 'o'"],
     ['an unknown schema', '<o xtkschema="cus:o" name="x"/>', 'XFR-180000'],
     ['an unknown key', '<o xtkschema="xtk:option" _key="@nope" name="x"/>', "Attribute 'nope' unknown"],
+    [
+      'a key without a value',
+      '<o xtkschema="xtk:option" _key="@label" name="x"/>',
+      "The key 'label' has no value for 'label'",
+    ],
+    ['a compiled schema', '<schema xtkschema="xtk:schema" namespace="cus" name="x"/>', 'XTK-170019 Access denied.'],
     ['a schema without rows', '<o xtkschema="xtk:session" name="x"/>', 'XSV-350063'],
   ])('refuses %s', async (_, document, message) => {
     await using mock = await openMock();
