@@ -96,8 +96,7 @@ function createDatabase(
   const units = new UnitsOfWork(orm.em);
   let closing: Promise<void> | null = null;
   const close = () => {
-    units.close();
-    closing ??= disconnect();
+    closing ??= units.close().then(disconnect);
     return closing;
   };
   return {

@@ -50,8 +50,8 @@ function unavailable(url: string, cause: unknown): StorageError {
 function migrationFailed(cause: unknown): StorageError {
   return new StorageError(
     'MIGRATION_FAILED',
-    `The tables of Isthmus could not be brought up to date and stay as they were: ${messageOf(cause)}. The database user needs the right to ` +
-      'create tables; a database of a newer Isthmus needs that version.',
+    `The tables of Isthmus could not be brought up to date and stay as they were: ${messageOf(cause)}. Start the newest version of Isthmus ` +
+      'that worked with this database, as a user who may create tables in it.',
     { cause },
   );
 }

@@ -20,7 +20,7 @@ export type DatabaseConnection =
 /** What storage uses of the ORM, the same for both databases. */
 export interface Orm {
   readonly em: SqlEntityManager;
-  /** Brings the tables up to date; all of it in one transaction. */
+  /** Brings the tables up to date, all of it in one transaction. Rejects where they are those of a newer Isthmus. */
   migrate(): Promise<void>;
   /** The statements that would make the tables what the entities say; empty where they are. */
   schemaDifference(): Promise<string>;
@@ -77,9 +77,16 @@ function wrap(orm: MikroORM<PgliteDriver> | MikroORM<PostgreSqlDriver>): Orm {
     // Both managers are the one of the SQL dialect they share; their types differ by the driver alone.
     em: orm.em as unknown as SqlEntityManager,
     migrate: async () => {
+      assertKnown(await orm.migrator.getExecuted());
       await orm.migrator.up();
     },
     schemaDifference: () => orm.schema.getUpdateSchemaSQL({ wrap: false }),
     close: () => orm.close(true),
   };
+}
+
+function assertKnown(executed: readonly { readonly name: string }[]): void {
+  const known = new Set(MIGRATIONS.map(({ name }) => name));
+  const unknown = executed.find(({ name }) => !known.has(name));
+  if (unknown) throw new Error(`they have the change "${unknown.name}" of a newer Isthmus`);
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createJobs } from '../../src/jobs/jobs.js';
@@ -67,12 +67,20 @@ async function readyDump(): Promise<Blob> {
   try {
     return new Blob([readFileSync(path)]);
   } catch {
+    const dump = Buffer.from(await (await makeDump()).arrayBuffer());
     mkdirSync(FOLDER, { recursive: true });
     const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, Buffer.from(await (await makeDump()).arrayBuffer()));
+    writeFileSync(draft, dump);
     renameSync(draft, path); // several test processes may do this at once; each gives the others a whole file
+    removeOthers(path);
     return new Blob([readFileSync(path)]);
   }
+}
+
+/** Removes the dumps that were made from other sources than the current one. */
+function removeOthers(current: string): void {
+  const dumps = readdirSync(FOLDER).filter((name) => name.endsWith('.tar'));
+  for (const path of dumps.map((name) => join(FOLDER, name))) if (path !== current) rmSync(path, { force: true });
 }
 
 async function makeDump(): Promise<Blob> {
