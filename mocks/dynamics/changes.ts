@@ -1,5 +1,5 @@
 import type { MockResponse } from '../control.js';
-import { answerJson, contextUrl, type RequestContext } from './context.js';
+import { answerRowsText, contextUrl, type RequestContext } from './context.js';
 import { CODES, DynamicsError, queryError } from './errors.js';
 import { MAX_PAGE_SIZE } from './prefer.js';
 import { contextFragment } from './query/collection.js';
@@ -63,24 +63,19 @@ function answerInitial(context: RequestContext, { resource, options }: Tracked):
   const page = found.slice(0, size);
   const [first, last] = [page[0]?.place, page.at(-1)?.place];
   const hasMore = found.length > size && first !== undefined && last !== undefined;
-  const link = hasMore
-    ? {
-        '@odata.nextLink': linkWith(
-          context,
-          { resource, options },
-          `$skiptoken=${tracking(encodeSkipToken({ number: start?.number ?? 1, first, last }, cookie))}`,
-        ),
-      }
-    : { '@odata.deltaLink': deltaLink(context, { resource, options }, context.store.version) };
-  return answerJson(context, {
-    '@odata.context': contextUrl(context, contextFragment(table, options)),
-    ...link,
-    value: writeRows(
-      context,
-      { resource, options },
-      page.map((it) => it.row),
-    ),
-  });
+  const tracked = { resource, options };
+  const ends = hasMore ? { number: start?.number ?? 1, first, last } : null;
+  const link =
+    ends === null
+      ? { '@odata.deltaLink': deltaLink(context, tracked, context.store.version) }
+      : { '@odata.nextLink': linkWith(context, tracked, `$skiptoken=${tracking(encodeSkipToken(ends, cookie))}`) };
+  const shape = { table, properties: selectProperties(table, options.select), expand: [] };
+  const rows = page.map((it) => writeRow(context, shape, it.row));
+  return answerRowsText(
+    context,
+    { '@odata.context': contextUrl(context, contextFragment(table, options)), ...link },
+    rows,
+  );
 }
 
 /**
@@ -98,24 +93,19 @@ function answerDelta(context: RequestContext, { resource, options }: Tracked, si
   const page = entries.slice(0, size);
   const last = page.at(-1);
   const repeated = `$deltatoken=${lowerHex(encodeURIComponent(options.deltaToken ?? ''))}`;
+  const tracked = { resource, options };
+  const next =
+    entries.length > size && last !== undefined ? `${repeated}&$skiptoken=${deltaCookie(last, start.stamp)}` : null;
   const link =
-    entries.length > size && last !== undefined
-      ? {
-          '@odata.nextLink': linkWith(
-            context,
-            { resource, options },
-            `${repeated}&$skiptoken=${deltaCookie(last, start.stamp)}`,
-          ),
-        }
-      : { '@odata.deltaLink': deltaLink(context, { resource, options }, start.stamp) };
+    next === null
+      ? { '@odata.deltaLink': deltaLink(context, tracked, start.stamp) }
+      : { '@odata.nextLink': linkWith(context, tracked, next) };
   const shape = { table, properties: selectProperties(table, options.select), expand: [] };
-  return answerJson(context, {
-    '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$delta`),
-    ...link,
-    value: page.map(({ id, row }) =>
-      row === null ? deletedEntity(context, table, id) : writeRow(context, shape, row),
-    ),
-  });
+  const head = { '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$delta`), ...link };
+  const written = page.map(({ id, row }) =>
+    row === null ? deletedEntity(context, table, id) : writeRow(context, shape, row),
+  );
+  return answerRowsText(context, head, written);
 }
 
 function answerChangeCount(context: RequestContext, table: Table, since: number): MockResponse {
@@ -152,13 +142,9 @@ function isAfter({ row, version }: ChangeEntry, start: DeltaStart): boolean {
   return isDeleted === start.isDeleted ? version > start.version : isDeleted;
 }
 
-function writeRows(context: RequestContext, { resource, options }: Tracked, rows: readonly Row[]) {
-  const shape = { table: resource.table, properties: selectProperties(resource.table, options.select), expand: [] };
-  return rows.map((row) => writeRow(context, shape, row));
-}
-
-function deletedEntity(context: RequestContext, table: Table, id: string) {
-  return { '@odata.context': contextUrl(context, `${table.definition.setName}/$deletedEntity`), id, reason: 'deleted' };
+function deletedEntity(context: RequestContext, table: Table, id: string): string {
+  const type = contextUrl(context, `${table.definition.setName}/$deletedEntity`);
+  return JSON.stringify({ '@odata.context': type, id, reason: 'deleted' });
 }
 
 function deltaLink(context: RequestContext, tracked: Tracked, version: number): string {

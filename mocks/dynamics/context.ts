@@ -24,21 +24,41 @@ export function contextUrl(context: RequestContext, fragment: string): string {
   return `${context.base}$metadata#${fragment}`;
 }
 
-/** 200 with JSON and, where the client stated preferences, which of them were heeded. */
-export function answerJson(
+interface AnswerOptions {
+  readonly status?: number;
+  readonly etag?: string;
+}
+
+/** JSON and, where the client stated preferences, which of them were heeded; 200 unless told otherwise. */
+export function answerJson(context: RequestContext, body: unknown, options: AnswerOptions = {}): MockResponse {
+  return answerJsonText(context, JSON.stringify(body), options);
+}
+
+/** One row: its JSON text with members put before its own. */
+export function answerRowText(
   context: RequestContext,
-  body: unknown,
-  extra: { status?: number; etag?: string } = {},
+  head: object,
+  row: string,
+  options: AnswerOptions = {},
 ): MockResponse {
+  return answerJsonText(context, `${JSON.stringify(head).slice(0, -1)},${row.slice(1)}`, options);
+}
+
+/** Rows as `value`, after the members of `head`. Members without a value are left out. */
+export function answerRowsText(context: RequestContext, head: object, rows: readonly string[]): MockResponse {
+  return answerJsonText(context, `${JSON.stringify(head).slice(0, -1)},"value":[${rows.join(',')}]}`, {});
+}
+
+function answerJsonText(context: RequestContext, body: string, { status = 200, etag }: AnswerOptions): MockResponse {
   const { applied } = context.prefer;
   return {
-    status: extra.status ?? 200,
+    status,
     headers: {
       'content-type': 'application/json; odata.metadata=minimal',
       ...(applied === null ? {} : { 'preference-applied': applied }),
-      ...(extra.etag === undefined ? {} : { etag: extra.etag }),
+      ...(etag === undefined ? {} : { etag }),
     },
-    body: JSON.stringify(body),
+    body,
   };
 }
 

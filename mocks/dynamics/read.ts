@@ -1,7 +1,7 @@
 import type { MockRequest, MockResponse } from '../control.js';
 import { requireRow } from './addressed-row.js';
 import { answerChanges, isTracked } from './changes.js';
-import { answerJson, answerNothing, contextUrl, type RequestContext, rowUrl } from './context.js';
+import { answerJson, answerNothing, answerRowText, contextUrl, type RequestContext, rowUrl } from './context.js';
 import { methodNotAllowed, queryError } from './errors.js';
 import { answerCollection, answerCount, contextFragment } from './query/collection.js';
 import { assertExpand } from './query/expand.js';
@@ -50,9 +50,9 @@ function answerRow(context: RequestContext, { table, row, options, request }: Ro
   assertExpand(context.tables, table, options.expand ?? []);
   const properties = selectProperties(table, options.select);
   if (isUnchanged(context, { table, row, options, request })) return { status: 304, headers: { etag: etagOf(row) } };
-  const json = writeRow(context, { table, properties, expand: options.expand ?? [] }, row);
-  const body = { '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$entity`), ...json };
-  return answerJson(context, body, { etag: etagOf(row) });
+  const text = writeRow(context, { table, properties, expand: options.expand ?? [] }, row);
+  const head = { '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$entity`) };
+  return answerRowText(context, head, text, { etag: etagOf(row) });
 }
 
 /** Never 304 with `$expand` or annotations: the ETag covers the row alone. */

@@ -1,5 +1,5 @@
 import type { MockResponse } from '../../control.js';
-import { answerJson, contextUrl, type RequestContext } from '../context.js';
+import { answerRowsText, contextUrl, type RequestContext } from '../context.js';
 import { queryError } from '../errors.js';
 import type { ExpandItem, FilterNode, OrderItem } from '../odata/ast.js';
 import { MAX_PAGE_SIZE } from '../prefer.js';
@@ -9,7 +9,7 @@ import { assertExpand, take } from './expand.js';
 import { assertFilter } from './filter.js';
 import type { QueryOptions } from './options.js';
 import { type SelectedRows, selectRows } from './select-rows.js';
-import { type JsonObject, selectProperties, writeRow } from './write-row.js';
+import { selectProperties, writeRow } from './write-row.js';
 
 /** The rows that a request addresses: an entity set, or a collection that hangs on a row. */
 export interface CollectionSource {
@@ -42,13 +42,16 @@ export function answerCollection(
     properties: selectProperties(source.table, options.select),
     expand: query.expand,
   };
-  const body = {
+  const head = {
     '@odata.context': contextUrl(context, contextFragment(source.table, options)),
     ...countProperties(context, selected, options),
-    value: rows.map((row) => writeRow(context, shape, row)),
-    ...(nextLink === null ? {} : { '@odata.nextLink': nextLink }),
+    '@odata.nextLink': nextLink ?? undefined,
   };
-  return answerJson(context, body);
+  return answerRowsText(
+    context,
+    head,
+    rows.map((row) => writeRow(context, shape, row)),
+  );
 }
 
 /** `GET contacts/$count`: digits after a byte order mark. */
@@ -109,7 +112,11 @@ function pageLink(
   return `${context.base}${source.path}?${[...options.rawWithoutToken, `$skiptoken=${token}`].join('&')}`;
 }
 
-function countProperties(context: RequestContext, selected: SelectedRows, options: QueryOptions): JsonObject {
+function countProperties(
+  context: RequestContext,
+  selected: SelectedRows,
+  options: QueryOptions,
+): Record<string, unknown> {
   const { prefer } = context;
   const count = options.count === true ? countUpTo(selected) : -1;
   const capped = Math.min(count, COUNT_LIMIT);

@@ -8,7 +8,7 @@ import { assertFilter } from './filter.js';
 import { compileOrder } from './order.js';
 import { lookedUp, relatedIds } from './related.js';
 import { selectRows } from './select-rows.js';
-import { type JsonObject, selectProperties, writeRow } from './write-row.js';
+import { selectProperties, writeRow } from './write-row.js';
 
 /** A collection inside a row holds at most this many rows. */
 const MAX_EXPANDED_ROWS = 5000;
@@ -65,15 +65,16 @@ export interface Expansion {
   readonly items: readonly ExpandItem[];
 }
 
-/** Writes what `$expand` asks for into the JSON of a row. */
-export function writeExpansions(context: RequestContext, json: JsonObject, { table, row, items }: Expansion): void {
+/** What `$expand` asks for, as members that follow others in the JSON text of a row: each begins with a comma. */
+export function writeExpansions(context: RequestContext, { table, row, items }: Expansion): string {
   const isNested = items.some((item) => (item.expand ?? []).length > 0);
-  for (const item of items) {
+  const members = items.map((item) => {
     const navigation = table.navigation.get(item.property);
-    if (navigation === undefined) continue;
-    if (navigation.kind === 'lookup') json[item.property] = writeSingle(context, { table, row }, navigation, item);
-    else Object.assign(json, writeCollection(context, { table, row, navigation, item, isNested }));
-  }
+    if (navigation === undefined) return '';
+    if (navigation.kind !== 'lookup') return writeCollection(context, { table, row, navigation, item, isNested });
+    return `,"${item.property}":${writeSingle(context, { table, row }, navigation, item)}`;
+  });
+  return members.join('');
 }
 
 function writeSingle(
@@ -81,11 +82,11 @@ function writeSingle(
   from: { readonly table: Table; readonly row: Row },
   navigation: Navigation,
   item: ExpandItem,
-): JsonObject | null {
+): string {
   const target = lookedUp(context.store, from, navigation);
-  if (target === undefined) return null;
+  if (target === undefined) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
-  if (item.ref) return { '@odata.id': rowUrl(context, target.table.name, id) };
+  if (item.ref) return JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) });
   // A team has not every column that a user has: `ownerid` may lead to either.
   const select = item.select?.filter((name) => target.table.properties.has(name));
   const properties = selectProperties(target.table, select);
@@ -100,7 +101,7 @@ interface CollectionExpansion {
   readonly isNested: boolean;
 }
 
-function writeCollection(context: RequestContext, expansion: CollectionExpansion): JsonObject {
+function writeCollection(context: RequestContext, expansion: CollectionExpansion): string {
   const { table, row, navigation, item, isNested } = expansion;
   const target = context.tables.get(navigation.table);
   const selected = selectRows(context, {
@@ -110,17 +111,14 @@ function writeCollection(context: RequestContext, expansion: CollectionExpansion
     orderBy: item.orderBy ?? [],
   });
   const shape = { table: target, properties: selectProperties(target, item.select), expand: item.expand ?? [] };
-  const limit = Math.min(
-    item.top ?? MAX_EXPANDED_ROWS,
-    (isNested ? context.prefer.maxPageSize : null) ?? MAX_EXPANDED_ROWS,
-  );
+  const pageSize = isNested ? context.prefer.maxPageSize : null;
+  const limit = Math.min(item.top ?? MAX_EXPANDED_ROWS, pageSize ?? MAX_EXPANDED_ROWS);
   const rows = [...take(selected.after(null), limit + 1)];
   const page = rows.slice(0, limit);
   const link = nextLink(context, { expansion, page: page.map((it) => it.place), hasMore: rows.length > limit });
-  return {
-    [item.property]: page.map((it) => writeRow(context, shape, it.row)),
-    ...(link === null ? {} : { [`${item.property}@odata.nextLink`]: link }),
-  };
+  const written = page.map((it) => writeRow(context, shape, it.row)).join(',');
+  const linked = link === null ? '' : `,"${item.property}@odata.nextLink":${JSON.stringify(link)}`;
+  return `,"${item.property}":[${written}]${linked}`;
 }
 
 interface ExpandedPage {

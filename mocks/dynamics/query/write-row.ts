@@ -1,7 +1,7 @@
 import type { RequestContext } from '../context.js';
 import { unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
-import { isReference, type Reference, type Row } from '../store.js';
+import { type Cell, isReference, type Reference, type Row } from '../store.js';
 import { isLookup, type Property, type Table } from '../tables.js';
 import { writeExpansions } from './expand.js';
 import { formattedValue } from './formatted-value.js';
@@ -9,8 +9,6 @@ import { formattedValue } from './formatted-value.js';
 const FORMATTED = 'OData.Community.Display.V1.FormattedValue';
 const LOOKUP_TABLE = 'Microsoft.Dynamics.CRM.lookuplogicalname';
 const NAVIGATION = 'Microsoft.Dynamics.CRM.associatednavigationproperty';
-
-export type JsonObject = Record<string, unknown>;
 
 /** What of a row to write. `properties` is what `selectProperties` gave. */
 export interface RowShape {
@@ -50,16 +48,25 @@ export function etagOf(row: Row): string {
   return `W/"${String(row.versionnumber)}"`;
 }
 
-/** A row as JSON. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns */
-export function writeRow(context: RequestContext, shape: RowShape, row: Row): JsonObject {
-  const json: JsonObject = { '@odata.etag': etagOf(row) };
+/**
+ * A row as JSON text. Rows are wide and pages long, so the text is put together without objects in between.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns
+ */
+export function writeRow(context: RequestContext, shape: RowShape, row: Row): string {
   const annotate = context.prefer.wantsAnnotations;
+  let text = `{"@odata.etag":${JSON.stringify(etagOf(row))}`;
   for (const property of shape.properties) {
-    if (annotate) writeAnnotations(context, json, { shape, row, property });
-    json[property.name] = plainValue(row, property);
+    if (annotate) text += writeAnnotations(context, { shape, row, property });
+    // Names of columns hold letters, digits and underscores only.
+    text += `,"${property.name}":${writeValue(row[property.column.name])}`;
   }
-  writeExpansions(context, json, { table: shape.table, row, items: shape.expand });
-  return json;
+  return `${text}${writeExpansions(context, { table: shape.table, row, items: shape.expand })}}`;
+}
+
+function writeValue(cell: Cell | undefined): string {
+  if (cell === undefined) return 'null';
+  if (typeof cell === 'string') return JSON.stringify(cell);
+  return isReference(cell) ? `"${cell.id}"` : String(cell);
 }
 
 /** The value of a property as JSON has it; null where the row holds none. */
@@ -75,23 +82,17 @@ interface AnnotatedProperty {
   readonly property: Property;
 }
 
-function writeAnnotations(
-  context: RequestContext,
-  json: JsonObject,
-  { shape, row, property }: AnnotatedProperty,
-): void {
+function writeAnnotations(context: RequestContext, { shape, row, property }: AnnotatedProperty): string {
   const { column, name } = property;
   const cell = row[column.name];
-  if (cell === undefined) return;
+  if (cell === undefined) return '';
   const { prefer } = context;
-  if (prefer.includesAnnotation(FORMATTED)) {
-    const formatted = formattedValue(context, row, column);
-    if (formatted !== undefined) json[`${name}@${FORMATTED}`] = formatted;
-  }
-  if (!isLookup(column) || !isReference(cell)) return;
-  const navigation = navigationOf(shape.table, column.name, cell);
-  if (navigation !== undefined && prefer.includesAnnotation(NAVIGATION)) json[`${name}@${NAVIGATION}`] = navigation;
-  if (prefer.includesAnnotation(LOOKUP_TABLE)) json[`${name}@${LOOKUP_TABLE}`] = cell.table;
+  const annotation = (term: string, value: string | undefined) =>
+    value === undefined || !prefer.includesAnnotation(term) ? '' : `,"${name}@${term}":${JSON.stringify(value)}`;
+  const formatted = annotation(FORMATTED, formattedValue(context, row, column));
+  if (!isLookup(column) || !isReference(cell)) return formatted;
+  const navigation = annotation(NAVIGATION, navigationOf(shape.table, column.name, cell));
+  return formatted + navigation + annotation(LOOKUP_TABLE, cell.table);
 }
 
 /** The columns that the server fills with a user come without the name of their navigation property. */

@@ -20,6 +20,7 @@ export function makeAccount({ random, accounts }: Made, at: number): Cells {
   const domain = `${mailName(name, at).slice(0, 30)}${at}.example`;
   return {
     accountid: random.guid(),
+    primarycontactid: undefined,
     name,
     accountnumber: sometimes(random, 0.8, () => `AC-${String(at + 1).padStart(6, '0')}`),
     emailaddress1: sometimes(random, 0.85, () => `info@${domain}`),

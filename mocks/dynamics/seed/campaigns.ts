@@ -1,4 +1,3 @@
-import type { Row } from '../store.js';
 import { CURRENCY_IDS, reference } from './organization.js';
 import { type Cells, dayFrom, history } from './parts.js';
 import type { Made } from './seed.js';
@@ -42,7 +41,7 @@ const LIST_NAMES = [
   'Wiedervorlage',
 ] as const;
 
-export function makeLists({ random }: Made): Row[] {
+export function makeLists({ random }: Made): Cells[] {
   return LIST_NAMES.map((listname, at) => {
     const { code } = MEMBER_TYPES[at === 3 ? 1 : at === 4 ? 2 : 0];
     return {
@@ -57,19 +56,15 @@ export function makeLists({ random }: Made): Row[] {
         : {}),
       donotsendonoptout: true,
       ignoreinactivelistmembers: true,
-      ...definedCells(history(random)),
+      ...history(random),
       statecode: 0,
       statuscode: 0,
     };
   });
 }
 
-function definedCells(cells: Cells): Row {
-  return cells;
-}
-
 /** A twentieth of the rows, at most two thousand, each once. Dynamic lists have a query in place of members. */
-export function makeMembers(made: Made, list: Row): Row[] {
+export function makeMembers(made: Made, list: Cells): Cells[] {
   const type = MEMBER_TYPES.find((it) => it.code === list.createdfromcode);
   if (type === undefined || list.type === true) return [];
   const { random } = made;

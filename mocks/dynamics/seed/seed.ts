@@ -1,10 +1,11 @@
-import type { Cell, Row, Store } from '../store.js';
-import { applyChanges, computeColumns } from '../writes/complete-row.js';
+import type { Row, Store } from '../store.js';
+import { computeColumns } from '../writes/complete-row.js';
 import { makeAccount } from './accounts.js';
 import { makeCampaign, makeLists, makeMembers } from './campaigns.js';
 import { makeContact } from './contacts.js';
 import { makeLead, makeOpportunity } from './leads.js';
 import { seedOrganization } from './organization.js';
+import type { Cells } from './parts.js';
 import { createRandom, type Random } from './random.js';
 
 /** How much to make, and which of the possible organizations. */
@@ -42,17 +43,23 @@ export function seedStore(store: Store, { contacts, seed }: SeedOptions): void {
 
 interface Batch {
   readonly count: number;
-  make(at: number): Record<string, Cell | undefined>;
+  make(at: number): Cells;
 }
 
-/** Completes each row as the service would, so that full names, addresses and base amounts fit. */
+/**
+ * Completes each row as the service would, so that full names, addresses and base amounts fit. Columns without a value stay as
+ * undefined: rows of one shape are several times faster to make and to read.
+ */
 function fill(store: Store, table: string, rows: Row[], { count, make }: Batch): void {
   const definition = store.tables.get(table);
+  const made: Cells[] = [];
   for (let at = 0; at < count; at += 1) {
-    const row = applyChanges({}, make(at));
-    rows.push(applyChanges(row, computeColumns(store, definition, row)));
+    const row: Cells = make(at);
+    for (const [name, cell] of Object.entries(computeColumns(store, definition, row))) row[name] = cell ?? undefined;
+    rows.push(row);
+    made.push(row);
   }
-  store.load(table, rows);
+  store.load(table, made);
 }
 
 /** Most accounts have one of their contacts as the primary one. */
@@ -63,7 +70,7 @@ function namePrimaryContacts(store: Store, { random, accounts, contacts }: Made)
     if (typeof parent !== 'object' || parent.table !== 'account' || first.has(parent.id)) continue;
     first.set(parent.id, String(contact.contactid));
   }
-  const named = accounts.flatMap((account): Row[] => {
+  const named = accounts.flatMap((account): Cells[] => {
     const id = first.get(String(account.accountid));
     return id === undefined || random.chance(0.15) ? [] : [{ ...account, primarycontactid: { table: 'contact', id } }];
   });

@@ -1,6 +1,6 @@
 import type { MockRequest, MockResponse } from '../../control.js';
 import { type AddressedRow, requireRow } from '../addressed-row.js';
-import { answerJson, answerNothing, contextUrl, type RequestContext, rowUrl } from '../context.js';
+import { answerNothing, answerRowText, contextUrl, type RequestContext, rowUrl } from '../context.js';
 import { CODES, DynamicsError, methodNotAllowed, payloadError, queryError, rowNotFound } from '../errors.js';
 import { contextFragment } from '../query/collection.js';
 import { assertExpand } from '../query/expand.js';
@@ -68,12 +68,8 @@ interface Representation {
 function answerRepresentation(context: RequestContext, { table, row, options, status }: Representation): MockResponse {
   assertExpand(context.tables, table, options.expand ?? []);
   const shape = { table, properties: selectProperties(table, options.select), expand: options.expand ?? [] };
-  const fragment = `${contextFragment(table, options)}/$entity`;
-  return answerJson(
-    context,
-    { '@odata.context': contextUrl(context, fragment), ...writeRow(context, shape, row) },
-    { status, etag: etagOf(row) },
-  );
+  const head = { '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$entity`) };
+  return answerRowText(context, head, writeRow(context, shape, row), { status, etag: etagOf(row) });
 }
 
 /** `PATCH contacts(key)`: an upsert, unless the conditions say otherwise. */

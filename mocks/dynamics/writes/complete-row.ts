@@ -7,7 +7,10 @@ type Cells = Readonly<Record<string, Cell | undefined>>;
 /** A row with the changes made; what is set to null is left out. */
 export function applyChanges(row: Row, changes: RowChanges): Row {
   const merged: Record<string, Cell> = {};
-  for (const [name, cell] of Object.entries({ ...row, ...changes })) {
+  for (const [name, cell] of Object.entries(row)) {
+    if (cell !== undefined && changes[name] === undefined) merged[name] = cell;
+  }
+  for (const [name, cell] of Object.entries(changes)) {
     if (cell !== null && cell !== undefined) merged[name] = cell;
   }
   return merged;
@@ -15,7 +18,6 @@ export function applyChanges(row: Row, changes: RowChanges): Row {
 
 /**
  * The columns that follow from others: full names, composite addresses, amounts in the base currency, the parts of the owner.
- * `changed` holds the names of the columns that a client wrote.
  */
 export function computeColumns(store: Store, table: Table, row: Row): RowChanges {
   return {
@@ -35,35 +37,58 @@ function fullName(row: Cells): string | null {
 }
 
 function compositeAddresses(table: Table, row: Cells): RowChanges {
-  const numbers = [1, 2, 3].filter((number) => table.columns.has(`address${number}_composite`));
-  return Object.fromEntries(
-    numbers.map((number) => [`address${number}_composite`, compositeAddress(row, `address${number}_`)]),
-  );
+  const composites: Record<string, string | null> = {};
+  for (const names of ADDRESSES)
+    if (table.columns.has(names.composite)) composites[names.composite] = compositeAddress(row, names);
+  return composites;
 }
 
+/** The names are made once: rows are many. */
+const ADDRESSES = [1, 2, 3].map((number) => ({
+  composite: `address${number}_composite`,
+  lines: [`address${number}_line1`, `address${number}_line2`, `address${number}_line3`],
+  city: `address${number}_city`,
+  region: [`address${number}_stateorprovince`, `address${number}_postalcode`],
+  country: [`address${number}_country`],
+}));
+
 /** Street lines, then city with state and postal code, then country. */
-function compositeAddress(row: Cells, prefix: string): string | null {
-  const part = (name: string) => (typeof row[prefix + name] === 'string' ? String(row[prefix + name]) : '');
-  const region = [part('stateorprovince'), part('postalcode')].filter((it) => it !== '').join(' ');
-  const place = [part('city'), region].filter((it) => it !== '').join(', ');
-  const lines = [part('line1'), part('line2'), part('line3'), place, part('country')].filter((it) => it !== '');
+function compositeAddress(row: Cells, names: (typeof ADDRESSES)[number]): string | null {
+  const place = [...texts(row, [names.city]), texts(row, names.region).join(' ')].filter((it) => it !== '').join(', ');
+  const lines = [...texts(row, names.lines), place, ...texts(row, names.country)].filter((it) => it !== '');
   return lines.length === 0 ? null : lines.join('\r\n');
+}
+
+function texts(row: Cells, names: readonly string[]): string[] {
+  return names.map((name) => row[name]).filter((cell) => typeof cell === 'string');
 }
 
 /** Tables with money hold each amount in the base currency, too. https://learn.microsoft.com/power-apps/developer/data-platform/transaction-currency-currency-entity */
 function baseAmounts(store: Store, table: Table, row: Cells): RowChanges {
-  const moneyColumns = [...table.columns.values()].filter(
-    (column) => column.type === 'Money' && table.columns.has(`${column.name}_base`),
-  );
-  if (moneyColumns.length === 0 || !moneyColumns.some((column) => row[column.name] !== undefined)) return {};
+  const columns = moneyColumns(table);
+  if (!columns.some(({ name }) => row[name] !== undefined)) return {};
   const currency = row.transactioncurrencyid ?? baseCurrency(store);
   if (currency === undefined || !isReference(currency)) return {};
   const rate = Number(store.row(currency)?.exchangerate ?? 1);
-  const amounts = moneyColumns.map((column) => {
-    const amount = row[column.name];
-    return [`${column.name}_base`, amount === undefined ? null : Math.round((Number(amount) / rate) * 100) / 100];
-  });
-  return { transactioncurrencyid: currency, exchangerate: rate, ...Object.fromEntries(amounts) };
+  const amounts: Record<string, Cell | null> = { transactioncurrencyid: currency, exchangerate: rate };
+  for (const { name, base } of columns) {
+    const amount = row[name];
+    amounts[base] = amount === undefined ? null : Math.round((Number(amount) / rate) * 100) / 100;
+  }
+  return amounts;
+}
+
+const MONEY_COLUMNS = new WeakMap<Table, readonly { readonly name: string; readonly base: string }[]>();
+
+function moneyColumns(table: Table): readonly { readonly name: string; readonly base: string }[] {
+  const known = MONEY_COLUMNS.get(table);
+  if (known !== undefined) return known;
+  const money = table.definition.columns.filter(
+    ({ name, type }) => type === 'Money' && table.columns.has(`${name}_base`),
+  );
+  const found = money.map(({ name }) => ({ name, base: `${name}_base` }));
+  MONEY_COLUMNS.set(table, found);
+  return found;
 }
 
 /** The currency that was there first. */
