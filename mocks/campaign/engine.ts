@@ -8,7 +8,7 @@ import type { Operator, Session } from './session.js';
 import type { SessionView } from './session-view.js';
 import { type RowValues, Store, Table } from './store.js';
 import { castText } from './values.js';
-import { writeDocument } from './writes.js';
+import { writeDocument } from './write/writes.js';
 import type { XmlElement } from './xml.js';
 
 /** The administrator that every instance starts with; the password is `admin` too. */

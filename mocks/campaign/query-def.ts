@@ -45,11 +45,11 @@ function subQueryValues(subQuery: XmlElement, view: SessionView): readonly Opera
   return matchingRows(childNamed(subQuery, 'where'), schema, view).map((row) => expression.evaluate({ row }));
 }
 
-function sourceSchema(id: string, view: SessionView): CompiledSchema & { root: object } {
+function sourceSchema(id: string, view: SessionView): CompiledSchema {
   const schema = view.lookup(id);
   if (!schema) throw unknownSchema(id);
   if (!schema.root || schema.table === null) throw noDataSource(id);
-  return { ...schema, root: schema.root };
+  return schema;
 }
 
 /** The rows that a `where` finds, in the order in which they came to be; without one all rows. */

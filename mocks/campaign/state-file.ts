@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { EngineState } from './engine.js';
 
 /** Reads a state that `writeState` wrote; undefined where there is no file. Rejects where it is not such a state. */
@@ -38,6 +39,7 @@ function isState(state: unknown): state is EngineState {
 /** Writes a state whole or not at all: into a file beside it, which then takes its name. */
 export async function writeState(file: string, state: EngineState): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(draft, JSON.stringify(state));
   await rename(draft, file);
 }

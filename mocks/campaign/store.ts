@@ -134,6 +134,11 @@ export class Store {
     return this.sequence++;
   }
 
+  /** Keeps the sequence from giving an id that a document brought along. */
+  reserveId(id: number): void {
+    this.sequence = Math.max(this.sequence, id + 1);
+  }
+
   insert(table: Table, values: RowValues): Row {
     const row: Row = { serial: this.nextSerial++, values };
     this.undo?.push({ table, after: row, before: undefined });

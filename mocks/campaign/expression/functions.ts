@@ -66,7 +66,7 @@ export const FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
   length: { ...text(1, 1, ([value = '']) => value.length), kind: 'number' },
   charindex: { ...text(2, 2, ([value = '', search = '']) => value.indexOf(search) + 1), kind: 'number' },
   tostring: text(1, 1, ([value = '']) => value),
-  tointeger: { ...number(Math.trunc), kind: 'number' },
+  tointeger: number(Math.trunc),
   todouble: number((value) => value),
   abs: number(Math.abs),
   ceil: number(Math.ceil),

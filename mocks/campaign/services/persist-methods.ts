@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { formatEntity, formatValues } from '../entity.js';
 import { MethodError, noDataSource, notFound, unknownNode, unknownSchema } from '../errors.js';
 import type { CompiledSchema } from '../schema-model.js';
-import { writeSources } from '../source-writes.js';
 import type { Row, RowValues } from '../store.js';
-import { deleteMatching, newInstance, type WriteContext, writeCollection, writeDocument } from '../writes.js';
+import { writeSources } from '../write/source-writes.js';
+import type { WriteContext } from '../write/write-context.js';
+import { deleteMatching, newInstance, writeCollection, writeDocument } from '../write/writes.js';
 import { formatXml, isTrue, type XmlElement } from '../xml.js';
 import { elementArgument, type Method, type MethodCall, textArgument } from './method.js';
 

@@ -59,6 +59,18 @@ describe('a write to the Campaign mock', () => {
     expect(recipients(mock, '@w.example')).toEqual([]);
   });
 
+  it('keeps an id that a document brings, and never gives it to another row', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" id="50000" email="a@w.example"/>');
+    await write('<r xtkschema="nms:recipient" id="50000" lastName="Same row"/>');
+    await write('<r xtkschema="nms:recipient" email="b@w.example"/>');
+    expect(recipients(mock, '@w.example')).toMatchObject([
+      { id: 50_000, email: 'a@w.example', lastName: 'Same row' },
+      { id: 50_001, email: 'b@w.example' },
+    ]);
+  });
+
   it('deletes by key', async () => {
     await using mock = await openMock();
     const { write } = await logOn(mock);

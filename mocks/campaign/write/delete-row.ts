@@ -1,8 +1,8 @@
-import { databaseError, notSaved } from './errors.js';
-import { type CompiledSchema, displayName, type LinkNode, linksBelow, valuesBelow } from './schema-model.js';
-import { followLink, type SessionView } from './session-view.js';
-import type { Row, Store } from './store.js';
-import { emptyValue, kindOf, type Value } from './values.js';
+import { databaseError, notSaved } from '../errors.js';
+import { type CompiledSchema, displayName, type LinkNode, linksBelow, valuesBelow } from '../schema-model.js';
+import { followLink, type SessionView } from '../session-view.js';
+import type { Row, Store } from '../store.js';
+import { emptyValue, kindOf, type Value } from '../values.js';
 
 /**
  * Deletes a row and does to the rows linked to it what the integrity of each link says: `own` and `owncopy` delete them,

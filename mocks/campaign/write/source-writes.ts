@@ -1,10 +1,10 @@
-import { SchemaError } from './compile-schema.js';
-import type { Engine } from './engine.js';
-import { databaseError, notSaved } from './errors.js';
-import { sourceId } from './schemas.js';
-import type { Session } from './session.js';
-import { formatMoment } from './values.js';
-import type { XmlElement } from './xml.js';
+import { SchemaError } from '../compile-schema.js';
+import type { Engine } from '../engine.js';
+import { databaseError, notSaved } from '../errors.js';
+import { sourceId } from '../schemas.js';
+import type { Session } from '../session.js';
+import { formatMoment } from '../values.js';
+import type { XmlElement } from '../xml.js';
 
 const DISPLAY_NAME = 'Source schemas (xtk:srcSchema)';
 

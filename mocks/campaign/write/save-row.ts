@@ -1,0 +1,111 @@
+import { databaseError, notSaved } from '../errors.js';
+import { compileExpression } from '../expression/compile.js';
+import {
+  displayName,
+  type ElementNode,
+  type LinkNode,
+  linksBelow,
+  type ValueNode,
+  valuesBelow,
+} from '../schema-model.js';
+import type { Row, RowValues, Table } from '../store.js';
+import { castText, emptyValue, formatMoment, kindOf, type Value } from '../values.js';
+import { type TableSchema, valueAt, type WriteContext } from './write-context.js';
+
+/** Inserts a row with its defaults. Throws where the database would refuse it. */
+export function insertRow(schema: TableSchema, given: RowValues, context: WriteContext): Row {
+  const values: Record<string, Value> = { ...given };
+  if (schema.autopk && values.id) context.store.reserveId(Number(values.id));
+  else if (schema.autopk) values.id = context.store.newId();
+  applyDefaults(schema, values, context);
+  touch(schema, values, context);
+  assertComplete(schema, values);
+  const table = context.view.tableOf(schema);
+  assertUnique(schema, values, table, undefined);
+  return context.store.insert(table, values);
+}
+
+/** Changes a row; one that already is as asked stays untouched, also its date. Throws where the database would refuse the change. */
+export function updateRow(row: Row, schema: TableSchema, given: RowValues, context: WriteContext): Row {
+  const { lastModified: _, ...changes } = given;
+  const differs = Object.entries(changes).some(([path, value]) => !isSame(row.values[path], value));
+  if (!differs) return row;
+  const values: Record<string, Value> = { ...row.values, ...changes };
+  touch(schema, values, context);
+  assertComplete(schema, values);
+  const table = context.view.tableOf(schema);
+  assertUnique(schema, values, table, row);
+  return context.store.update(table, row, values);
+}
+
+/** Nothing is the same as nothing, whether it was never written or written as no text, no date or 0. */
+function isSame(left: Value | undefined, right: Value): boolean {
+  return left === right || (!left && !right);
+}
+
+/** Fills in the defaults of what has no value. */
+export function applyDefaults(schema: TableSchema, values: Record<string, Value>, context: WriteContext): void {
+  for (const node of defaultsOf(schema)) {
+    const fields = node.kind === 'link' ? node.joins.map((join) => join.source) : [node.path];
+    if (fields.some((field) => values[field] !== undefined)) continue;
+    const compiled = compileExpression(node.default ?? '', schema, context.view);
+    const value = compiled.evaluate({ row: null });
+    const type = node.kind === 'value' ? node.type : 'long';
+    for (const field of fields) values[field] = castText(value === null ? '' : String(value), type);
+  }
+}
+
+const DEFAULTS = new WeakMap<ElementNode, readonly (ValueNode | LinkNode)[]>();
+
+function defaultsOf(schema: TableSchema): readonly (ValueNode | LinkNode)[] {
+  let defaults = DEFAULTS.get(schema.root);
+  if (!defaults) {
+    defaults = [...valuesBelow(schema.root), ...linksBelow(schema.root)].filter((node) => node.default !== null);
+    DEFAULTS.set(schema.root, defaults);
+  }
+  return defaults;
+}
+
+/** The server keeps the date of the last change itself, and who made it. */
+function touch(schema: TableSchema, values: Record<string, Value>, context: WriteContext): void {
+  const { attributes } = schema.root;
+  if (attributes.has('lastModified')) values.lastModified = formatMoment(context.view.now());
+  if (attributes.has('modifiedBy-id')) values['modifiedBy-id'] = context.view.operatorId;
+  if (attributes.has('createdBy-id')) values['createdBy-id'] ??= context.view.operatorId;
+}
+
+function assertComplete(schema: TableSchema, values: RowValues): void {
+  for (const node of requiredOf(schema)) {
+    const value = values[node.path];
+    if (value !== undefined && value !== null && value !== '') continue;
+    const message = `ERROR: null value in column "${node.column ?? node.path}" violates not-null constraint`;
+    throw notSaved(databaseError(message), displayName(schema));
+  }
+}
+
+const REQUIRED = new WeakMap<ElementNode, readonly ValueNode[]>();
+
+/** Numbers are never null, so only text and dates can be missing. */
+function requiredOf(schema: TableSchema): readonly ValueNode[] {
+  let required = REQUIRED.get(schema.root);
+  if (!required) {
+    required = valuesBelow(schema.root).filter((node) => node.required && emptyValue(kindOf(node.type)) !== 0);
+    REQUIRED.set(schema.root, required);
+  }
+  return required;
+}
+
+/** Text that is empty is NULL to the database, and NULLs are never equal. */
+function assertUnique(schema: TableSchema, values: RowValues, table: Table, self: Row | undefined): void {
+  for (const rule of schema.unique) {
+    const parts = rule.fields.map((field) => values[field]);
+    if (parts.some((part) => part === undefined || part === '' || part === null)) continue;
+    const taken = table.find(rule.fields, parts).some((row) => row.serial !== self?.serial);
+    if (!taken) continue;
+    const columns = rule.fields.map((field) => valueAt(schema, field)?.column ?? field).join(', ');
+    const message =
+      `ERROR: duplicate key value violates unique constraint "${schema.table}_${rule.name}" ` +
+      `DETAIL: Key (${columns})=(${parts.join(', ')}) already exists.`;
+    throw notSaved(databaseError(message), displayName(schema));
+  }
+}
