@@ -44,12 +44,12 @@ describe('the embedded database', () => {
   });
 
   it('lets units of work under way end before it closes', async () => {
-    const { database } = await openTestDatabase();
+    const { database, close } = await openTestDatabase();
     const saving = database.storage.accounts.save(CONTOSO, CONTOSO.credentials);
     const closing = database.storage.close();
     await expect(saving).resolves.toMatchObject({ name: 'contoso' });
     await closing;
-    await database.close();
+    await close();
   });
 });
 
