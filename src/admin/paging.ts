@@ -30,12 +30,12 @@ export interface ListPage<Item> {
 export function pageOf<Item>(
   items: readonly Item[],
   nameOf: (item: Item) => string,
-  page: { readonly first: number; readonly after?: string | null },
+  page: { readonly first: number | null; readonly after?: string | null },
 ): ListPage<Item> {
-  assertFirst(page.first);
+  const first = pageSize(page.first, 50);
   const after = page.after == null ? null : decodeCursor(page.after);
   const rest = after === null ? items : items.filter((item) => nameOf(item) > after);
-  const nodes = rest.slice(0, page.first);
+  const nodes = rest.slice(0, first);
   const edges = nodes.map((node) => ({ cursor: encodeCursor(nameOf(node)), node }));
   return {
     nodes,
@@ -45,12 +45,16 @@ export function pageOf<Item>(
   };
 }
 
-export function assertFirst(first: number): void {
-  if (first >= 1 && first <= 1000) return;
-  throw new RequestError('BAD_USER_INPUT', `Expected "first" between 1 and 1000, but got ${first}.`, {
+/** The page size asked for, `usual` where it is null. Throws BAD_USER_INPUT where it is out of bounds. */
+export function pageSize(first: number | null, usual: number): number {
+  const size = first ?? usual;
+  if (size >= 1 && size <= MAX_PAGE_SIZE) return size;
+  throw new RequestError('BAD_USER_INPUT', `Expected "first" between 1 and ${MAX_PAGE_SIZE}, but got ${size}.`, {
     field: 'first',
   });
 }
+
+const MAX_PAGE_SIZE = 1_000;
 
 export function encodeCursor(name: string): string {
   return Buffer.from(name, 'utf8').toString('base64url');

@@ -37,7 +37,7 @@ export class CampaignSchemasResolver {
   async campaignSchemas(
     @Ctx() context: AdminContext,
     @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
-    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<CampaignSchemaConnectionType> {
     const campaign = await this.connections.campaign();

@@ -34,7 +34,7 @@ export class DynamicsTablesResolver {
   async dynamicsTables(
     @Ctx() context: AdminContext,
     @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
-    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Arg('account', () => String, {
       nullable: true,

@@ -1,6 +1,6 @@
 import { Arg, Authorized, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Storage } from '../../storage/storage.js';
-import { assertFirst, decodeCursor, encodeCursor } from '../paging.js';
+import { decodeCursor, encodeCursor, pageSize } from '../paging.js';
 import {
   RejectConnectionType,
   RunConnectionType,
@@ -75,16 +75,16 @@ export class RunsResolver {
   @Query(() => RunConnectionType, { description: 'Runs, newest first.' })
   async runs(
     @Arg('workflow', () => String, { nullable: true }) workflow: string | null | undefined,
-    @Arg('first', () => Int, { defaultValue: 20 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 20 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<RunConnectionType> {
-    assertFirst(first);
+    const size = pageSize(first, 20);
     const found = await this.storage.runs.list({
       ...(workflow != null && { workflow }),
-      first: first + 1,
+      first: size + 1,
       ...(after != null && { after: decodeCursor(after) }),
     });
-    return connectionOf(found.map(toRunType), first);
+    return connectionOf(found.map(toRunType), size);
   }
 
   @Authorized('operator')
@@ -111,15 +111,15 @@ export class RunsResolver {
   @FieldResolver(() => RejectConnectionType, { description: 'The records that could not be written, oldest first.' })
   async rejects(
     @Root() run: RunType,
-    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<RejectConnectionType> {
-    assertFirst(first);
+    const size = pageSize(first, 50);
     const found = await this.storage.runs.rejects(run.id, {
-      first: first + 1,
+      first: size + 1,
       ...(after != null && { after: decodeCursor(after) }),
     });
-    return { ...connectionOf(found, first), totalCount: { value: run.rejected, exact: true } };
+    return { ...connectionOf(found, size), totalCount: { value: run.rejected, exact: true } };
   }
 }
 

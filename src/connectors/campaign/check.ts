@@ -30,10 +30,10 @@ export async function checkConnection(
 type Step = (client: CampaignClient, options: CallOptions) => Promise<Finding | null>;
 
 const STEPS: readonly (readonly [string, Step])[] = [
-  ['address', checkAddress],
-  ['logon', checkLogon],
-  ['read', checkRead],
-  ['schema rights', checkSchemaRights],
+  ['Campaign address', checkAddress],
+  ['Campaign logon', checkLogon],
+  ['Campaign reading', checkRead],
+  ['Campaign schema rights', checkSchemaRights],
 ];
 
 async function checkAddress(client: CampaignClient, options: CallOptions): Promise<Finding> {

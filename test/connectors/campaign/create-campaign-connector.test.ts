@@ -53,10 +53,10 @@ describe('the Campaign connector', () => {
       await open();
       const steps = await connector.check();
       expect(steps.map(({ name, ok }) => [name, ok])).toEqual([
-        ['address', true],
-        ['logon', true],
-        ['read', true],
-        ['schema rights', true],
+        ['Campaign address', true],
+        ['Campaign logon', true],
+        ['Campaign reading', true],
+        ['Campaign schema rights', true],
       ]);
       expect(steps[0]?.detail).toContain('7.4.3');
     });
@@ -71,7 +71,11 @@ describe('the Campaign connector', () => {
     it('and says what to do about an address where nobody answers', async () => {
       connector = connect('admin', 'http://127.0.0.1:1');
       const [step] = await connector.check();
-      expect(step).toMatchObject({ name: 'address', ok: false, remedy: expect.stringContaining('CAMPAIGN_URL') });
+      expect(step).toMatchObject({
+        name: 'Campaign address',
+        ok: false,
+        remedy: expect.stringContaining('CAMPAIGN_URL'),
+      });
     });
 
     it('and says what to do about a security zone', async () => {
