@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
 import { Authenticator, type Claims } from './auth.js';
 import { answerError, CODES, DynamicsError } from './errors.js';
@@ -104,6 +105,7 @@ function loadState(store: Store, path: string | undefined): boolean {
 /** A crash while writing leaves the state of before. */
 function saveState(store: Store, path: string | undefined): void {
   if (path === undefined) return;
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, JSON.stringify(store.snapshot()));
   renameSync(`${path}.new`, path);
 }
