@@ -111,7 +111,6 @@ function saveState(store: Store, path: string | undefined): void {
 }
 
 const FAULT_TEXTS: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
-  401: { code: '', message: '' },
   429: {
     code: CODES.rateLimited,
     message: 'Number of requests exceeded the limit of 6000 over time window of 300 seconds.',
@@ -122,6 +121,7 @@ const FAULT_TEXTS: Readonly<Record<number, { readonly code: string; readonly mes
 
 /** https://learn.microsoft.com/power-apps/developer/data-platform/api-limits */
 function failure({ status = 500, code, message, retryAfter }: Fault): MockResponse {
+  if (status === 401) return { status, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
   const texts = FAULT_TEXTS[status] ?? {
     code: CODES.unexpected,
     message: `The mock was asked to fail with ${status}.`,

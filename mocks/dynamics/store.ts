@@ -31,6 +31,9 @@ export class Store {
   /** Undo steps of the transaction under way, newest last. */
   private undo: (() => void)[] | null = null;
 
+  /** Another one after everything was replaced: what was computed from the rows of before is then stale. */
+  private currentEpoch: object = {};
+
   constructor(
     readonly tables: Tables,
     private readonly clock: MockClock,
@@ -38,6 +41,10 @@ export class Store {
 
   get version(): number {
     return this.lastVersion;
+  }
+
+  get epoch(): object {
+    return this.currentEpoch;
   }
 
   /** @throws Error where the organization has no such table. */
@@ -97,6 +104,7 @@ export class Store {
   clear(): void {
     this.stores.clear();
     this.lastVersion = FIRST_VERSION;
+    this.currentEpoch = {};
   }
 
   /** All that a later process needs to continue; plain JSON. */

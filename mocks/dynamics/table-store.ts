@@ -23,8 +23,6 @@ export class TableStore {
   private log: { readonly version: number; readonly id: string }[] = [];
   private logFloor = 0;
   private deletionLog: Change[] = [];
-  /** Rises with every change, so that what was computed from the rows can be known as stale. */
-  revision = 0;
 
   constructor(private readonly primaryId: string) {}
 
@@ -116,7 +114,6 @@ export class TableStore {
   }
 
   private set(id: string, before: Row | undefined, after: Row | undefined): void {
-    this.revision += 1;
     if ((before === undefined) !== (after === undefined)) this.sorted = null;
     if (after === undefined) this.rows.delete(id);
     else this.rows.set(id, after);

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../context.js';
+import { formatMoment, type RequestContext } from '../context.js';
 import type { FilterNode, OrderItem } from '../odata/ast.js';
 import { equalityTerms } from '../odata/index-terms.js';
 import type { Row } from '../store.js';
@@ -67,10 +67,10 @@ function sortedPlaces(
   orderings: readonly Ordering[],
 ): readonly SortedRow[] {
   if (selection.ids !== null) return computePlaces(context, selection, orderings);
-  const cache = ORDERS.get(context.store) ?? new Map<string, readonly SortedRow[]>();
-  ORDERS.set(context.store, cache);
-  // Conditions and orders may reach other tables and the time, so any write anywhere and any second make a new entry.
-  const isTimed = JSON.stringify(selection.filter).includes('"function"') ? context.now().toISOString() : '';
+  const cache = ORDERS.get(context.store.epoch) ?? new Map<string, readonly SortedRow[]>();
+  ORDERS.set(context.store.epoch, cache);
+  // Conditions and orders may reach other tables and the time, so any write anywhere and any second makes a new entry.
+  const isTimed = JSON.stringify(selection.filter).includes('"function"') ? formatMoment(context.now()) : '';
   const key = JSON.stringify([
     context.store.version,
     context.user.systemuserid,

@@ -61,6 +61,16 @@ describe('pages', () => {
     await organization.mock.reset();
   });
 
+  it('are of the rows of now after a reset that leads to the same rowversion', async () => {
+    const first = async () => (await organization.get('accounts?$select=name&$orderby=name&$top=1')).body.value[0].name;
+    organization.mock.insert('account', { name: '1 before' });
+    expect(await first()).toBe('1 before');
+    await organization.mock.reset();
+    organization.mock.insert('account', { name: '0 after' });
+    expect(await first()).toBe('0 after');
+    await organization.mock.reset();
+  });
+
   it('refuse a token that is not theirs', async () => {
     const { status, body } = await organization.get('contacts?$skiptoken=nonsense', PAGES);
     expect([status, body.error.message]).toEqual([400, 'Malformed XML in the Paging Cookie']);
