@@ -1,4 +1,4 @@
-import type { Row, Store } from '../store.js';
+import type { Cell, Row, RowChanges, Store } from '../store.js';
 import { computeColumns } from '../writes/complete-row.js';
 import { makeAccount } from './accounts.js';
 import { makeCampaign, makeLists, makeMembers } from './campaigns.js';
@@ -54,12 +54,19 @@ function fill(store: Store, table: string, rows: Row[], { count, make }: Batch):
   const definition = store.tables.get(table);
   const made: Cells[] = [];
   for (let at = 0; at < count; at += 1) {
-    const row: Cells = make(at);
-    for (const [name, cell] of Object.entries(computeColumns(store, definition, row))) row[name] = cell ?? undefined;
+    const begun = make(at);
+    const row: Cells = { ...begun, ...withoutNulls(computeColumns(store, definition, begun)), versionnumber: 0 };
     rows.push(row);
     made.push(row);
   }
   store.load(table, made);
+}
+
+function withoutNulls(changes: RowChanges): Cells {
+  const cells: Record<string, Cell | null | undefined> = { ...changes };
+  for (const name in cells) if (cells[name] === null) cells[name] = undefined;
+  // No null is left, which the compiler cannot tell.
+  return cells as Cells;
 }
 
 /** Most accounts have one of their contacts as the primary one. */
