@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import type { Answer, UpstreamCall } from './send.js';
 
-/** Lists longer than this are cut in print. */
-const MAX_ITEMS = 12;
+/** Lists longer than this are cut in print, those inside other lists sooner. */
+const MAX_ITEMS = 10;
+const MAX_INNER_ITEMS = 3;
 
 let step = 0;
 
@@ -36,21 +37,23 @@ function costOf(calls: readonly UpstreamCall[]): string {
 }
 
 /** A value as an indented outline, close to YAML, with long lists cut. */
-export function outline(value: unknown, indent = ''): readonly string[] {
-  if (Array.isArray(value)) {
-    const shown = value.slice(0, MAX_ITEMS).flatMap((item) => itemOutline(item, indent));
-    return value.length > MAX_ITEMS ? [...shown, `${indent}… and ${value.length - MAX_ITEMS} more`] : shown;
-  }
+export function outline(value: unknown, indent = '', most = MAX_ITEMS): readonly string[] {
+  if (Array.isArray(value)) return listOutline(value, indent, most);
   if (typeof value !== 'object' || value === null) return [`${indent}${String(value)}`];
   return Object.entries(value).flatMap(([key, inner]) => {
     if (isShort(inner)) return [`${indent}${key}: ${short(inner)}`];
-    return [`${indent}${key}:`, ...outline(inner, `${indent}  `)];
+    return [`${indent}${key}:`, ...outline(inner, `${indent}  `, most)];
   });
+}
+
+function listOutline(items: readonly unknown[], indent: string, most: number): readonly string[] {
+  const shown = items.slice(0, most).flatMap((item) => itemOutline(item, indent));
+  return items.length > most ? [...shown, `${indent}… and ${items.length - most} more`] : shown;
 }
 
 function itemOutline(item: unknown, indent: string): readonly string[] {
   if (isShort(item)) return [`${indent}- ${short(item)}`];
-  const [first = '', ...rest] = outline(item, `${indent}  `);
+  const [first = '', ...rest] = outline(item, `${indent}  `, MAX_INNER_ITEMS);
   return [`${indent}- ${first.trimStart()}`, ...rest];
 }
 
@@ -58,7 +61,7 @@ function itemOutline(item: unknown, indent: string): readonly string[] {
 function isShort(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   const values = Object.values(value);
-  return values.every((inner) => typeof inner !== 'object' || inner === null) && short(value).length <= 110;
+  return values.every((inner) => typeof inner !== 'object' || inner === null) && short(value).length <= 150;
 }
 
 function short(value: unknown): string {
