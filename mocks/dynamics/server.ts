@@ -64,7 +64,7 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
   const mock = await listenMock({
     ...options,
     clock,
-    name: 'Dynamics',
+    name: 'dynamics',
     handle: (request) => service.answer(request),
     fail: (fault) => service.decorate(failure(fault)),
     reset: seed,
