@@ -12,6 +12,7 @@ import { parsePreferences } from './prefer.js';
 import { answerRead } from './read.js';
 import { resolveResource } from './resource.js';
 import { parseResourcePath, type Segment } from './resource-path.js';
+import { ORGANIZATION_ID } from './seed/organization.js';
 import type { Row, Store } from './store.js';
 import type { Tables } from './tables.js';
 import { answerWrite } from './writes/answer-write.js';
@@ -138,6 +139,7 @@ function decorate(response: MockResponse): MockResponse {
     headers: {
       'cache-control': 'no-cache',
       allow: 'OPTIONS,GET,HEAD,POST',
+      public: 'OPTIONS,GET,HEAD,POST',
       expires: '-1',
       vary: 'Accept-Encoding',
       'x-ms-service-request-id': id,
@@ -150,6 +152,7 @@ function decorate(response: MockResponse): MockResponse {
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       'set-cookie': [
         `ARRAffinity=${id.replaceAll('-', '')}; path=/; secure; HttpOnly`,
+        `orgId=${ORGANIZATION_ID}; path=/; secure; HttpOnly`,
         `ReqClientId=${randomUUID()}; path=/; secure; HttpOnly`,
       ],
       ...response.headers,

@@ -214,6 +214,29 @@ function manyToManyNavigation(table: string, it: ManyToManyDefinition): ManyToMa
   return [...(it.entity1 === table ? [first] : []), ...(it.entity2 === table ? [second] : [])];
 }
 
+/** The abstract type that users and teams share. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/web-api-entitytypes */
+const PRINCIPAL = buildTable(
+  {
+    logicalName: 'principal',
+    setName: 'principals',
+    label: 'Principal',
+    primaryId: 'ownerid',
+    primaryName: null,
+    objectTypeCode: 0,
+    ownership: 'None',
+    columns: [{ name: 'ownerid', type: 'Uniqueidentifier' }],
+  },
+  [],
+  [],
+);
+
+/** The type that a navigation property leads to: what a query may name below it. */
+export function targetType(tables: Tables, navigation: Navigation): Table {
+  if (navigation.kind !== 'lookup') return tables.get(navigation.table);
+  const [first = '', ...others] = navigation.targets;
+  return others.length === 0 ? tables.get(first) : PRINCIPAL;
+}
+
 export function isLookup(column: ColumnDefinition): boolean {
   return column.type === 'Lookup' || column.type === 'Customer' || column.type === 'Owner';
 }

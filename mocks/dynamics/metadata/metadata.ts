@@ -110,7 +110,7 @@ function follow(found: Found, [next, ...rest]: readonly Segment[]): Found {
   if (next === undefined) return found;
   if (next.name.startsWith(NAMESPACE)) return follow(cast(found, next.name.slice(NAMESPACE.length)), rest);
   const [node] = found.nodes;
-  const link = found.single ? node?.links[next.name] : undefined;
+  const link = found.single ? linkOf(node, next.name) : undefined;
   if (link === undefined) throw unknownSegment(next.name);
   const target = link();
   const path = `${found.path}/${next.name}`;
@@ -126,6 +126,10 @@ function follow(found: Found, [next, ...rest]: readonly Segment[]): Found {
     ),
     rest,
   );
+}
+
+function linkOf(node: MetadataNode | undefined, name: string): MetadataNode['links'][string] | undefined {
+  return node !== undefined && Object.hasOwn(node.links, name) ? node.links[name] : undefined;
 }
 
 /** One type at a time, and only to a type that things have: `EnumAttributeMetadata` is none. */
@@ -194,7 +198,7 @@ function assertMetadataFilter(filter: FilterNode): void {
 }
 
 function valueAt(json: JsonObject, [first = '', ...rest]: readonly string[]): Value | undefined {
-  const value = json[first];
+  const value = Object.hasOwn(json, first) ? json[first] : undefined;
   if (value === undefined) return undefined;
   if (rest.length > 0) return typeof value === 'object' && value !== null ? valueAt({ ...value }, rest) : null;
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
@@ -294,7 +298,7 @@ function unknownProperty(name: string, type: string): DynamicsError {
 }
 
 function writeLink(context: RequestContext, node: MetadataNode, shape: NodeShape, item: ExpandItem): JsonObject {
-  const link = node.type === shape.type ? node.links[item.property] : undefined;
+  const link = node.type === shape.type ? linkOf(node, item.property) : undefined;
   if (link === undefined) throw unknownProperty(item.property, shape.type);
   const target = link();
   const { property } = item;

@@ -2,7 +2,14 @@ import { type RequestContext, rowUrl } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
 import type { Row } from '../store.js';
-import type { ManyToManyNavigation, Navigation, OneToManyNavigation, Table, Tables } from '../tables.js';
+import {
+  type ManyToManyNavigation,
+  type Navigation,
+  type OneToManyNavigation,
+  type Table,
+  type Tables,
+  targetType,
+} from '../tables.js';
 import { encodeSkipToken } from './cookie.js';
 import { assertFilter } from './filter.js';
 import { compileOrder } from './order.js';
@@ -48,15 +55,10 @@ function assertItem(position: Position, item: ExpandItem): void {
   if (navigation.kind === 'many-to-many' && (depth > 1 || (item.expand ?? []).length > 0)) {
     throw queryError('Nested $expand is not supported on many-to-many relationships.');
   }
-  const target = targetTable(tables, navigation);
+  const target = targetType(tables, navigation);
   selectProperties(target, item.select);
   if (item.filter !== undefined) assertFilter(tables, target, item.filter);
   for (const inner of item.expand ?? []) assertItem({ tables, table: target, isNested, depth: depth + 1 }, inner);
-}
-
-/** `ownerid` may lead to users or teams; what is asked of it is checked against users. */
-function targetTable(tables: Tables, navigation: Navigation): Table {
-  return tables.get(navigation.kind === 'lookup' ? (navigation.targets[0] ?? '') : navigation.table);
 }
 
 export interface Expansion {
@@ -87,10 +89,9 @@ function writeSingle(
   if (target === undefined) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
   if (item.ref) return JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) });
-  // A team has not every column that a user has: `ownerid` may lead to either.
-  const select = item.select?.filter((name) => target.table.properties.has(name));
-  const properties = selectProperties(target.table, select);
-  return writeRow(context, { table: target.table, properties, expand: item.expand ?? [] }, target.row);
+  const type = targetType(context.tables, navigation);
+  const shape = { table: type, properties: selectProperties(type, item.select), expand: item.expand ?? [] };
+  return writeRow(context, shape, target.row);
 }
 
 interface CollectionExpansion {

@@ -6,7 +6,7 @@ import { ODataPropertyError } from '../odata/errors.js';
 import { evaluateFilter } from '../odata/evaluator.js';
 import { isReference } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
-import type { Table, Tables } from '../tables.js';
+import { type Table, type Tables, targetType } from '../tables.js';
 import { lookedUp, relatedIds, relatedRows, type TableRow } from './related.js';
 
 /** Compiles a condition on the rows of a table to a function; it has been checked by `assertFilter`. */
@@ -83,8 +83,7 @@ function typeAt(tables: Tables, table: Table, path: readonly string[]): Property
 
 function targetOf(tables: Tables, table: Table, name: string): Table | undefined {
   const navigation = table.navigation.get(name);
-  if (navigation === undefined) return undefined;
-  return tables.find(navigation.kind === 'lookup' ? (navigation.targets[0] ?? '') : navigation.table);
+  return navigation === undefined ? undefined : targetType(tables, navigation);
 }
 
 /** The error for the first name on a path that its table does not have. */

@@ -2,7 +2,7 @@ import type { RequestContext } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { OrderItem } from '../odata/ast.js';
 import { isReference } from '../store.js';
-import type { Table, Tables } from '../tables.js';
+import { type Table, type Tables, targetType } from '../tables.js';
 import { formattedValue } from './formatted-value.js';
 import { lookedUp, type TableRow } from './related.js';
 
@@ -59,10 +59,11 @@ function assertOrderPath(tables: Tables, table: Table, path: readonly string[]):
     return;
   }
   const navigation = table.navigation.get(first);
-  const target = navigation?.kind === 'lookup' ? navigation.targets[0] : undefined;
   if (navigation === undefined) throw unknownProperty(first, table.name);
-  if (target === undefined) throw queryError(`The $orderby path '${path.join('/')}' does not lead to a single value.`);
-  assertOrderPath(tables, tables.get(target), rest);
+  if (navigation.kind !== 'lookup') {
+    throw queryError(`The $orderby path '${path.join('/')}' does not lead to a single value.`);
+  }
+  assertOrderPath(tables, targetType(tables, navigation), rest);
 }
 
 function sortKey(context: RequestContext, row: TableRow, path: readonly string[]): SortKey {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { findByKey } from '../addressed-row.js';
+import { findByKey, keyProperty } from '../addressed-row.js';
 import { formatMoment, type RequestContext } from '../context.js';
 import { CODES, DynamicsError } from '../errors.js';
 import { type Cell, isReference, type Reference, type Row, type RowChanges } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
-import { defaultStatus, type Navigation, type Table } from '../tables.js';
+import { defaultStatus, type Table } from '../tables.js';
 import { associate } from './associate.js';
 import { applyChanges, computeColumns, settleState } from './complete-row.js';
 import { decodePayload, type JsonBody, type Payload } from './payload.js';
@@ -86,7 +86,7 @@ export function insertRow(context: RequestContext, table: Table, given: RowChang
   assertRequired(table, begun);
   const completed = applyChanges(begun, { ...computeColumns(context.store, table, begun), ...createdOn(begun) });
   assertKeysFree(context, table, completed);
-  return context.store.put(table.name, { ...completed, [primaryId]: id });
+  return context.store.put(table.name, { ...completed, ...principalId(table, id), [primaryId]: id });
 }
 
 function withoutNulls(changes: RowChanges): RowChanges {
@@ -98,7 +98,6 @@ function defaults(table: Table): RowChanges {
   return Object.fromEntries(columns.map((column) => [column.name, column.default]));
 }
 
-/** Users and teams have their id a second time, as `ownerid`; see `keyProperty`. */
 function creation(context: RequestContext, table: Table): RowChanges {
   const has = (name: string) => table.columns.has(name);
   const now = formatMoment(context.now());
@@ -110,13 +109,24 @@ function creation(context: RequestContext, table: Table): RowChanges {
     ...(has('createdby') ? { createdby: user } : {}),
     ...(has('modifiedby') ? { modifiedby: user } : {}),
     ...(table.columns.get('ownerid')?.type === 'Owner' ? { ownerid: user } : {}),
-    ...(has('businessunitid') && isBusinessUnitRequired(table) ? { businessunitid } : {}),
+    ...(isRequired(table, 'businessunitid') ? { businessunitid } : {}),
+    ...(isRequired(table, 'organizationid') ? { organizationid: organizationOf(context) } : {}),
     ...(table.definition.isActivity === true ? { activitytypecode: table.name } : {}),
   };
 }
 
-function isBusinessUnitRequired(table: Table): boolean {
-  return table.columns.get('businessunitid')?.required === 'SystemRequired';
+function isRequired(table: Table, name: string): boolean {
+  return table.columns.get(name)?.required === 'SystemRequired';
+}
+
+function organizationOf({ store }: RequestContext): Reference | undefined {
+  const [organization] = store.table('organization').all();
+  return organization === undefined ? undefined : { table: 'organization', id: String(organization.organizationid) };
+}
+
+/** Users and teams have their id a second time. */
+function principalId(table: Table, id: string): Readonly<Record<string, string>> {
+  return keyProperty(table) === 'ownerid' ? { ownerid: id } : {};
 }
 
 /** A row begins in its first state whatever the client says; a status must belong to that. */
@@ -274,6 +284,3 @@ function removeIntersects({ store, tables }: RequestContext, { table, id }: Refe
     }
   }
 }
-
-/** A navigation property by which this one can be reached from the other side. */
-export type CollectionNavigation = Exclude<Navigation, { kind: 'lookup' }>;

@@ -225,6 +225,15 @@ describe('an expansion', () => {
     });
   });
 
+  it('of an owner shows what users and teams share, their id', async () => {
+    const { body } = await organization.get(`accounts(${ids.litware})?$select=name&$expand=ownerid`);
+    expect(body.ownerid.ownerid).toBe((await organization.get('WhoAmI')).body.UserId);
+    const { body: refused } = await organization.get('accounts?$expand=ownerid($select=fullname)');
+    expect(refused.error.message).toBe(
+      "Could not find a property named 'fullname' on type 'Microsoft.Dynamics.CRM.principal'.",
+    );
+  });
+
   it('gives references where $ref is asked for', async () => {
     const { body } = await organization.get(`accounts(${ids.litware})?$select=name&$expand=primarycontactid/$ref`);
     expect(body.primarycontactid).toEqual({ '@odata.id': `${organization.api}contacts(${ids.ada})` });

@@ -144,6 +144,34 @@ describe('create', () => {
   });
 });
 
+it('a new user or team can own rows', async () => {
+  const { body } = await organization.send(
+    'POST',
+    'systemusers?$select=ownerid,_businessunitid_value',
+    { firstname: 'Kim', lastname: 'Abercrombie', domainname: 'kim@contoso.example' },
+    REPRESENTATION,
+  );
+  expect(body).toMatchObject({ ownerid: body.systemuserid, _businessunitid_value: expect.any(String) });
+  expect(
+    (
+      await organization.send('PATCH', `accounts(${id})`, {
+        'ownerid@odata.bind': `/systemusers(${body.systemuserid})`,
+      })
+    ).status,
+  ).toBe(204);
+  expect(organization.mock.row('account', id)).toMatchObject({
+    ownerid: { id: body.systemuserid },
+    owninguser: { id: body.systemuserid },
+  });
+  expect(
+    (await organization.get(`systemusers(${body.systemuserid})/owner_accounts?$select=name`)).body.value,
+  ).toMatchObject([{ name: 'Litware' }]);
+  expect((await organization.get(`systemusers(ownerid=${body.systemuserid})?$select=fullname`)).body.fullname).toBe(
+    'Kim Abercrombie',
+  );
+  expect((await organization.get(`systemusers(systemuserid=${body.systemuserid})`)).status).toBe(400);
+});
+
 describe('update', () => {
   it('raises the rowversion and sets who changed it when', async () => {
     const before = organization.mock.row('account', id);
