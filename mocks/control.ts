@@ -9,7 +9,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerControl, type Controlled } from './control/api.js';
-import { createFaults, decodeFault } from './control/faults.js';
+import { type Delay, drawDelay } from './control/delay.js';
+import { createFaults, decodeFault, type Matched } from './control/faults.js';
 import { createJournal } from './control/journal.js';
 
 /** What a client sent, with its body read whole. */
@@ -58,18 +59,26 @@ export interface MockOptions {
 /**
  * What goes wrong with the next `times` requests (default 1) that match; the first fault that matches is taken.
  * `close` drops the connection without an answer; `status`, `code`, `message` and `retryAfter` (seconds) make the vendor's own
- * error; `delayMs` goes before either, and alone only delays.
+ * error; `delayMs` goes before either, and alone only delays. With `after` the request is carried out first, and its answer lost.
  */
 export interface Fault {
-  /** `path` is a substring of path and query, as sent or percent-decoded. Without `match` every request matches. */
-  readonly match?: { readonly method?: string; readonly path?: string };
+  /**
+   * `path` is a substring of path and query, as sent or percent-decoded. Without `match` every request matches. With `part` the fault
+   * is for a part of a batch, whose own method and path that object tells; `method` and `path` then tell those of the batch.
+   */
+  readonly match?: {
+    readonly method?: string;
+    readonly path?: string;
+    readonly part?: { readonly method?: string; readonly path?: string };
+  };
   readonly times?: number;
   readonly status?: number;
   readonly code?: string;
   readonly message?: string;
   readonly retryAfter?: number;
-  readonly delayMs?: number;
+  readonly delayMs?: Delay;
   readonly close?: boolean;
+  readonly after?: boolean;
 }
 
 /** One vendor request. `path` has the query; `body` is cut after 64 KiB; `status` is null until an answer has begun. */
@@ -103,12 +112,21 @@ export interface Mock {
   close(): Promise<void>;
 }
 
+/** What `handle` may ask of the common part while it answers a request. */
+export interface Answering {
+  /**
+   * Takes the fault that waits for this part of a batch and gives the answer that the part has from it, in the vendor's shape; undefined
+   * where the part is to be carried out. A fault that delays or closes does so to the answer of the whole batch.
+   */
+  faultFor(part: Matched): MockResponse | undefined;
+}
+
 /** What a mock adds to the common part to become a server. */
 export interface MockHandlers {
   readonly name: string;
   /** Larger request bodies are answered with the vendor's 413; default 64 MiB. */
   readonly maxBodyBytes?: number;
-  handle(request: MockRequest): MockResponse | Promise<MockResponse>;
+  handle(request: MockRequest, answering: Answering): MockResponse | Promise<MockResponse>;
   /** Gives an injected fault the shape of the vendor's own errors. */
   fail(fault: Fault, request: MockRequest): MockResponse;
   reset(): void | Promise<void>;
@@ -236,12 +254,10 @@ async function readRequest(
     else chunks.length = 0;
   }
   const target = incoming.url ?? '/';
-  const mark = target.indexOf('?');
   const request: MockRequest = {
     method: incoming.method ?? 'GET',
     target,
-    path: mark < 0 ? target : target.slice(0, mark),
-    search: mark < 0 ? '' : target.slice(mark + 1),
+    ...splitTarget(target),
     headers: incoming.headers,
     body: Buffer.concat(chunks),
     origin: `http://${incoming.headers.host ?? `${urlHost(options.host)}:${incoming.socket.localPort}`}`,
@@ -249,28 +265,59 @@ async function readRequest(
   return { request, tooLarge: size > limit };
 }
 
+function splitTarget(target: string): Pick<MockRequest, 'path' | 'search'> {
+  const mark = target.indexOf('?');
+  if (mark < 0) return { path: target, search: '' };
+  return { path: target.slice(0, mark), search: target.slice(mark + 1) };
+}
+
 /** Null asks for the connection to be dropped. */
 async function answer(parts: Parts, request: MockRequest, tooLarge: boolean): Promise<MockResponse | null> {
   const { options } = parts;
   const fault = parts.faults.take(request);
-  const delay = (options.latency ?? 0) + (fault?.delayMs ?? 0);
-  if (delay > 0) await sleep(delay, undefined, { signal: parts.closing });
-  if (fault?.close) return null;
-  if (fault && isError(fault)) return options.fail(fault, request);
+  await wait(parts, (options.latency ?? 0) + drawDelay(fault?.delayMs ?? 0));
+  const failed = fault && outcome(parts, fault, request);
+  if (failed !== undefined && fault?.after !== true) return failed;
   if (tooLarge) return options.fail({ status: 413, message: 'The request body is too large.' }, request);
+  const response = await carryOut(parts, request);
+  return failed === undefined ? response : failed;
+}
+
+/** What a fault answers in place of the mock; null for nothing at all, undefined where it only delays. */
+function outcome({ options }: Parts, fault: Fault, request: MockRequest): MockResponse | null | undefined {
+  if (fault.close) return null;
+  return isError(fault) ? options.fail(fault, request) : undefined;
+}
+
+function isError({ status, code, message, retryAfter, delayMs }: Fault): boolean {
+  return delayMs === undefined || [status, code, message, retryAfter].some((part) => part !== undefined);
+}
+
+async function carryOut(parts: Parts, request: MockRequest): Promise<MockResponse | null> {
+  const { options } = parts;
+  let delay = 0;
+  let isLost = false;
+  const faultFor = (part: Matched): MockResponse | undefined => {
+    const fault = parts.faults.takeForPart(part, request);
+    if (fault === undefined) return undefined;
+    delay += drawDelay(fault.delayMs ?? 0);
+    const failed = outcome(parts, fault, { ...request, ...part, ...splitTarget(part.target) });
+    isLost ||= failed === null;
+    return failed ?? undefined;
+  };
   try {
-    return await options.handle(request);
+    const response = await options.handle(request, { faultFor });
+    await wait(parts, delay);
+    return isLost ? null : response;
   } catch (error) {
+    if (parts.closing.aborted) throw error;
     process.stderr.write(`${options.name} mock: ${request.method} ${request.target} failed: ${describeError(error)}\n`);
     return options.fail({ status: 500, message: 'The mock server failed; its standard error tells why.' }, request);
   }
 }
 
-function isError(fault: Fault): boolean {
-  return (
-    [fault.status, fault.code, fault.message, fault.retryAfter].some((part) => part !== undefined) ||
-    fault.delayMs === undefined
-  );
+async function wait({ closing }: Parts, milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal: closing });
 }
 
 async function send(response: MockResponse, outgoing: ServerResponse): Promise<void> {

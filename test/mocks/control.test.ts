@@ -215,6 +215,44 @@ describe('faults', () => {
     expect(mock.requests()[0]?.milliseconds).toBeGreaterThanOrEqual(39);
   });
 
+  it('let the request be carried out and lose its answer where they come after it', async () => {
+    const carriedOut: string[] = [];
+    await start({
+      handle: ({ path }) => {
+        carriedOut.push(path);
+        return { status: 200 };
+      },
+    });
+    mock.addFault({ after: true, close: true });
+    mock.addFault({ after: true, status: 503 });
+    await expect(get('/lost')).rejects.toThrow('fetch failed');
+    expect(await get('/late')).toBe('503 E0 ');
+    expect(carriedOut).toEqual(['/lost', '/late']);
+  });
+
+  it('are for a part of a batch where they say so', async () => {
+    await start({
+      handle: ({ body }, { faultFor }) => {
+        const parts = body.toString().split(',');
+        const answers = parts.map((part) => faultFor({ method: 'GET', target: part })?.body ?? `${part} done`);
+        return { status: 200, body: answers.join() };
+      },
+    });
+    mock.addFault({ match: { path: '/batch', part: { method: 'get', path: '/b' } }, status: 503, code: 'E503' });
+    const answer = async (path: string) => (await fetch(mock.url + path, { method: 'POST', body: '/a,/b,/b' })).text();
+    expect(await answer('/other')).toBe('/a done,/b done,/b done');
+    expect(await answer('/batch')).toBe('/a done,E503 ,/b done');
+  });
+
+  it('of a part drop or delay the answer of the whole batch', async () => {
+    await start({ handle: (_, { faultFor }) => faultFor({ method: 'GET', target: '/a' }) ?? { status: 200 } });
+    mock.addFault({ match: { part: {} }, close: true });
+    mock.addFault({ match: { part: {} }, delayMs: { uniform: [40, 41] } });
+    await expect(get('/lost')).rejects.toThrow('fetch failed');
+    expect(await get('/late')).toBe('200 ');
+    expect(mock.requests()[1]?.milliseconds).toBeGreaterThanOrEqual(39);
+  });
+
   it('are removed on demand and leave the control API alone', async () => {
     await start();
     mock.addFault({ status: 500 });
@@ -227,10 +265,15 @@ describe('faults', () => {
     [{ sattus: 500 }, 'A fault has no field "sattus"; its fields are match, times, status,'],
     [{ status: '500' }, 'Expected "status" to be an HTTP status from 200 to 599.'],
     [{ status: 500, times: 0 }, 'Expected "times" to be a whole number from 1.'],
-    [{ match: 'x' }, 'Expected "match" to be an object with "method" and "path".'],
-    [{ match: { url: 'x' } }, '"match" has no field "url"; its fields are method, path.'],
+    [{ match: 'x' }, 'Expected "match" to be an object with "method", "path" and "part".'],
+    [{ match: { url: 'x' } }, '"match" has no field "url"; its fields are method, path, part.'],
+    [{ match: { part: 'x' } }, 'Expected "match.part" to be an object with "method" and "path".'],
+    [{ match: { part: { part: {} } } }, '"match.part" has no field "part"; its fields are method, path.'],
     [{ match: { path: 1 } }, 'Expected "match.path" to be a string.'],
-    [{ delayMs: 1e12 }, 'Expected "delayMs" to be milliseconds from 0 to 3600000.'],
+    [{ delayMs: 1e12 }, 'Expected "delayMs" to be milliseconds from 0 to 3600000, {"uniform": [from, to]} or'],
+    [{ delayMs: { uniform: [5, 1] } }, 'Expected "delayMs" to be milliseconds'],
+    [{ delayMs: { logNormal: { median: 5 } } }, 'Expected "delayMs" to be milliseconds'],
+    [{ after: 1 }, 'Expected "after" to be true or false.'],
     [[], 'Expected a fault to be a JSON object.'],
   ])('refuse %j by naming the field', async (fault, message) => {
     await start();
