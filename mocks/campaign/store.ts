@@ -1,3 +1,5 @@
+import { HashIndex, OrderedIndex } from './row-index.js';
+import { RowLayout } from './row-layout.js';
 import type { Value } from './values.js';
 
 /** The values of a row by attribute path without `@`: `email`, `location/city`, `folder-id`. Paths never written are absent. */
@@ -9,16 +11,24 @@ export interface Row {
   readonly values: RowValues;
 }
 
-/** Rows in the order of their insertion, with hash indexes that are built when first asked for and kept up to date from then on. */
+/**
+ * Rows in the order of their insertion. Hash indexes and orders are made when first asked for and kept up to date from then on.
+ */
 export class Table {
-  private readonly bySerial = new Map<number, Row>();
-  private readonly indexes = new Map<string, HashIndex>();
+  private bySerial = new Map<number, Row>();
+  private isInOrder = true;
+  private readonly layout = new RowLayout();
+  private readonly hashes = new Map<string, HashIndex>();
+  private readonly orders = new Map<string, OrderedIndex>();
+  private lastSerial = -1;
 
   get size(): number {
     return this.bySerial.size;
   }
 
   rows(): Iterable<Row> {
+    if (!this.isInOrder) this.bySerial = new Map([...this.bySerial].sort(([left], [right]) => left - right));
+    this.isInOrder = true;
     return this.bySerial.values();
   }
 
@@ -31,76 +41,71 @@ export class Table {
    * the difference matters checks what comes back.
    */
   find(paths: readonly string[], values: readonly (Value | undefined)[]): readonly Row[] {
-    const serials = this.index(paths).serials(values);
     const found: Row[] = [];
-    for (const serial of serials) {
+    for (const serial of this.hash(paths).serials(values)) {
       const row = this.bySerial.get(serial);
       if (row) found.push(row);
     }
     return found;
   }
 
-  /** Puts a row in its place, a new one at the end. */
-  put(row: Row): void {
-    const before = this.bySerial.get(row.serial);
-    for (const index of this.indexes.values()) {
-      if (before) index.remove(before);
-      index.add(row);
+  /** How many rows `find` would give. */
+  countOf(paths: readonly string[], values: readonly (Value | undefined)[]): number {
+    return this.hash(paths).count(values);
+  }
+
+  /** The order of the rows by their values at a path; `empty` stands for values never written. Not for int64, whose text has another order. */
+  ordered(path: string, empty: Value): OrderedIndex {
+    let order = this.orders.get(path);
+    if (!order) {
+      order = new OrderedIndex(path, empty, (serial) => this.bySerial.get(serial));
+      for (const row of this.bySerial.values()) order.add(row);
+      this.orders.set(path, order);
     }
+    return order;
+  }
+
+  /** Puts a row in its place, a new one at the end. Gives the row as it is kept. */
+  put(row: Row): Row {
+    const kept = { serial: row.serial, values: this.layout.arrange(row.values) };
+    this.restore(kept);
+    return kept;
+  }
+
+  /** Puts a row that `put` gave where it was, also after it was deleted. */
+  restore(row: Row): void {
+    const before = this.bySerial.get(row.serial);
+    for (const index of this.indexes()) {
+      if (before) index.replace(before, row);
+      else index.add(row);
+    }
+    if (!before && row.serial < this.lastSerial) this.isInOrder = false;
+    this.lastSerial = Math.max(this.lastSerial, row.serial);
     this.bySerial.set(row.serial, row);
   }
 
   delete(row: Row): void {
-    for (const index of this.indexes.values()) index.remove(row);
+    const before = this.bySerial.get(row.serial);
+    if (!before) return;
+    for (const index of this.indexes()) index.remove(before);
     this.bySerial.delete(row.serial);
   }
 
-  private index(paths: readonly string[]): HashIndex {
-    const name = paths.join('\n');
-    let index = this.indexes.get(name);
+  private *indexes(): Iterable<HashIndex | OrderedIndex> {
+    yield* this.hashes.values();
+    yield* this.orders.values();
+  }
+
+  private hash(paths: readonly string[]): HashIndex {
+    const name = paths.length === 1 ? (paths[0] ?? '') : paths.join('\n');
+    let index = this.hashes.get(name);
     if (!index) {
       index = new HashIndex(paths);
       for (const row of this.bySerial.values()) index.add(row);
-      this.indexes.set(name, index);
+      this.hashes.set(name, index);
     }
     return index;
   }
-}
-
-const NONE: ReadonlySet<number> = new Set();
-
-class HashIndex {
-  private readonly entries = new Map<string, Set<number>>();
-
-  constructor(private readonly paths: readonly string[]) {}
-
-  serials(values: readonly (Value | undefined)[]): ReadonlySet<number> {
-    return this.entries.get(hashKey(values)) ?? NONE;
-  }
-
-  add(row: Row): void {
-    const key = this.keyOf(row);
-    const serials = this.entries.get(key);
-    if (serials) serials.add(row.serial);
-    else this.entries.set(key, new Set([row.serial]));
-  }
-
-  remove(row: Row): void {
-    const key = this.keyOf(row);
-    const serials = this.entries.get(key);
-    serials?.delete(row.serial);
-    if (serials?.size === 0) this.entries.delete(key);
-  }
-
-  private keyOf(row: Row): string {
-    return hashKey(this.paths.map((path) => row.values[path]));
-  }
-}
-
-function hashKey(values: readonly (Value | undefined)[]): string {
-  return values
-    .map((value) => (value === undefined || value === null || value === 0 ? '' : String(value)))
-    .join('\u0000');
 }
 
 interface Undo {
@@ -140,16 +145,14 @@ export class Store {
   }
 
   insert(table: Table, values: RowValues): Row {
-    const row: Row = { serial: this.nextSerial++, values };
+    const row = table.put({ serial: this.nextSerial++, values });
     this.undo?.push({ table, after: row, before: undefined });
-    table.put(row);
     return row;
   }
 
   update(table: Table, row: Row, values: RowValues): Row {
-    const after: Row = { serial: row.serial, values };
+    const after = table.put({ serial: row.serial, values });
     this.undo?.push({ table, after, before: row });
-    table.put(after);
     return after;
   }
 
@@ -167,7 +170,7 @@ export class Store {
       return work();
     } catch (error) {
       for (const { table, after, before } of undo.reverse()) {
-        if (before) table.put(before);
+        if (before) table.restore(before);
         else table.delete(after);
       }
       throw error;

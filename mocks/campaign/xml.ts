@@ -1,4 +1,6 @@
-import { SaxesParser } from 'saxes';
+import { readXml } from './read-xml.js';
+
+export { XmlError } from './read-xml.js';
 
 /** A light XML element. Text directly inside an element is kept as one string; its place among the children is not. */
 export interface XmlElement {
@@ -7,13 +9,6 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   readonly text: string;
 }
-
-/** Thrown for text that is not well-formed XML, declares a document type, or is nested too deep. */
-export class XmlError extends Error {
-  override readonly name = 'XmlError';
-}
-
-const MAX_DEPTH = 200;
 
 /** Makes an element; attributes that are undefined are left out. */
 export function xml(
@@ -34,42 +29,29 @@ interface OpenElement {
   text: string;
 }
 
-/**
- * Reads a document from a stream of parser events into a light tree. Names keep their prefixes.
- * Document types are refused, and with them every entity but the five of XML itself.
- */
+/** Collects the events of a document into a light tree. Names keep their prefixes. Throws `XmlError`. */
 export function parseXml(text: string): XmlElement {
-  const parser = new SaxesParser();
-  const open: OpenElement[] = [];
-  let root: XmlElement | undefined;
-  parser.on('error', (error) => {
-    throw new XmlError(error.message);
+  const document: OpenElement = { name: '', attributes: {}, children: [], text: '' };
+  const open: OpenElement[] = [document];
+  let current = document;
+  readXml(text, {
+    open(name, attributes) {
+      const element: OpenElement = { name, attributes, children: [], text: '' };
+      current.children.push(element);
+      open.push(element);
+      current = element;
+    },
+    text(piece) {
+      current.text += piece;
+    },
+    close() {
+      // White space around child elements is layout, not text.
+      if (current.children.length > 0) current.text = current.text.trim();
+      open.pop();
+      current = open.at(-1) ?? document;
+    },
   });
-  parser.on('doctype', () => {
-    throw new XmlError('A document type is not allowed.');
-  });
-  parser.on('opentag', ({ name, attributes }) => {
-    if (open.length >= MAX_DEPTH) throw new XmlError(`Elements are nested deeper than ${MAX_DEPTH}.`);
-    const element: OpenElement = { name, attributes, children: [], text: '' };
-    const parent = open.at(-1);
-    if (parent) parent.children.push(element);
-    else root = element;
-    open.push(element);
-  });
-  parser.on('closetag', () => {
-    const closed = open.pop();
-    // White space around child elements is layout, not text.
-    if (closed && closed.children.length > 0) closed.text = closed.text.trim();
-  });
-  const append = (piece: string) => {
-    const current = open.at(-1);
-    if (current) current.text += piece;
-  };
-  parser.on('text', append);
-  parser.on('cdata', append);
-  parser.write(text).close();
-  if (!root) throw new XmlError('The document is empty.');
-  return root;
+  return document.children[0] ?? document;
 }
 
 /** Writes an element and all below it, without a declaration. */

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { formatXml, parseXml, XmlError, xml } from '../../../mocks/campaign/xml.js';
 
@@ -19,7 +21,66 @@ describe('XML of the Campaign mock', () => {
     expect([read.text, read.children[0]?.text]).toEqual(['', '<raw> & more']);
   });
 
+  it('reads line ends, references and white space in attributes as XML has them', () => {
+    const read = parseXml(
+      '\ufeff<?xml version="1.0"?><!-- c --><e a="x&#x1F680;\ty&#9;z" >1\r\n2\r3&amp;<?pi x?><!-- c --></e>\n',
+    );
+    expect([read.attributes.a, read.text]).toEqual(['x🚀 y\tz', '1\n2\n3&']);
+  });
+
+  it('keeps attributes named like parts of every object', () => {
+    const [first, second] = parseXml('<c><e constructor="1" toString="2"/><e constructor="3"/></c>').children;
+    expect([first, second].map((element) => JSON.stringify(element?.attributes))).toEqual([
+      '{"constructor":"1","toString":"2"}',
+      '{"constructor":"3"}',
+    ]);
+  });
+
+  it('takes what a second reader takes and refuses what it refuses', () => {
+    const piece = fc.constantFrom(
+      ...'<>/="\'&;!?-[] \r\n'.split(''),
+      'a',
+      'é',
+      '<a',
+      '</a>',
+      'b="1"',
+      '&lt;',
+      '&#',
+      'x41;',
+      '<!--',
+      '-->',
+      '<![CDATA[',
+      ']]>',
+      '<?p',
+      '?>',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+        const text = `<r>${pieces.join('')}</r>`;
+        expect(isTaken(() => parseXml(text))).toBe(isTaken(() => readBySaxes(text)));
+      }),
+      { numRuns: 3_000, seed: 20_260_301 },
+    );
+  });
+
   it.each(['', '<a>', '<a></b>', '<a b=c/>', '<!DOCTYPE a><a/>', '<a>&unknown;</a>'])('refuses %j', (text) => {
     expect(() => parseXml(text)).toThrow(XmlError);
   });
 });
+
+function isTaken(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readBySaxes(text: string): void {
+  const parser = new SaxesParser();
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.write(text).close();
+}
