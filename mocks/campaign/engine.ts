@@ -2,23 +2,25 @@ import type { MockClock } from '../control.js';
 import { MethodError, unknownSchema } from './errors.js';
 import { seedDocuments } from './fixtures/seed.js';
 import { stockSchemas } from './fixtures/stock-schemas.js';
+import { ADMIN, type KnownOperator, type OperatorAccount, Operators } from './operators.js';
+import { type RecordedCall, Recorder } from './recorder.js';
 import { type CompiledSchema, valuesBelow } from './schema-model.js';
 import { type SchemaGeneration, SchemaRegistry, type SchemaState } from './schemas.js';
-import type { Operator, Session } from './session.js';
+import { withDeclarations } from './services/declarations/declare.js';
+import type { Session } from './session.js';
 import type { SessionView } from './session-view.js';
 import { type RowValues, Store, Table } from './store.js';
 import { castText } from './values.js';
 import { writeDocument } from './write/writes.js';
-import type { XmlElement } from './xml.js';
-
-/** The administrator that every instance starts with; the password is `admin` too. */
-export const ADMIN: Operator = { id: 1059, login: 'admin', label: 'Administrator' };
+import { type XmlElement, xml } from './xml.js';
 
 /** Everything that outlives a process, as JSON. */
 export interface EngineState {
   readonly version: 1;
   readonly schemas: SchemaState;
   readonly store: ReturnType<Store['dump']>;
+  readonly operators?: readonly KnownOperator[];
+  readonly recorded?: readonly RecordedCall[];
 }
 
 /** Ids below are kept for rows that come with the product. */
@@ -31,6 +33,8 @@ const INSTALLED = new Date('2026-01-01T00:00:00.000Z');
 export class Engine {
   readonly registry: SchemaRegistry;
   readonly store: Store;
+  readonly operators: Operators;
+  readonly recorder: Recorder;
   private readonly schemaRows = new WeakMap<SchemaGeneration, Table>();
 
   /** Starts from a state that was saved, or from the stock schemas and rows. */
@@ -38,7 +42,9 @@ export class Engine {
     readonly clock: MockClock,
     state?: EngineState,
   ) {
-    this.registry = new SchemaRegistry(stockSchemas(), state?.schemas);
+    this.registry = new SchemaRegistry(withDeclarations(stockSchemas()), state?.schemas);
+    this.operators = new Operators(state?.operators);
+    this.recorder = new Recorder(state?.recorded);
     this.store = state ? Store.restore(state.store) : new Store(FIRST_ID);
     if (!state) this.seed();
   }
@@ -67,7 +73,27 @@ export class Engine {
   }
 
   state(): EngineState {
-    return { version: 1, schemas: this.registry.state(), store: this.store.dump() };
+    return {
+      version: 1,
+      schemas: this.registry.state(),
+      store: this.store.dump(),
+      operators: this.operators.all(),
+      recorded: this.recorder.all(),
+    };
+  }
+
+  /** Adds operators that may log on, with their rows. One that is known gets another password and other rights. */
+  addOperators(accounts: readonly OperatorAccount[]): void {
+    for (const account of accounts) this.operators.add(account);
+    this.writeOperators();
+  }
+
+  /** Whether the row of an operator is there and not disabled: without it nobody logs on. */
+  isEnabled(login: string): boolean {
+    const view = this.currentView();
+    const schema = view.lookup('xtk:operator');
+    const [row] = schema ? view.tableOf(schema).find(['name'], [login]) : [];
+    return row !== undefined && row.values.disabled !== 1;
   }
 
   /** `xtk:srcSchema` and `xtk:schema` have no rows of their own: the schemas there are take their place. */
@@ -91,6 +117,17 @@ export class Engine {
   private seed(): void {
     const view: SessionView = { ...this.currentView(), now: () => INSTALLED };
     for (const document of seedDocuments()) writeDocument(document, { view, store: this.store, ignoreUnknown: false });
+    this.writeOperators();
+  }
+
+  private writeOperators(): void {
+    const view: SessionView = { ...this.currentView(), now: () => INSTALLED };
+    const schema = view.lookup('xtk:operator');
+    for (const { id, login, label } of this.operators.all()) {
+      if (!schema || view.tableOf(schema).find(['name'], [login]).length > 0) continue;
+      const attributes = { xtkschema: 'xtk:operator', id: String(id), name: login, label, type: '0' };
+      writeDocument(xml('operator', attributes), { view, store: this.store, ignoreUnknown: false });
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { type CompiledSchema, type ElementNode, linksBelow } from './schema-mode
 import { followLink, type SessionView } from './session-view.js';
 import type { Row, RowValues } from './store.js';
 import { formatValue } from './values.js';
+import { storedContent } from './write/xml-content.js';
 import { type XmlElement, xml } from './xml.js';
 
 /** A whole document of a row: its attributes, its memos, and the members of the collections that it owns. */
@@ -27,6 +28,8 @@ export function formatValues(node: ElementNode, name: string, values: RowValues)
     if (value !== undefined && value !== null) attributes[attribute.name] = formatValue(value);
   }
   const children = [...node.children.values()].flatMap((child) => {
+    const content = storedContent(child, values);
+    if (content) return content;
     if (child.kind === 'link') return [];
     if (child.kind === 'value') {
       const text = formatValue(values[child.path]);

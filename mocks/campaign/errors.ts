@@ -45,6 +45,13 @@ export const badLogin = () => new Refusal(403, 'XSV-350012 Invalid login or pass
 
 export const sessionExpired = () => new Refusal(403, 'XSV-350008 Session has expired or is invalid. Please reconnect.');
 
+/** `address` is that of the client, as a proxy in front tells it. */
+export const addressRefused = (address: string) =>
+  new Refusal(
+    403,
+    `XSV-350013 The '${address}' IP address via which you are connecting is not authorized by the security zone.`,
+  );
+
 export const invalidMessage = (service: string, method: string, cause = '') =>
   new SoapFault(
     '',
@@ -55,6 +62,10 @@ export const invalidMessage = (service: string, method: string, cause = '') =>
 
 export const unknownMethod = (service: string, method: string) =>
   new SoapFault('SOP-330006', `The method '${method}' is not defined in SOAP service '${service}'.`);
+
+/** The method is declared, but nothing carries it out: methods written in JavaScript, for one. */
+export const notImplemented = (service: string, method: string) =>
+  new SoapFault('SOP-330005', `The method '${method}' of service '${service}' is not implemented.`);
 
 export const notScriptable = () =>
   new MethodError(['SOP-330024 Unspecified function library for JavaScript SOAP call.']);

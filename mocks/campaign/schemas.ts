@@ -9,7 +9,7 @@ import {
 } from './compile-schema.js';
 import { type CompiledSchema, linksBelow, valuesBelow } from './schema-model.js';
 import { assertValidSource } from './validate-source.js';
-import { isKnownType } from './values.js';
+import { formatMoment, isKnownType } from './values.js';
 import { childrenNamed, isTrue, type XmlElement } from './xml.js';
 
 /**
@@ -98,6 +98,14 @@ function boundLinks(element: XmlElement, path: string): { link: XmlElement; pare
 export interface SchemaState {
   readonly authored: readonly XmlElement[];
   readonly built: readonly XmlElement[];
+  /** When schemas last changed, by id. */
+  readonly modified?: Readonly<Record<string, string>>;
+}
+
+/** A compiled schema that changed or went at a moment (`2026-01-31 13:45:00.123Z`). */
+export interface ModifiedSchema {
+  readonly id: string;
+  readonly at: string;
 }
 
 /** Source schemas: the stock ones, which cannot be changed, and those that operators write. Building them makes a new generation. */
@@ -106,12 +114,14 @@ export class SchemaRegistry {
   private authored: Map<string, XmlElement>;
   private built: Map<string, XmlElement>;
   private generation: SchemaGeneration;
+  private readonly modified: Map<string, string>;
 
   constructor(stock: readonly XmlElement[], state: SchemaState = { authored: [], built: [] }) {
     this.stock = new Map(stock.map((source) => [sourceId(source), source]));
     this.authored = new Map([...this.stock, ...state.authored.map((it) => [sourceId(it), it] as const)]);
     this.built = new Map([...this.stock, ...state.built.map((it) => [sourceId(it), it] as const)]);
     this.generation = new SchemaGeneration(this.built, this.authored);
+    this.modified = new Map(Object.entries(state.modified ?? {}));
   }
 
   /** The newest generation; a session takes it when it logs on. */
@@ -145,9 +155,9 @@ export class SchemaRegistry {
 
   /**
    * Builds a schema or an extension from its source. The schemas that it touches are compiled for a trial first, and nothing
-   * changes where that fails. Throws `SchemaError`.
+   * changes where that fails. `at` is when. Throws `SchemaError`.
    */
-  build(id: string): void {
+  build(id: string, at: Date): void {
     const source = this.authored.get(id);
     if (!source) throw new SchemaError(`Schema '${id}' does not exist.`);
     const extended = source.attributes.extendedSchema;
@@ -156,16 +166,30 @@ export class SchemaRegistry {
     }
     const built = new Map(this.built).set(id, source);
     assertConsistent(new SchemaGeneration(built, this.authored, extended ?? id), extended ?? id);
-    this.built = built;
-    this.generation = new SchemaGeneration(built, this.authored);
+    this.swap(built, at);
   }
 
   /** Removes what was built from a source schema that has been deleted, and with it its links in other schemas. */
-  removeBuilt(id: string): void {
+  removeBuilt(id: string, at: Date): void {
     if (this.authored.has(id)) throw new SchemaError(`Schema '${id}' still exists: delete its source schema first.`);
-    this.built = new Map(this.built);
-    this.built.delete(id);
-    this.generation = new SchemaGeneration(this.built, this.authored);
+    const built = new Map(this.built);
+    built.delete(id);
+    this.swap(built, at);
+  }
+
+  /** The compiled schemas that changed at or after a moment (`2026-01-31 13:45:00.123Z`), those that went among them. */
+  modifiedSince(since: string): readonly ModifiedSchema[] {
+    return [...this.modified].filter(([, at]) => at >= since).map(([id, at]) => ({ id, at }));
+  }
+
+  /** Makes a new generation, and notes which schemas are other in it: also those that got or lost a reverse link. */
+  private swap(built: Map<string, XmlElement>, at: Date): void {
+    const before = this.generation;
+    this.built = built;
+    this.generation = new SchemaGeneration(built, this.authored);
+    for (const id of new Set([...before.ids(), ...this.generation.ids()])) {
+      if (before.schema(id)?.md5 !== this.generation.schema(id)?.md5) this.modified.set(id, formatMoment(at));
+    }
   }
 
   /** Runs `work`; if it throws, the source schemas are as they were before. */
@@ -183,7 +207,7 @@ export class SchemaRegistry {
   state(): SchemaState {
     const own = (all: ReadonlyMap<string, XmlElement>) =>
       [...all].filter(([id]) => !this.stock.has(id)).map(([, it]) => it);
-    return { authored: own(this.authored), built: own(this.built) };
+    return { authored: own(this.authored), built: own(this.built), modified: Object.fromEntries(this.modified) };
   }
 }
 

@@ -1,14 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { MockClock } from '../control.js';
 import { sessionExpired } from './errors.js';
+import type { Operator } from './operators.js';
 import type { SchemaGeneration } from './schemas.js';
-
-/** Who may log on. */
-export interface Operator {
-  readonly id: number;
-  readonly login: string;
-  readonly label: string;
-}
 
 /** A logged-on operator. It keeps the schemas that were current when it logged on. */
 export interface Session {
@@ -30,15 +24,28 @@ export interface SessionLimits {
   readonly securityLifetime: number;
   /** Whether a call needs the X-Security-Token header beside its session token. */
   readonly requireBothTokens: boolean;
+  /** Whether the security zone is content with the session token. */
+  readonly sessionTokenOnly: boolean;
+}
+
+/** A session as it is listed: without its tokens. `id` is the part of the session token after the underscores. */
+export interface OpenSession {
+  readonly id: string;
+  readonly operator: Operator;
+  readonly startedAt: Date;
 }
 
 interface StoredSession extends Session {
   readonly securityToken: string;
+  readonly startedAt: Date;
   readonly sessionEnds: number;
   readonly securityEnds: number;
 }
 
 const MAX_SESSIONS = 10_000;
+
+/** Session tokens are this and a UUID. */
+const PREFIX = '___';
 
 /**
  * Sessions and their two tokens: one in a cookie (or in the body), one in the header `X-Security-Token`.
@@ -47,38 +54,55 @@ const MAX_SESSIONS = 10_000;
 export class Sessions {
   private readonly sessions = new Map<string, StoredSession>();
 
+  /** `limits` are asked for at each use, as they may change. */
   constructor(
     private readonly clock: MockClock,
-    private readonly limits: SessionLimits,
+    private readonly limits: () => SessionLimits,
   ) {}
 
   open(session: Session, rememberMe: boolean): SessionTokens {
     this.makeRoom();
-    const now = this.clock.now().getTime();
-    const lifetime = rememberMe ? this.limits.longSessionLifetime : this.limits.sessionLifetime;
+    const { sessionLifetime, longSessionLifetime, securityLifetime } = this.limits();
+    const startedAt = this.clock.now();
+    const lifetime = rememberMe ? longSessionLifetime : sessionLifetime;
     // Shapes as Campaign's: "___" and a UUID, and about 109 characters of base64 after an "@".
-    const tokens = { sessionToken: `___${randomUUID()}`, securityToken: `@${randomBytes(79).toString('base64')}` };
+    const tokens = { sessionToken: PREFIX + randomUUID(), securityToken: `@${randomBytes(79).toString('base64')}` };
     this.sessions.set(tokens.sessionToken, {
       ...session,
       securityToken: tokens.securityToken,
-      sessionEnds: now + lifetime * 1_000,
-      securityEnds: now + this.limits.securityLifetime * 1_000,
+      startedAt,
+      sessionEnds: startedAt.getTime() + lifetime * 1_000,
+      securityEnds: startedAt.getTime() + securityLifetime * 1_000,
     });
     return tokens;
   }
 
   /** The session of these tokens. Refuses tokens that are missing, unknown, expired or not of one session. */
   find(sessionToken: string, securityToken: string): Session {
+    const { requireBothTokens, sessionTokenOnly } = this.limits();
     const session = this.sessions.get(sessionToken);
     const now = this.clock.now().getTime();
     if (!session || session.sessionEnds <= now) throw sessionExpired();
-    if (securityToken === '' && !this.limits.requireBothTokens) return session;
+    if (securityToken === '' && (!requireBothTokens || sessionTokenOnly)) return session;
     if (securityToken !== session.securityToken || session.securityEnds <= now) throw sessionExpired();
     return session;
   }
 
   close(sessionToken: string): void {
     this.sessions.delete(sessionToken);
+  }
+
+  /** Those that have not expired, oldest first. */
+  list(): readonly OpenSession[] {
+    const now = this.clock.now().getTime();
+    return [...this.sessions]
+      .filter(([, session]) => session.sessionEnds > now)
+      .map(([token, { operator, startedAt }]) => ({ id: token.slice(PREFIX.length), operator, startedAt }));
+  }
+
+  /** Ends a session by its token or by the id it is listed under; tells whether there was one. */
+  kill(tokenOrId: string): boolean {
+    return this.sessions.delete(tokenOrId) || this.sessions.delete(PREFIX + tokenOrId);
   }
 
   clear(): void {

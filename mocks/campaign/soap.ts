@@ -49,9 +49,12 @@ function parseEnvelope(body: string, service: string, method: string): XmlElemen
   }
 }
 
+/** `long`s of Campaign are `int`s on the wire, its `int64`s are `long`s. */
+export type SimpleType = 'string' | 'boolean' | 'byte' | 'short' | 'int' | 'long' | 'dateTime';
+
 /** One output of a method. Elements travel as literal XML; an `element` of undefined is an empty output. */
 export type SoapOutput =
-  | { readonly name: string; readonly type: 'string' | 'boolean' | 'byte' | 'int' | 'dateTime'; readonly text: string }
+  | { readonly name: string; readonly type: SimpleType; readonly text: string }
   | { readonly name: string; readonly type: 'element'; readonly element: XmlElement | string | undefined };
 
 const ENCODING = "SOAP-ENV:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'";

@@ -1,70 +1,163 @@
-import { createHash } from 'node:crypto';
 import { formatEntity, formatValues } from '../entity.js';
-import { MethodError, noDataSource, notFound, unknownNode, unknownSchema } from '../errors.js';
+import { MethodError, notFound } from '../errors.js';
+import { smartCase } from '../expression/functions.js';
+import { assertRight } from '../operators.js';
 import type { CompiledSchema } from '../schema-model.js';
-import type { Row, RowValues } from '../store.js';
+import type { RowValues } from '../store.js';
 import { writeSources } from '../write/source-writes.js';
-import type { WriteContext } from '../write/write-context.js';
 import { deleteMatching, newInstance, writeCollection, writeDocument } from '../write/writes.js';
 import { formatXml, isTrue, type XmlElement } from '../xml.js';
-import { elementArgument, type Method, type MethodCall, textArgument } from './method.js';
+import { findEntity } from './entities.js';
+import { elementArgument, type MethodCall, type Methods, requiredElement, textArgument } from './method.js';
+import { findByKey, type RowSchema, requireByKey, rowSchema, writeContext } from './records.js';
+import { passwordMethods } from './session-methods.js';
+import { assertMayDelete, assertMayWrite } from './write-rights.js';
 
 /**
  * Methods of the interface `xtk:persist`, which every schema with rows implements.
  * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html
  */
-export const PERSIST_METHODS: Readonly<Record<string, Method>> = {
+export const PERSIST_METHODS: Methods = {
+  ...passwordMethods(),
+
+  /** Empty where there is no such entity, or where the client has it as it is. */
   GetEntityIfMoreRecent: (call) => {
-    const entity = findEntity(textArgument(call, 0), call);
-    const mustExist = isTrue(textArgument(call, 2));
-    if (!entity && mustExist) throw notFound(textArgument(call, 0), textArgument(call, 0).split('|')[0] ?? '');
+    const pk = textArgument(call, 0);
+    const entity = findEntity(pk, call);
+    if (!entity && isTrue(textArgument(call, 2))) throw notFound(pk, pk.split('|')[0] ?? '');
     const isKnown = entity !== undefined && entity.md5 === textArgument(call, 1).toUpperCase();
     return [{ name: 'pdomDoc', type: 'element', element: isKnown ? undefined : entity?.document }];
   },
 
   Write: (call) => {
-    const document = elementArgument(call, 0);
-    if (!document) throw new MethodError(['XSV-350063 The document to write is empty.']);
-    if (document.attributes.xtkschema === 'xtk:srcSchema') writeSources([document], call.engine, call.session);
-    else writeDocument(document, writeContext(call));
+    const document = requiredElement(call, 0, 'The document to write');
+    write(document, call);
     return [];
   },
 
   WriteCollection: (call) => {
-    const collection = elementArgument(call, 0);
-    if (!collection) throw new MethodError(['XSV-350063 The collection to write is empty.']);
-    if (collection.attributes.xtkschema === 'xtk:srcSchema') {
-      writeSources(collection.children, call.engine, call.session);
-    } else {
-      writeCollection(collection, writeContext(call));
-    }
+    writeAll(requiredElement(call, 0, 'The collection to write'), call);
     return [];
   },
 
-  NewInstance: (call) => {
-    const document = elementArgument(call, 0);
+  /** `WriteCollection` for those who have the right to import. */
+  ImportCollection: (call) => {
+    assertRight(call.session.operator, 'import', 'import documents');
+    writeAll(requiredElement(call, 0, 'The collection to import'), call);
+    return [];
+  },
+
+  NewInstance: (call) => instanceOutput(call),
+  SetDefaults: (call) => instanceOutput(call),
+  SetDefaultValues: (call) => instanceOutput(call),
+
+  GetDefaultEntity: (call) => {
+    const schema = rowSchema(textArgument(call, 0), call);
+    const row = newInstance(undefined, schema, writeContext(call));
+    return [{ name: 'pdomEntity', type: 'element', element: formatEntity(schema, row, call.view) }];
+  },
+
+  /** Writes the object and gives it back with what the server added. */
+  Store: (call) => {
     const schema = entitySchema(call);
-    const entity = newInstance(document, schema, writeContext(call));
-    return [{ name: 'entity', type: 'element', element: formatEntity(schema, entity, call.view) }];
+    const document = requiredElement(call, 0, 'The document to write');
+    write({ ...document, attributes: { ...document.attributes, xtkschema: schema.id } }, call);
+    const row = findByKey(keyOf(document, schema), schema, call);
+    return [{ name: 'entity', type: 'element', element: row ? formatEntity(schema, row, call.view) : document }];
+  },
+
+  Load: (call) => {
+    const schema = entitySchema(call);
+    const row = requireByKey(textArgument(call, 1), schema, call);
+    return [{ name: 'entity', type: 'element', element: formatEntity(schema, row, call.view) }];
+  },
+
+  /** The object without attributes where there is no such row. */
+  LoadIfExists: (call) => {
+    const schema = entitySchema(call);
+    const row = findByKey(textArgument(call, 1), schema, call);
+    const element = row
+      ? formatEntity(schema, row, call.view)
+      : { name: schema.name, attributes: {}, children: [], text: '' };
+    return [{ name: 'entity', type: 'element', element }];
+  },
+
+  LoadAsText: (call) => {
+    const pk = textArgument(call, 0);
+    const schema = rowSchema(pk.split('|')[0] ?? '', call);
+    const document = formatEntity(schema, requireByKey(pk, schema, call), call.view);
+    return [{ name: 'pstrContent', type: 'string', text: formatXml(document) }];
   },
 
   /** A copy of a document, named `xtk:operator|1610` by its id, that is not kept: without ids, dates and what makes it unique. */
-  Duplicate: (call) => {
+  Duplicate: (call) => [{ name: 'entity', type: 'element', element: duplicate(call) }],
+
+  /** As `Duplicate`, for a folder of its own. */
+  DuplicateTo: (call) => {
+    const copy = duplicate(call);
+    const folder = textArgument(call, 2).replace(/^.*\|/, '');
+    return [
+      {
+        name: 'entity',
+        type: 'element',
+        element: { ...copy, attributes: { ...copy.attributes, 'folder-id': folder } },
+      },
+    ];
+  },
+
+  /** The object itself without what a copy must not have. */
+  ApplyDuplicateRules: (call) => {
     const schema = entitySchema(call);
-    const row = rowOf(textArgument(call, 1), schema, call);
-    const copy = { serial: -1, values: withoutIdentity(row.values, schema) };
-    return [{ name: 'entity', type: 'element', element: formatValues(schema.root, schema.name, copy.values) }];
+    const document = requiredElement(call, 0, 'The document');
+    const attributes = withoutIdentity(document.attributes, schema);
+    return [{ name: 'entity', type: 'element', element: { ...document, attributes } }];
+  },
+
+  Remove: (call) => {
+    const schema = entitySchema(call);
+    const document = elementArgument(call, 0);
+    const key = document ? keyOf(document, schema) : textArgument(call, 0);
+    const id = requireByKey(key, schema, call).values.id;
+    const attributes = { xtkschema: schema.id, _operation: 'delete', _key: '@id', id: String(id) };
+    write({ name: schema.name, attributes, children: [], text: '' }, call);
+    return [];
+  },
+
+  /** The primary keys of the documents that a document stands for: `nms:recipient|1610`. */
+  GetPkList: (call) => {
+    const schema = entitySchema(call);
+    const document = elementArgument(call, 0);
+    const row = findByKey(document ? keyOf(document, schema) : textArgument(call, 0), schema, call);
+    return [{ name: 'pstrPkList', type: 'string', text: row ? `${schema.id}|${row.values.id ?? ''}` : '' }];
   },
 
   /** Deletes the documents that a `where` finds. */
   DeleteCollection: (call) => {
-    const where = elementArgument(call, 1);
-    deleteMatching(textArgument(call, 0), where, writeContext(call));
+    assertMayDelete(textArgument(call, 0), call.session.operator);
+    deleteMatching(textArgument(call, 0), elementArgument(call, 1), writeContext(call));
     return [];
   },
 
   GetNewIds: (call) => [{ name: 'pstrIdList', type: 'string', text: newIds(call) }],
   GetNewIdsEx: (call) => [{ name: 'pstrIdList', type: 'string', text: newIds(call) }],
+
+  /** A value as a data policy would have it stored. */
+  FormatDataPolicy: (call) => {
+    const [policy, value] = [textArgument(call, 0), textArgument(call, 1)];
+    const format = DATA_POLICIES[policy];
+    if (!format) throw new MethodError([`XTK-170006 Unknown data policy '${policy}'.`]);
+    return [{ name: 'pstrResult', type: 'string', text: format(value) }];
+  },
+};
+
+const DATA_POLICIES: Readonly<Record<string, (value: string) => string>> = {
+  none: (value) => value,
+  smartCase,
+  lowerCase: (value) => value.toLowerCase(),
+  upperCase: (value) => value.toUpperCase(),
+  email: (value) => value.trim().toLowerCase(),
+  phone: (value) => value.trim(),
+  identifier: (value) => value.normalize('NFD').replace(/[^A-Za-z0-9_]/g, ''),
 };
 
 const MAX_NEW_IDS = 10_000;
@@ -79,60 +172,47 @@ function newIds(call: MethodCall): string {
   return Array.from({ length: count }, () => call.engine.store.newId()).join(',');
 }
 
-function writeContext({ engine, view, ignoreUnknown }: MethodCall): WriteContext {
-  return { view, store: engine.store, ignoreUnknown };
+function write(document: XmlElement, call: MethodCall): void {
+  assertMayWrite(document, undefined, call);
+  if (document.attributes.xtkschema === 'xtk:srcSchema') writeSources([document], call.engine, call.session);
+  else writeDocument(document, writeContext(call));
+}
+
+function writeAll(collection: XmlElement, call: MethodCall): void {
+  const { xtkschema } = collection.attributes;
+  for (const document of collection.children) assertMayWrite(document, xtkschema, call);
+  if (xtkschema === 'xtk:srcSchema') writeSources(collection.children, call.engine, call.session);
+  else writeCollection(collection, writeContext(call));
+}
+
+function instanceOutput(call: MethodCall): ReturnType<(typeof PERSIST_METHODS)[string]> {
+  const schema = entitySchema(call);
+  const row = newInstance(elementArgument(call, 0), schema, writeContext(call));
+  return [{ name: 'entity', type: 'element', element: formatEntity(schema, row, call.view) }];
+}
+
+function duplicate(call: MethodCall): XmlElement {
+  const schema = entitySchema(call);
+  const { values } = requireByKey(textArgument(call, 1), schema, call);
+  return formatValues(schema.root, schema.name, withoutIdentity(values, schema));
 }
 
 /** The schema of `xtk:persist|nms:recipient`. */
-function entitySchema(call: MethodCall) {
-  const id = call.schemaId ?? '';
-  const schema = call.view.lookup(id);
-  if (!schema) throw unknownSchema(id);
-  if (!schema.root) throw noDataSource(id);
-  return { ...schema, root: schema.root };
+function entitySchema(call: MethodCall): RowSchema {
+  return rowSchema(call.schemaId ?? '', call);
 }
 
-function rowOf(pk: string, schema: CompiledSchema, { view }: MethodCall): Row {
-  const id = pk.slice(pk.indexOf('|') + 1);
-  const [row] = /^-?\d+$/.test(id) ? view.tableOf(schema).find(['id'], [Number(id)]) : [];
-  if (!row) throw notFound(pk, schema.id);
-  return row;
+/** What a document is known by: its id, or its part of the first key that is made of one attribute. */
+function keyOf({ attributes }: XmlElement, schema: RowSchema): string {
+  const named = schema.keys.find(({ fields }) => fields.length === 1 && attributes[fields[0] ?? ''] !== undefined);
+  return attributes.id || (named && attributes[named.fields[0] ?? '']) || '';
 }
 
 const IDENTITY: ReadonlySet<string> = new Set(['id', 'created', 'lastModified', 'createdBy-id', 'modifiedBy-id']);
 
-function withoutIdentity(values: RowValues, schema: CompiledSchema): RowValues {
+function withoutIdentity<Kept extends RowValues>(values: Kept, schema: CompiledSchema): Kept {
   const unique = new Set(schema.keys.flatMap((key) => key.fields));
-  return Object.fromEntries(Object.entries(values).filter(([path]) => !IDENTITY.has(path) && !unique.has(path)));
-}
-
-/** An entity by `<schema>|<namespace>:<name>`, or `<schema>|<name>` for those known by name alone. */
-function findEntity(pk: string, call: MethodCall): { document: XmlElement; md5: string } | undefined {
-  const at = pk.indexOf('|');
-  const type = pk.slice(0, at);
-  const name = pk.slice(at + 1);
-  if (at < 0) throw new MethodError([`XSV-350000 The identifier '${pk}' is not of the form '<schema>|<name>'.`]);
-  if (type === 'xtk:schema') {
-    const schema = call.view.lookup(name);
-    return schema && { document: schema.document, md5: schema.md5 };
-  }
-  if (type === 'xtk:srcSchema') {
-    const document = call.engine.registry.source(name);
-    return document && { document, md5: document.attributes.md5 ?? '' };
-  }
-  const document = findByName(type, name, call);
-  return document && { document, md5: createHash('md5').update(formatXml(document)).digest('hex').toUpperCase() };
-}
-
-function findByName(type: string, name: string, call: MethodCall): XmlElement | undefined {
-  const schema = call.view.lookup(type);
-  if (!schema) throw unknownSchema(type);
-  if (!schema.root?.attributes.has('name')) {
-    throw new MethodError([
-      unknownNode('Attribute', 'name', schema),
-      `XSV-350000 Unable to load the document '${type}|${name}'.`,
-    ]);
-  }
-  const [row] = call.view.tableOf(schema).find(['name'], [name]);
-  return row && formatEntity(schema, row, call.view);
+  const kept = Object.entries(values).filter(([path]) => !IDENTITY.has(path) && !unique.has(path));
+  // Fewer entries of the same record.
+  return Object.fromEntries(kept) as Kept;
 }

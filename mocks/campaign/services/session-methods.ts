@@ -1,13 +1,17 @@
+import { MethodError } from '../errors.js';
+import { assertRight } from '../operators.js';
+import { encryptPassword, hashPassword } from '../passwords.js';
 import { type CompiledSchema, resolvePath, type ValueNode } from '../schema-model.js';
 import type { Session } from '../session.js';
 import { formatMoment, formatValue } from '../values.js';
 import { type XmlElement, xml } from '../xml.js';
-import { type Method, textArgument } from './method.js';
+import { type Method, type Methods, textArgument } from './method.js';
 
-const VERSION = { build: '9396', release: '7.4.3', commit: 'cc45440', instance: 'mock' } as const;
+/** The build that the mock plays. */
+export const VERSION = { build: '9396', release: '7.4.3', commit: 'cc45440', instance: 'mock' } as const;
 
 /** Methods of `xtk:session` for those who have logged on. */
-export const SESSION_METHODS: Readonly<Record<string, Method>> = {
+export const SESSION_METHODS: Methods = {
   TestCnx: () => [],
   GetUserInfo: ({ session }) => [{ name: 'pUserInfo', type: 'element', element: userInfo(session) }],
   GetServerTime: ({ view }) => [{ name: 'pdtServerTime', type: 'dateTime', text: view.now().toISOString() }],
@@ -18,7 +22,59 @@ export const SESSION_METHODS: Readonly<Record<string, Method>> = {
       { name: 'pbtType', type: 'byte', text: String(type) },
     ];
   },
+
+  /** Who is connected, for administrators. */
+  GetCnxInfo: ({ session, sessions }) => {
+    assertRight(session.operator, 'admin', 'see who is connected');
+    const open = sessions
+      .list()
+      .map(({ id, operator, startedAt }) =>
+        xml('session', { id, login: operator.login, loginId: String(operator.id), logonDate: formatMoment(startedAt) }),
+      );
+    return [
+      { name: 'pdomCnxInfo', type: 'element', element: xml('cnxInfo', { instanceName: VERSION.instance }, open) },
+    ];
+  },
+
+  /** Ends a session by its token, or by the id that `GetCnxInfo` lists it under. */
+  KillSession: (call) => {
+    assertRight(call.session.operator, 'admin', 'end sessions');
+    const named = textArgument(call, 0);
+    if (!call.sessions.kill(named)) throw new MethodError([`XSV-350000 There is no session '${named}'.`]);
+    return [];
+  },
+
+  ChangePassword: (call) => {
+    const [oldPassword, newPassword] = [textArgument(call, 0), textArgument(call, 1)];
+    if (newPassword === '') throw new MethodError(['XTK-170006 The new password is empty.']);
+    const isChanged = call.engine.operators.changePassword(call.session.operator, oldPassword, newPassword);
+    if (!isChanged) throw new MethodError(['XSV-350012 Invalid login or password. Connection denied.']);
+    return [];
+  },
+
+  ...passwordMethods(),
 };
+
+/** `EncryptPassword` is called as a method of `xtk:session` and of `xtk:persist`. */
+export function passwordMethods(): Methods {
+  const encrypt: Method = (call) => [
+    { name: 'pstrEncrypted', type: 'string', text: encryptPassword(textArgument(call, 0), secretKey(call)) },
+  ];
+  return {
+    Encrypt: encrypt,
+    EncryptPassword: encrypt,
+    EncryptServerPassword: encrypt,
+    HashPassword: (call) => [{ name: 'pstrHash', type: 'string', text: hashPassword(textArgument(call, 0)) }],
+  };
+}
+
+function secretKey(call: Parameters<Method>[0]): string {
+  const { value } = readOption('XtkSecretKey', call.view.lookup('xtk:option'), call);
+  if (Buffer.from(value, 'base64').length !== 32) {
+    throw new MethodError(["XTK-170006 The option 'XtkSecretKey' does not hold 32 bytes in base64."]);
+  }
+  return value;
+}
 
 /** Where `xtk:option` keeps a value, by the number of its type. */
 const OPTION_COLUMNS: Readonly<Record<number, string>> = {
@@ -95,16 +151,8 @@ function userInfo({ operator }: Session): XmlElement {
     timezone: 'Europe/Paris',
   };
   return xml('userInfo', attributes, [
-    xml('login-group', { id: '1060' }),
-    xml('login-right', { right: 'admin' }),
+    ...(operator.rights.includes('admin') ? [xml('login-group', { id: '1060' })] : []),
+    ...operator.rights.map((right) => xml('login-right', { right })),
     ...['core', 'campaign'].map((name) => xml('installed-package', { name, namespace: 'nms' })),
   ]);
-}
-
-/** The answer of `/r/test`, which needs no session. */
-export function testPage(now: Date, host: string): string {
-  return (
-    `<redir status='OK' date='${formatMoment(now)}' build='${VERSION.build}' sha1='${VERSION.commit}' ` +
-    `instance='${VERSION.instance}' sourceIP='127.0.0.1' host='${host}' localHost='mock' version='${VERSION.release}'/>`
-  );
 }

@@ -90,7 +90,7 @@ describe('a call to the Campaign mock', () => {
     const unknown = "SOP-330006 The method 'Nothing' is not defined in SOAP service 'xtk:session'.";
     expect(await call('xtk:session#Nothing')).toContain(`<faultstring xsi:type='xsd:string'>${unknown}</faultstring>`);
     expect(await call('xtk:session#constructor')).toContain('SOP-330006');
-    expect(await call('nms:delivery#SubmitDelivery')).toContain('SOP-330006');
+    expect(await call('nms:nothing#SubmitDelivery')).toContain('SOP-330006');
   });
 
   it('faults for a Write to xtk:session, unless it is lenient', async () => {
