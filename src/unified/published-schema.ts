@@ -1,5 +1,6 @@
 import { assertValidSchema, type GraphQLSchema } from 'graphql';
 import { type Catalog, EMPTY_CATALOG } from '../model/catalog.js';
+import { createOperationExecutor, type OperationExecutor } from './execute-operation.js';
 import { buildGeneratedSchema, type GeneratedFields, NO_FIELDS } from './schema/build-generated-schema.js';
 
 /** What Apollo is told when the GraphQL schema changes. Nothing we use reads `coreSupergraphSdl`. */
@@ -24,17 +25,20 @@ export interface PublishedSchema extends SchemaGateway {
 export interface SchemaGateway {
   /** Hears of each schema published from now on; returns what ends that. */
   onSchemaLoadOrUpdate(callback: (update: PublishedSchemaUpdate) => void): () => void;
-  /** Tells every subscriber the current schema. No executor: Apollo runs queries with graphql-js. */
-  load(): Promise<{ executor: null }>;
+  /** Tells every subscriber the current schema, and gives what runs operations against the schema that each began with. */
+  load(): Promise<{ executor: OperationExecutor }>;
   /** Does nothing: a server that stops has ended its own subscription, and others may be listening. */
   stop(): Promise<void>;
 }
 
 /**
  * Makes the published schema, which begins with the empty catalog. `compose` puts generated fields beside the static API; it is also
- * called with none, to learn the names that the static API has.
+ * called with none, to learn the names that the static API has. `executor` runs the operations.
  */
-export function createPublishedSchema(compose: (generated: GeneratedFields) => GraphQLSchema): PublishedSchema {
+export function createPublishedSchema(
+  compose: (generated: GeneratedFields) => GraphQLSchema,
+  executor = createOperationExecutor(),
+): PublishedSchema {
   const beside = compose(NO_FIELDS);
   const subscribers = new Set<(update: PublishedSchemaUpdate) => void>();
   let current = build(EMPTY_CATALOG);
@@ -57,7 +61,7 @@ export function createPublishedSchema(compose: (generated: GeneratedFields) => G
 
     async load() {
       tellAll();
-      return { executor: null };
+      return { executor };
     },
 
     async stop() {},

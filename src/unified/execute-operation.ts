@@ -1,0 +1,164 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  type Source,
+} from 'graphql';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { mayCompile } from './may-compile.js';
+
+/** One operation to run, as Apollo Server hands it to the executor of a gateway. */
+export interface OperationRequest {
+  /** The GraphQL schema that was current when the request began. */
+  readonly schema: GraphQLSchema;
+  /** One object for all requests with the same text, as long as it is kept: what is compiled hangs on it. */
+  readonly document: DocumentNode;
+  /** Undefined where the document has no such operation. */
+  readonly operation?: OperationDefinitionNode | undefined;
+  readonly request: {
+    readonly operationName?: string | null | undefined;
+    readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  };
+  readonly context: unknown;
+}
+
+export interface ExecutorOptions {
+  /** From which time on that a document comes it is compiled; default 2, as a query that comes once would cost more than it saves. */
+  readonly compileFrom?: number;
+}
+
+export type OperationExecutor = (request: OperationRequest) => Promise<ExecutionResult>;
+
+/** Operations compiled of one document; clients that send more in one text have the others interpreted. */
+const MAX_OPERATIONS = 10;
+
+/**
+ * Makes an executor that compiles queries which come again and interprets all else with graphql-js. Both give the same answers; what
+ * the compiler would answer differently is never compiled. Compiled queries live as long as their document.
+ */
+export function createOperationExecutor({ compileFrom = 2 }: ExecutorOptions = {}): OperationExecutor {
+  const documents = new WeakMap<DocumentNode, KnownDocument>();
+
+  function compiledFor({ schema, document, operation }: OperationRequest): CompiledQuery | null {
+    if (!operation) return null;
+    const known = documents.get(document);
+    const entry = known?.schema === schema ? known : { schema, times: 0, compiled: new Map() };
+    if (entry !== known) documents.set(document, entry);
+    const compiled = entry.compiled.get(operation);
+    if (compiled !== undefined) return compiled;
+    entry.times += 1;
+    if (entry.times < compileFrom || entry.compiled.size >= MAX_OPERATIONS) return null;
+    const made = compile(schema, document, operation);
+    entry.compiled.set(operation, made);
+    return made;
+  }
+
+  return async (request) => {
+    const compiled = compiledFor(request);
+    return compiled ? runCompiled(compiled, request) : interpret(request);
+  };
+}
+
+interface KnownDocument {
+  readonly schema: GraphQLSchema;
+  times: number;
+  /** Null for an operation that is not compiled. */
+  readonly compiled: Map<OperationDefinitionNode, CompiledQuery | null>;
+}
+
+function compile(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): CompiledQuery | null {
+  if (!mayCompile(document, operation)) return null;
+  const compiled = compileQuery(
+    withCoercedValue(schema),
+    withCoercedVariables(document, operation),
+    operation.name?.value,
+  );
+  return isCompiledQuery(compiled) ? compiled : null;
+}
+
+/**
+ * The compiler reads variables in a way of its own: it never ends where an input type refers to itself, as filters do, and knows neither
+ * `@oneOf` nor the defaults of scalars of ours. So graphql-js reads them, and the compiled query takes each as a value of this scalar,
+ * that is, as it is. A name with two underscores cannot be taken.
+ * https://github.com/zalando-incubator/graphql-jit/issues/81
+ */
+const COERCED_VALUE = new GraphQLScalarType({ name: '__CoercedValue' });
+
+/** The same GraphQL schema, which knows one type more. */
+function withCoercedValue(schema: GraphQLSchema): GraphQLSchema {
+  const getType = (name: string) => (name === COERCED_VALUE.name ? COERCED_VALUE : schema.getType(name));
+  // What inherits from a GraphQL schema is one.
+  return Object.create(schema, { getType: { value: getType } }) as GraphQLSchema;
+}
+
+function withCoercedVariables(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+  const type: NamedTypeNode = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: COERCED_VALUE.name } };
+  const variableDefinitions = operation.variableDefinitions?.map(({ kind, variable }) => ({ kind, variable, type }));
+  const definitions = document.definitions.map((definition) =>
+    definition === operation ? { ...operation, variableDefinitions } : definition,
+  );
+  return { ...document, definitions };
+}
+
+function interpret({
+  schema,
+  document,
+  request,
+  context,
+}: OperationRequest): ExecutionResult | Promise<ExecutionResult> {
+  return execute({
+    schema,
+    document,
+    operationName: request.operationName,
+    variableValues: request.variables,
+    contextValue: context,
+  });
+}
+
+async function runCompiled(
+  compiled: CompiledQuery,
+  { schema, document, operation, request, context }: OperationRequest,
+): Promise<ExecutionResult> {
+  const definitions = operation?.variableDefinitions ?? [];
+  const variables = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 50 });
+  if (variables.errors) return { errors: variables.errors };
+  const result: ExecutionResult = await compiled.query(undefined, context, variables.coerced);
+  if (!result.errors) return result;
+  const source = document.loc?.source;
+  return { ...result, errors: result.errors.map((error) => asGraphQLError(error, source)) };
+}
+
+/** The compiler's errors lack what graphql-js's hold (extensions, positions), and what formats errors relies on. */
+function asGraphQLError(error: GraphQLError, source: Source | undefined): GraphQLError {
+  const positions = source && error.locations?.map(({ line, column }) => positionOf(source, line, column));
+  return new GraphQLError(error.message, {
+    ...(source && { source }),
+    ...(positions && { positions }),
+    path: error.path,
+    originalError: error.originalError,
+  });
+}
+
+function positionOf({ body }: Source, line: number, column: number): number {
+  let start = 0;
+  for (let at = 1; at < line; at++) start = nextLine(body, start);
+  return start + column - 1;
+}
+
+const LINE_END = /\r\n|[\n\r]/g;
+
+function nextLine(body: string, from: number): number {
+  LINE_END.lastIndex = from;
+  return LINE_END.exec(body) ? LINE_END.lastIndex : body.length;
+}
