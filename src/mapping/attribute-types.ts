@@ -4,9 +4,12 @@ import type { Column, ColumnType } from '../model/table.js';
 import { isIdentifier, isTemporal } from './convert.js';
 import { DEFAULT_STRING_LENGTH } from './fit.js';
 
+/** `datetimenotz` is a moment without a zone: everyone is shown the same clock reading. Compiled it is described as a `datetime`. */
+export type MadeType = AttributeType | 'datetimenotz';
+
 /** What an attribute must be like to hold a column. */
 export interface AttributeShape {
-  readonly type: AttributeType;
+  readonly type: MadeType;
   /** Characters; null for what is not a string. */
   readonly length: number | null;
   /** The column's options become an enumeration that the attribute refers to. False where Dynamics described none. */
@@ -16,11 +19,13 @@ export interface AttributeShape {
 /**
  * The attribute made in a target schema for a column. The types are those of Campaign's own connector; what it leaves out (lookups of several
  * tables, choices) is kept as text too: an id, or numbers as `1,3`.
+ * A moment whose offset is dropped gets an attribute without a zone, so that its clock reading is never shifted.
  * https://experienceleague.adobe.com/docs/campaign-classic/using/installing-campaign-classic/connectors/crm/ms-dynamics-crm.html
  */
 export function targetShape(column: Column, conversion: Conversion): AttributeShape {
   if (conversion === 'COPY') return text(Math.max(textLength(column), DEFAULT_STRING_LENGTH));
   if (conversion === 'DATE_ONLY') return plain('date');
+  if (conversion === 'WITHOUT_TIME_OFFSET' && column.type === 'datetime') return plain('datetimenotz');
   if (column.type === 'memo' && (column.maxLength ?? Infinity) > LONGEST_STRING) return plain('memo');
   const shape = plainType(column.type);
   if (shape) return plain(shape);
@@ -111,7 +116,7 @@ function largestNumber(column: Column): number {
   return Math.max(...bounds.map((bound) => (bound < 0 ? -bound - 1 : bound)));
 }
 
-function plain(type: AttributeType): AttributeShape {
+function plain(type: MadeType): AttributeShape {
   return { type, length: null, enumerated: false };
 }
 

@@ -26,9 +26,30 @@ export function chooseColumns(table: Table, selection: TableSelection, prefix: s
   assertOnce(placed);
   const named = (selection.columns ?? []).map((name, index) => nameColumn(table, name, `${prefix}.columns.${index}`));
   assertOnce(named);
-  const isWhole = selection.columns === undefined && selection.target?.fields === undefined;
-  const rest = isWhole ? everyColumn(table, prefix) : named;
+  const rest = isWhole(selection) ? everyColumn(table, prefix) : named;
   return [...placed, ...rest.filter((one) => !placed.some((other) => other.column === one.column))];
+}
+
+/** A column that is not mapped although its whole table was asked for. */
+export interface SkippedColumn {
+  readonly table: string;
+  readonly column: string;
+  /** A sentence that tells why. */
+  readonly reason: string;
+}
+
+/** The columns that a selection of a whole table leaves out. */
+export function skippedColumns(table: Table, selection: TableSelection): readonly SkippedColumn[] {
+  if (!isWhole(selection)) return [];
+  return table.columns.flatMap((column) => {
+    const reason = unmappableReason(column);
+    return reason === null ? [] : [{ table: table.logicalName, column: column.name, reason: `The column ${reason}.` }];
+  });
+}
+
+/** Tells whether a selection is of every column that can be mapped. */
+export function isWhole(selection: TableSelection): boolean {
+  return selection.columns === undefined && selection.target?.fields === undefined;
 }
 
 function placeColumn(table: Table, field: FieldSelection, prefix: string): ChosenColumn {
@@ -77,7 +98,7 @@ function unknownColumn(table: Table, name: string, field: string): RequestError 
   return new RequestError('NOT_FOUND', `Table "${table.logicalName}" has no column "${name}". ${hint}`, { field });
 }
 
-/** The table that a lookup of several points at is not kept in Campaign, so that it cannot be written back. */
+/** A lookup to several tables is not one value but two, so that it is read from Dynamics and not written back. */
 function defaultDirection(column: Column): Direction {
   return isWritable(column) && column.targets.length <= 1 ? 'BOTH' : 'TO_CAMPAIGN';
 }

@@ -8,9 +8,9 @@ import type { FieldMapping, TableMapping } from '../model/mapping.js';
 import type { WriteValue } from '../model/query.js';
 import type { RecordData, RecordValue } from '../model/record.js';
 import type { Column, Table } from '../model/table.js';
-import { isIdentifier, normalizeId, plainValue, temporalValue, toCampaign } from './convert.js';
+import { isIdentifier, normalizeId, plainValue, temporalValue } from './convert.js';
 import { isNumeric } from './fit.js';
-import { mappedFields } from './mapped-fields.js';
+import { fieldToCampaign, mappedFields } from './mapped-fields.js';
 
 /** A mapped field that the two sides hold differently. Both values are in Campaign's form, so that they can be shown side by side. */
 export interface FieldDifference {
@@ -37,9 +37,10 @@ export function differences(
   campaignRecord: RecordData,
 ): FieldDifference[] {
   const found: FieldDifference[] = [];
-  for (const { field, steps, column, attribute } of mappedFields(mapping, table, schema)) {
+  for (const mapped of mappedFields(mapping, table, schema)) {
+    const { field, steps, column, attribute } = mapped;
     if (!column || !attribute) continue;
-    const dynamics = toCampaign(column, dynamicsRecord[field.column], field.conversion);
+    const dynamics = fieldToCampaign(mapped, column, dynamicsRecord[field.column]);
     const campaign = plainValue(valueAtSteps(campaignRecord, steps));
     const form = { column, attribute, field };
     if (canonical(dynamics, form) === canonical(campaign, form)) continue;

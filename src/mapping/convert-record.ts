@@ -4,9 +4,9 @@ import type { FieldMapping, TableMapping } from '../model/mapping.js';
 import type { WriteValue } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
-import { normalizeId, plainValue, toCampaign } from './convert.js';
+import { normalizeId, plainValue } from './convert.js';
 import { fitToAttribute } from './fit.js';
-import { type MappedField, mappedFields } from './mapped-fields.js';
+import { fieldToCampaign, type MappedField, mappedFields } from './mapped-fields.js';
 
 /** A table mapping with the descriptions of its two sides. */
 export interface MappedTable {
@@ -50,7 +50,7 @@ function convertField({ mapping, table, schema }: MappedTable, mapped: MappedFie
   if (!column) throw gone(`column "${field.column}" of table "${table.logicalName}"`, field, mapping);
   if (!attribute) throw gone(`attribute "${field.path}" of schema "${schema.name}"`, field, mapping);
   try {
-    return fitToAttribute(toCampaign(column, record[field.column], field.conversion), attribute);
+    return fitToAttribute(fieldToCampaign(mapped, column, record[field.column]), attribute);
   } catch (cause) {
     if (!(cause instanceof RequestError)) throw cause;
     throw new RequestError(cause.code, `Column "${field.column}": ${cause.message}`, { field: field.column, cause });

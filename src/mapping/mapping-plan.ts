@@ -1,14 +1,20 @@
 import type { TableMapping } from '../model/mapping.js';
 import type { XmlElement } from '../model/xml.js';
+import type { SkippedColumn } from './choose-columns.js';
+import { orderWrites, type SchemaWrite } from './order-writes.js';
 import { describeChanges, type SchemaChange } from './schema-changes.js';
 
-/** What to write to Campaign, in this order, and the mappings to keep once it is written. */
+/** What to write to Campaign, and the mappings to keep once it is written. */
 export interface MappingPlan {
   /** Every mapping of the account from now on. */
   readonly mappings: readonly TableMapping[];
   readonly documents: readonly PlannedDocument[];
+  /** The steps that write the documents which change, in their order. */
+  readonly writes: readonly SchemaWrite[];
   /** Empty where nothing is to be done. */
   readonly changes: readonly SchemaChange[];
+  /** Columns of the tables selected as a whole that cannot be mapped. */
+  readonly skipped: readonly SkippedColumn[];
 }
 
 /** A source schema as it is to be; a null `document` is one to delete. Only those with `changed` need be written. */
@@ -25,6 +31,7 @@ export function finishPlan(parts: {
   readonly before: readonly TableMapping[];
   readonly documents: ReadonlyMap<string, XmlElement>;
   readonly sourceSchemas: ReadonlyMap<string, XmlElement>;
+  readonly skipped?: readonly SkippedColumn[];
 }): MappingPlan {
   const names = new Set([...parts.documents.keys(), ...parts.sourceSchemas.keys()]);
   const changes: SchemaChange[] = [];
@@ -36,7 +43,9 @@ export function finishPlan(parts: {
     return { name, document, isNew: held === null, changed: differences.length > 0 };
   });
   changes.push(...mappingChanges(parts.before, parts.mappings));
-  return { mappings: parts.mappings, documents, changes };
+  const changed = new Map(documents.filter((one) => one.changed).map((one) => [one.name, one.document]));
+  const writes = orderWrites(changed, parts.sourceSchemas);
+  return { mappings: parts.mappings, documents, writes, changes, skipped: parts.skipped ?? [] };
 }
 
 function mappingChanges(before: readonly TableMapping[], after: readonly TableMapping[]): SchemaChange[] {

@@ -4,6 +4,8 @@ import type { TableMapping } from '../model/mapping.js';
 import type { Table } from '../model/table.js';
 import type { XmlElement } from '../model/xml.js';
 import { newAccountDocument, putTable } from './account-document.js';
+import type { SkippedColumn } from './choose-columns.js';
+import { amendLinks } from './links.js';
 import { isMade } from './made-elements.js';
 import { finishPlan, type MappingPlan } from './mapping-plan.js';
 import { accountSchemaName, defaultSchemaName } from './names.js';
@@ -40,14 +42,16 @@ export interface MappingInput {
 export function planMapping(input: MappingInput): MappingPlan {
   assertSelectedOnce(input.selections);
   const documents = new Map(input.sourceSchemas);
+  const skipped: SkippedColumn[] = [];
   const mappings = input.selections.reduce(
-    (mapped, selection, index) => mapTable(input, documents, mapped, { selection, prefix: `tables.${index}` }),
+    (mapped, selection, index) => mapTable(input, documents, mapped, { selection, prefix: `tables.${index}`, skipped }),
     input.existing,
   );
   for (const mapping of input.existing) refreshKept(input, documents, mapping);
   for (const before of input.existing) releaseReplaced(input, documents, before, mappings);
+  for (const mapping of mappings) linkTable(input, documents, mapping, mappings);
   listTables(input, documents, mappings);
-  return finishPlan({ mappings, before: input.existing, documents, sourceSchemas: input.sourceSchemas });
+  return finishPlan({ mappings, before: input.existing, documents, sourceSchemas: input.sourceSchemas, skipped });
 }
 
 /** The names of what `planMapping` must be told of: tables to describe, compiled schemas, and source schemas as they were authored. */
@@ -73,6 +77,8 @@ interface PlacedSelection {
   readonly selection: TableSelection;
   /** Path of the selection in the input. */
   readonly prefix: string;
+  /** Collects the columns that cannot be mapped. */
+  readonly skipped: SkippedColumn[];
 }
 
 /** Plans one table on top of what was planned for those before it, and gives all mappings with this one among them. */
@@ -80,7 +86,7 @@ function mapTable(
   input: MappingInput,
   documents: Map<string, XmlElement>,
   mapped: readonly TableMapping[],
-  { selection, prefix }: PlacedSelection,
+  { selection, prefix, skipped }: PlacedSelection,
 ): readonly TableMapping[] {
   const table = findTable(input, selection.table, `${prefix}.table`);
   const namespace = input.namespace ?? DEFAULT_NAMESPACE;
@@ -91,7 +97,8 @@ function mapTable(
     namespace,
     field,
   });
-  const mapping = resolveTable(input.account, table, selection, target, prefix);
+  const { mapping, skipped: left } = resolveTable(input.account, table, selection, target, prefix);
+  skipped.push(...left);
   const others = mapped.filter((one) => one.table !== mapping.table);
   assertOwnKey(mapping, others, `${prefix}.target`);
   assertNotMadeForOther(target, mapping, others, field);
@@ -123,6 +130,19 @@ function refreshKept(input: MappingInput, documents: Map<string, XmlElement>, ma
   if (!table || isSelected(input, mapping.table)) return;
   const target = usableTarget(input, documents, mapping.schema);
   const document = target && amendTarget(target, table, mapping);
+  if (target && document) documents.set(target.document, document);
+}
+
+/** Ties the schema of a table to those of the tables that its lookups lead to. */
+function linkTable(
+  input: MappingInput,
+  documents: Map<string, XmlElement>,
+  mapping: TableMapping,
+  mappings: readonly TableMapping[],
+): void {
+  const table = input.tables.find((one) => one.logicalName === mapping.table);
+  const target = table && usableTarget(input, documents, mapping.schema);
+  const document = target && amendLinks(target, table, mapping, mappings);
   if (target && document) documents.set(target.document, document);
 }
 

@@ -2,6 +2,7 @@ import { RequestError } from '../model/errors.js';
 import type { TableMapping } from '../model/mapping.js';
 import type { XmlElement } from '../model/xml.js';
 import { removeTable } from './account-document.js';
+import { withoutLinksTo } from './links.js';
 import { finishPlan, type MappingPlan } from './mapping-plan.js';
 import { accountSchemaName } from './names.js';
 import { DEFAULT_NAMESPACE } from './selection.js';
@@ -34,16 +35,21 @@ export function planUnmapping(input: UnmappingInput): MappingPlan {
     update(documents, target, (document) => releaseTarget(document, mapping, staying));
     update(documents, accountSchemaName(input.account), (document) => removeTable(document, mapping.table));
   }
+  for (const mapping of staying) {
+    const isGone = (schema: string, key: string) => !staying.some((one) => one.schema === schema && one.key === key);
+    const target = documentName(mapping.schema, input.namespace ?? DEFAULT_NAMESPACE);
+    update(documents, target, (document) => withoutLinksTo(document, isGone));
+  }
   return finishPlan({ mappings: staying, before: input.existing, documents, sourceSchemas: input.sourceSchemas });
 }
 
 /** The names of the source schemas that `planUnmapping` must be told of. */
 export function neededForUnmapping(
-  input: Pick<UnmappingInput, 'account' | 'tables' | 'existing' | 'namespace'>,
+  input: Pick<UnmappingInput, 'account' | 'existing' | 'namespace'>,
 ): readonly string[] {
   const namespace = input.namespace ?? DEFAULT_NAMESPACE;
-  const gone = input.existing.filter((mapping) => input.tables.includes(mapping.table));
-  return [...new Set([accountSchemaName(input.account), ...gone.map((one) => documentName(one.schema, namespace))])];
+  const documents = input.existing.map((mapping) => documentName(mapping.schema, namespace));
+  return [...new Set([accountSchemaName(input.account), ...documents])];
 }
 
 function findMapping(input: UnmappingInput, table: string, field: string): TableMapping {

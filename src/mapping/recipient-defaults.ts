@@ -17,7 +17,11 @@ export function recipientPath(table: string, column: Column, schema: CampaignSch
 
 const PERSON_TABLES: ReadonlySet<string> = new Set(['contact', 'lead']);
 
-/** The recipient keeps the street in the third of its address lines: line 1 is the apartment, line 4 the county. */
+/**
+ * Consent: Campaign sends in bulk, so that `donotbulkemail` and not `donotemail` is what its black list means, and who wants no marketing
+ * material (`donotsendmm`) is written to by no channel. The recipient keeps the street in the third of its address lines: line 1 is the
+ * apartment, line 4 the county.
+ */
 const RECIPIENT_PATHS: Readonly<Record<string, string>> = {
   firstname: '@firstName',
   middlename: '@middleName',
@@ -38,6 +42,7 @@ const RECIPIENT_PATHS: Readonly<Record<string, string>> = {
   address1_county: 'location/@address4',
   address1_postalcode: 'location/@zipCode',
   address1_city: 'location/@city',
+  donotsendmm: '@blackList',
   donotbulkemail: '@blackListEmail',
   donotfax: '@blackListFax',
   donotphone: '@blackListPhone',
@@ -51,7 +56,7 @@ const OWN_PATHS: ReadonlySet<string> = new Set(['@companyPhone']);
 function agrees(column: Column, attribute: SchemaAttribute, schema: CampaignSchema): boolean {
   if (!column.optionSet || attribute.enumeration === null) return true;
   const name = attribute.enumeration;
-  const enumeration = schema.enumerations.find((one) => name === one.name || name.endsWith(`:${one.name}`));
+  const enumeration = schema.enumerations.find((one) => name === one.name || name === `${schema.name}:${one.name}`);
   return column.optionSet.options.every((option) => {
     const same = enumeration?.values.find((value) => value.value === String(option.value));
     const meaning = option.label.toLowerCase();

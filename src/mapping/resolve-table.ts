@@ -2,7 +2,8 @@ import { RequestError } from '../model/errors.js';
 import type { FieldMapping, TableMapping } from '../model/mapping.js';
 import type { Column, Table } from '../model/table.js';
 import { incompatibility, targetShape } from './attribute-types.js';
-import { type ChosenColumn, chooseColumns } from './choose-columns.js';
+import { type ChosenColumn, chooseColumns, isWhole, type SkippedColumn, skippedColumns } from './choose-columns.js';
+import { companionPath, isElementPath, leadsToSeveral } from './companions.js';
 import { madeFor } from './made-elements.js';
 import { capitalized, parseAttributePath } from './names.js';
 import { recipientPath } from './recipient-defaults.js';
@@ -20,17 +21,37 @@ export function resolveTable(
   selection: TableSelection,
   target: Target,
   prefix: string,
-): TableMapping {
+): ResolvedTable {
   const key = resolveKey(table, selection, target, prefix);
   const places = new Places(table, target, key);
   const chosen = chooseColumns(table, selection, prefix);
+  const skipped = [...skippedColumns(table, selection)];
   const fields = chosen.flatMap((one) => {
-    if (one.path !== null) return [toField(one, places.take(one, one.path))];
+    if (one.path !== null) return withCompanion(one, places.take(one, one.path), places);
     // The id is kept at the key already.
-    return one.column.name === table.primaryId ? [] : [toField(one, places.choose(one))];
+    if (one.column.name === table.primaryId) return [];
+    const path = places.choose(one);
+    if (path !== null) return withCompanion(one, path, places);
+    if (!isWhole(selection)) throw places.noPlace(one);
+    skipped.push({ table: table.logicalName, column: one.column.name, reason: places.noPlace(one).message });
+    return [];
   });
   const kept = fields.filter((field) => !(field.column === table.primaryId && field.path === key));
-  return { account, table: table.logicalName, schema: target.schema, key, fields: kept };
+  return { mapping: { account, table: table.logicalName, schema: target.schema, key, fields: kept }, skipped };
+}
+
+/** A table mapping, and the columns that were asked for with the whole table but cannot be mapped. */
+export interface ResolvedTable {
+  readonly mapping: TableMapping;
+  readonly skipped: readonly SkippedColumn[];
+}
+
+/** A lookup to several tables takes a second attribute, for the table; where that has no place the id is kept alone. */
+function withCompanion(chosen: ChosenColumn, path: string, places: Places): FieldMapping[] {
+  const field = toField(chosen, path);
+  if (!leadsToSeveral(chosen.column) || isElementPath(path)) return [field];
+  const companion = places.chooseCompanion(chosen, path);
+  return companion === null ? [field] : [field, { ...field, path: companion, conversion: 'DEFAULT' }];
 }
 
 function toField({ column, conversion, direction }: ChosenColumn, path: string): FieldMapping {
@@ -106,14 +127,27 @@ class Places {
     return this.claim(chosen.column, formatted);
   }
 
-  /** Finds a place for a column that nobody named a path for: the stock attribute made for it, one of its name, or a new one. */
-  choose(chosen: ChosenColumn): string {
+  /** Finds a place for a column that nobody named a path for: the stock attribute made for it, one of its name, a new one, or none. */
+  choose(chosen: ChosenColumn): string | null {
     for (const path of this.candidates(chosen.column)) {
       const held = heldAttribute(this.target, path);
       const formatted = this.format(chosen, { ...path, name: held?.attribute.name ?? path.name }, held);
       if (this.isFree(formatted) && (!held || this.isUsable(chosen, held))) return this.claim(chosen.column, formatted);
     }
-    throw new RequestError(
+    return null;
+  }
+
+  /** Finds a place for the table that a lookup leads to, beside its id: an attribute made for it, or null. */
+  chooseCompanion(chosen: ChosenColumn, path: string): string | null {
+    const wanted = companionPath(path);
+    const parsed = parseAttributePath(wanted);
+    const held = parsed && heldAttribute(this.target, parsed);
+    const isOurs = !held || held.desc === madeFor(this.table.logicalName);
+    return isOurs && this.isFree(wanted) ? this.claim(chosen.column, wanted) : null;
+  }
+
+  noPlace(chosen: ChosenColumn): RequestError {
+    return new RequestError(
       'BAD_USER_INPUT',
       `Schema "${this.target.schema}" has no place for column "${chosen.column.name}": name one in target.fields.`,
       { field: chosen.field },

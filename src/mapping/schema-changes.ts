@@ -1,4 +1,5 @@
 import { childElements, type XmlElement } from '../model/xml.js';
+import { isLink } from './links.js';
 import { sameElement } from './schema-document.js';
 
 export type SchemaChangeKind =
@@ -13,6 +14,9 @@ export type SchemaChangeKind =
   | 'ADD_ATTRIBUTE'
   | 'CHANGE_ATTRIBUTE'
   | 'REMOVE_ATTRIBUTE'
+  | 'ADD_LINK'
+  | 'CHANGE_LINK'
+  | 'REMOVE_LINK'
   | 'ADD_ENUMERATION'
   | 'CHANGE_ENUMERATION'
   | 'REMOVE_ENUMERATION'
@@ -71,12 +75,13 @@ function removedTables(subject: string, held: readonly XmlElement[], after: XmlE
 }
 
 function describeElement(subject: string, before: XmlElement | null, after: XmlElement): SchemaChange[] {
-  const nested = childrenOf(after, 'element').filter((child) => !isMemo(child));
-  const nestedBefore = childrenOf(before, 'element').filter((child) => !isMemo(child));
+  const nested = childrenOf(after, 'element').filter(isGroup);
+  const nestedBefore = childrenOf(before, 'element').filter(isGroup);
   const names = [...new Set([...nestedBefore, ...nested].map(nameOf))];
   return [
     ...describeKeys(subject, before, after),
     ...describeAttributes(subject, before, after),
+    ...describeLinks(subject, before, after),
     ...names.flatMap((name) => {
       const old = nestedBefore.find((one) => nameOf(one) === name) ?? null;
       const now = nested.find((one) => nameOf(one) === name) ?? { name: 'element', attributes: {}, children: [] };
@@ -101,6 +106,22 @@ function describeAttributes(subject: string, before: XmlElement | null, after: X
       change('CHANGE_ATTRIBUTE', pathOf(one), `${describeAttribute(old)} → ${describeAttribute(one)}`),
     removed: (one) => change('REMOVE_ATTRIBUTE', pathOf(one), describeAttribute(one)),
   });
+}
+
+function describeLinks(subject: string, before: XmlElement | null, after: XmlElement): SchemaChange[] {
+  const links = (element: XmlElement | null) => childrenOf(element, 'element').filter(isLink);
+  const pathOf = (one: XmlElement) => `${subject}/${nameOf(one)}`;
+  return compareNamed(links(before), links(after), {
+    added: (one) => change('ADD_LINK', pathOf(one), describeLink(one)),
+    changed: (one) => change('CHANGE_LINK', pathOf(one), describeLink(one)),
+    removed: (one) => change('REMOVE_LINK', pathOf(one), describeLink(one)),
+  });
+}
+
+/** `@accountid → cus:crmAccount/@crmId` */
+function describeLink(link: XmlElement): string {
+  const [join] = childrenOf(link, 'join');
+  return `${join?.attributes['xpath-src'] ?? ''} → ${link.attributes.target}/${join?.attributes['xpath-dst'] ?? ''}`;
 }
 
 /** `string(50) "Job Title"` */
@@ -130,6 +151,11 @@ function compareNamed(before: readonly XmlElement[], after: readonly XmlElement[
 
 function attributesOf(element: XmlElement | null): readonly XmlElement[] {
   return [...childrenOf(element, 'attribute'), ...childrenOf(element, 'element').filter(isMemo)];
+}
+
+/** An element that groups attributes, such as `location`. */
+function isGroup(element: XmlElement): boolean {
+  return !isMemo(element) && !isLink(element);
 }
 
 function isMemo(element: XmlElement): boolean {

@@ -79,10 +79,22 @@ export function sameElement(one: XmlElement, other: XmlElement): boolean {
   );
 }
 
+/** Tells whether two source schemas say the same, apart from what Campaign itself notes on them: their time, author and checksum. */
+export function sameSource(one: XmlElement, other: XmlElement): boolean {
+  return sameElement(withAttributes(one, NOTES), withAttributes(other, NOTES));
+}
+
 /** The root element of the schema: the first `<element>`, or the one of this name where there are several. */
 export function rootElement(document: XmlElement, name: string): XmlElement | undefined {
   return findNamed(document, 'element', name) ?? childElements(document, 'element')[0];
 }
+
+const NOTES = Object.fromEntries(
+  ['_operation', '_key', '_cs', 'md5', 'created', 'lastModified', 'createdBy-id', 'modifiedBy-id'].map((name) => [
+    name,
+    null,
+  ]),
+);
 
 /** The facts of an attribute that follow its column. */
 const FACTS = ['label', 'type', 'length', 'enum', 'desc'] as const;

@@ -2,8 +2,11 @@ import type { TableMapping } from '../model/mapping.js';
 import { type Column, findColumn, type Table } from '../model/table.js';
 import { childElements, type XmlElement, xml } from '../model/xml.js';
 import { targetShape } from './attribute-types.js';
+import { COMPANION_SHAPE, isCompanion } from './companions.js';
+import { withoutLinks } from './links.js';
 import { attributeElement, enumerationElement, isMade, keyElement, madeFor } from './made-elements.js';
 import { enumerationName, parseAttributePath } from './names.js';
+import { newDocument, newRoot } from './new-document.js';
 import {
   findNamed,
   putAttribute,
@@ -47,7 +50,9 @@ export function releaseTarget(
   const local = mapping.schema.slice(mapping.schema.indexOf(':') + 1);
   const root = rootElement(document, local);
   if (!root) return document;
-  const trimmed = withoutKeys(unused.reduce(removeMade, root), root);
+  const isStaying = staying.some((one) => one.table === mapping.table && one.schema === mapping.schema);
+  const unlinked = isStaying ? root : withoutLinks(root, mapping.table);
+  const trimmed = withoutKeys(unused.reduce(removeMade, unlinked), root);
   const released = withoutEnumerations(putNamed(document, trimmed), mapping);
   return isMade(document) && isEmpty(released, local) ? null : released;
 }
@@ -72,6 +77,11 @@ function madeAttributes(target: Target, table: Table, mapping: TableMapping): re
   for (const field of mapping.fields) {
     const column = findColumn(table, field.column);
     if (!column) continue;
+    if (isCompanion(field, mapping.fields)) {
+      const label = `${column.label} (table)`;
+      add(field.path, column, (name) => attributeElement(name, { label, shape: COMPANION_SHAPE, desc }));
+      continue;
+    }
     const shape = targetShape(column, field.conversion);
     const enumeration = enumerationName(table.logicalName, column.name);
     add(field.path, column, (name) => attributeElement(name, { label: column.label, shape, enumeration, desc }));
@@ -85,30 +95,6 @@ function keyAttribute(name: string, desc: string): XmlElement {
     shape: { type: 'string', length: 36, enumerated: false },
     desc,
   });
-}
-
-function newDocument(target: Target, table: Table, account: string): XmlElement {
-  const [namespace, name] = target.document.split(':');
-  return xml(
-    'srcSchema',
-    {
-      xtkschema: 'xtk:srcSchema',
-      entitySchema: 'xtk:srcSchema',
-      namespace,
-      name,
-      extendedSchema: target.compiled ? target.schema : null,
-      label: target.compiled?.label ?? table.pluralLabel,
-      labelSingular: target.compiled?.labelSingular ?? table.label,
-      desc: madeFor(table.logicalName).replace(/\.$/, ` of external account '${account}'.`),
-      mappingType: 'sql',
-    },
-    [newRoot(target, table)],
-  );
-}
-
-function newRoot(target: Target, table: Table): XmlElement {
-  if (target.compiled) return xml('element', { name: rootName(target) });
-  return xml('element', { name: rootName(target), label: table.label, autopk: true });
 }
 
 /**

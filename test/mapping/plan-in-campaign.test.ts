@@ -65,9 +65,9 @@ describe('a plan carried out in Campaign', () => {
   }
 
   async function carryOut(plan: MappingPlan): Promise<void> {
-    for (const { name, document, changed } of plan.documents) {
-      if (changed && document) await campaign.writeSourceSchema(document);
-      if (changed && !document) await campaign.deleteSourceSchema(name);
+    for (const { name, document } of plan.writes) {
+      if (document) await campaign.writeSourceSchema(document);
+      else await campaign.deleteSourceSchema(name);
     }
     await campaign.reconnect();
   }

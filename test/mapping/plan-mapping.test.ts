@@ -175,6 +175,7 @@ describe('lookups', () => {
   it('are written back only where they point to one table', () => {
     expect(plan.mappings[0]?.fields).toEqual([
       aField('ownerid', '@ownerid', { direction: 'TO_CAMPAIGN' }),
+      aField('ownerid', '@ownerid_type', { direction: 'TO_CAMPAIGN' }),
       aField('stageid', '@stageid'),
     ]);
   });

@@ -50,11 +50,12 @@ describe('a table that is unmapped', () => {
 });
 
 describe('what unmapping must be told of', () => {
-  it("is the account's schema and those that were amended for the tables", () => {
+  it("is the account's schema and those of every mapping, for any may link to the tables", () => {
     const existing = [aMapping('contact', 'nms:recipient', []), aMapping('lead', 'cus:crmLead', [])];
-    expect(neededForUnmapping({ account: 'dynamicsCRM', tables: ['contact'], existing })).toEqual([
+    expect(neededForUnmapping({ account: 'dynamicsCRM', existing })).toEqual([
       'mscrm:mscrmSchemadynamicsCRM',
       'cus:recipient',
+      'cus:crmLead',
     ]);
   });
 });
