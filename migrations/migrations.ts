@@ -1,4 +1,8 @@
 import { Initial } from './0001-initial.js';
+import { SetUpJournal } from './0002-set-up-journal.js';
 
 /** Every migration in the order in which they run. A released one is never edited, renamed or removed: add another. */
-export const MIGRATIONS = [{ name: '0001-initial', class: Initial }];
+export const MIGRATIONS = [
+  { name: '0001-initial', class: Initial },
+  { name: '0002-set-up-journal', class: SetUpJournal },
+];

@@ -8,6 +8,7 @@ import { migrateEmbedded, migratePostgresql } from './migrate.js';
 import { createOrm, type DatabaseConnection, type Orm } from './orm.js';
 import { DatabaseAccounts } from './repositories/accounts.repository.js';
 import { DatabaseEnumerations } from './repositories/enumerations.repository.js';
+import { DatabaseJournal } from './repositories/journal.repository.js';
 import { DatabaseMappings } from './repositories/mappings.repository.js';
 import { DatabaseRuns } from './repositories/runs.repository.js';
 import { DatabaseWorkflows } from './repositories/workflows.repository.js';
@@ -112,6 +113,7 @@ function createRepositories(units: UnitsOfWork, cipher: CredentialsCipher, close
     accounts: new DatabaseAccounts(units, cipher),
     mappings: new DatabaseMappings(units),
     enumerations: new DatabaseEnumerations(units),
+    journal: new DatabaseJournal(units),
     workflows: new DatabaseWorkflows(units),
     runs: new DatabaseRuns(units),
     ping: async () => {

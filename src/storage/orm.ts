@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../migrations/migrations.js';
 import { DescriptionEntity } from './entities/description.entity.js';
 import { EnumerationMappingEntity } from './entities/enumeration-mapping.entity.js';
 import { ExternalAccountEntity } from './entities/external-account.entity.js';
+import { JournalStepEntity } from './entities/journal-step.entity.js';
 import { RejectEntity } from './entities/reject.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { TableMappingEntity } from './entities/table-mapping.entity.js';
@@ -32,6 +33,7 @@ const ENTITIES = [
   TableMappingEntity,
   DescriptionEntity,
   EnumerationMappingEntity,
+  JournalStepEntity,
   WorkflowEntity,
   RunEntity,
   RejectEntity,

@@ -1,15 +1,17 @@
 import type { AccountConnection, AccountCredentials, ConnectionTest, ExternalAccount } from '../model/account.js';
-import type { CampaignSchema } from '../model/campaign-schema.js';
+import type { CampaignSchema, ItemizedValue } from '../model/campaign-schema.js';
 import type { Catalog } from '../model/catalog.js';
 import type { EnumerationMapping, TableMapping } from '../model/mapping.js';
 import type { Table } from '../model/table.js';
 import type { Reject, Run, RunCounts, RunError, RunStatus, Workflow } from '../model/workflow.js';
+import type { XmlElement } from '../model/xml.js';
 
 /** What Isthmus holds of its own. Every method is one unit of work: it happens whole or not at all. */
 export interface Storage {
   readonly accounts: AccountRepository;
   readonly mappings: MappingRepository;
   readonly enumerations: EnumerationRepository;
+  readonly journal: JournalRepository;
   readonly workflows: WorkflowRepository;
   readonly runs: RunRepository;
   /** Rejects when the database does not answer. */
@@ -38,8 +40,9 @@ export interface MappingRepository {
   /** The mappings with every description kept for the served graph. */
   catalog(): Promise<Catalog>;
   /**
-   * Makes these the mappings of the account, and these the descriptions of the served graph; what is not among them goes.
-   * The account becomes CONFIGURED, or CONNECTED where no mapping is left.
+   * Makes these the mappings of the account, and these the descriptions of the served graph; what is not among them goes, and with a
+   * mapping those of its enumerations.
+   * The account becomes CONFIGURED, or CONNECTED where no mapping is left. The operation in the account's journal ends with it.
    */
   replace(
     account: string,
@@ -52,9 +55,42 @@ export interface MappingRepository {
 }
 
 export interface EnumerationRepository {
-  list(table?: string): Promise<readonly EnumerationMapping[]>;
-  save(mappings: readonly EnumerationMapping[]): Promise<void>;
-  deleteOfTables(account: string, tables: readonly string[]): Promise<void>;
+  list(table?: string): Promise<readonly KeptEnumeration[]>;
+  save(mappings: readonly KeptEnumeration[]): Promise<void>;
+}
+
+/** An enumeration mapping with what was last synchronized. */
+export interface KeptEnumeration extends EnumerationMapping {
+  /** The options as they were then, by number; null where they never were synchronized. */
+  readonly base: readonly ItemizedValue[] | null;
+  /** ISO 8601, UTC. */
+  readonly synchronizedAt: string | null;
+}
+
+/**
+ * The journal of the operation that changes an account's source schemas in Campaign. It is written before each step and stays until the
+ * operation has ended, so that one that was cut off can be told and put right.
+ */
+export interface JournalRepository {
+  /** The steps of an operation that has not ended, in their order; none where there is no such operation. */
+  open(account: string): Promise<readonly JournalStep[]>;
+  /** Rejects with CONFLICT where an operation has not ended. */
+  begin(account: string, steps: readonly Omit<JournalStep, 'state'>[]): Promise<void>;
+  /** `position` is the index of the step. */
+  mark(account: string, position: number, state: JournalState): Promise<void>;
+  end(account: string): Promise<void>;
+}
+
+/** BEGUN: sent to Campaign, which may have carried it out. */
+export type JournalState = 'PLANNED' | 'BEGUN' | 'DONE';
+
+/** A source schema to be written, or removed where `after` is null. `before` is what it was before the operation; null where it was not. */
+export interface JournalStep {
+  /** Name of the source schema. */
+  readonly subject: string;
+  readonly before: XmlElement | null;
+  readonly after: XmlElement | null;
+  readonly state: JournalState;
 }
 
 export interface WorkflowRepository {

@@ -70,7 +70,7 @@ describe('external accounts', () => {
   it('take their enumeration mappings with them', async () => {
     await storage().accounts.save(CONTOSO, CONTOSO.credentials);
     const column = { account: 'contoso', table: 'account', column: 'industrycode', list: 'Account_industrycode' };
-    await storage().enumerations.save([{ ...column, mode: 'ADD' }]);
+    await storage().enumerations.save([{ ...column, mode: 'ADD', base: null, synchronizedAt: null }]);
     await storage().accounts.delete('contoso');
     expect(await storage().enumerations.list()).toEqual([]);
   });

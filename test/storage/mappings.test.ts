@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EnumerationMapping } from '../../src/model/mapping.js';
+import type { KeptEnumeration } from '../../src/storage/storage.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { aSchema, aTable, CONTACT_TO_RECIPIENT, CONTOSO, IMPORT_CONTACTS } from './fixtures.js';
 
@@ -88,14 +88,18 @@ describe('table mappings', () => {
 });
 
 describe('enumeration mappings', () => {
-  const industry: EnumerationMapping = {
+  const industry: KeptEnumeration = {
+    base: [{ name: '1', label: 'Accounting' }],
+    synchronizedAt: '2026-01-31T12:00:00.123Z',
     account: 'contoso',
     table: 'account',
     column: 'industrycode',
     list: 'a',
     mode: 'ADD',
   };
-  const gender: EnumerationMapping = {
+  const gender: KeptEnumeration = {
+    base: null,
+    synchronizedAt: null,
     account: 'contoso',
     table: 'contact',
     column: 'gendercode',
@@ -115,10 +119,10 @@ describe('enumeration mappings', () => {
     expect(await storage().enumerations.list()).toEqual([{ ...industry, list: 'c', mode: 'REPLACE' }]);
   });
 
-  it('are deleted by table', async () => {
+  it('go with the mapping of their table', async () => {
     await storage().enumerations.save([gender, industry]);
-    await storage().enumerations.deleteOfTables('contoso', ['account', 'lead']);
-    await storage().enumerations.deleteOfTables('contoso', []);
+    const mappings = [CONTACT_TO_RECIPIENT];
+    await storage().mappings.replace('contoso', { mappings, tables: [], schemas: [] });
     expect(await storage().enumerations.list()).toEqual([gender]);
   });
 

@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { ItemizedValue } from '../../model/campaign-schema.js';
 import type { EnumerationMapping } from '../../model/mapping.js';
 import { ExternalAccountEntity } from './external-account.entity.js';
 
@@ -11,6 +12,8 @@ export const EnumerationMappingEntity = defineEntity({
     table: p.text().primary().fieldName('table_name'),
     column: p.text().primary().fieldName('column_name'),
     list: p.text(),
+    base: p.json<readonly ItemizedValue[]>().nullable(),
+    synchronizedAt: p.datetime(6).nullable().fieldName('synchronized_at'),
     mode: p.text().$type<EnumerationMapping['mode']>().check("mode in ('ADD', 'REPLACE')"),
   },
 });

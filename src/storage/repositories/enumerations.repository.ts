@@ -1,30 +1,44 @@
-import type { EnumerationMapping } from '../../model/mapping.js';
 import { EnumerationMappingEntity, type EnumerationMappingRow } from '../entities/enumeration-mapping.entity.js';
-import type { EnumerationRepository } from '../storage.js';
+import type { EnumerationRepository, KeptEnumeration } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { compareText } from './by-name.js';
 
 export class DatabaseEnumerations implements EnumerationRepository {
   constructor(private readonly units: UnitsOfWork) {}
 
-  async list(table?: string): Promise<readonly EnumerationMapping[]> {
+  async list(table?: string): Promise<readonly KeptEnumeration[]> {
     const where = table === undefined ? {} : { table };
     const rows = await this.units.read((em) => em.find(EnumerationMappingEntity, where));
     return rows.map(toMapping).sort((a, b) => compareText(a.table, b.table) || compareText(a.column, b.column));
   }
 
-  async save(mappings: readonly EnumerationMapping[]): Promise<void> {
-    const rows = mappings.map(toMapping);
+  async save(mappings: readonly KeptEnumeration[]): Promise<void> {
+    const rows = mappings.map(toRow);
     if (rows.length > 0) await this.units.write((em) => em.upsertMany(EnumerationMappingEntity, rows));
-  }
-
-  async deleteOfTables(account: string, tables: readonly string[]): Promise<void> {
-    const where = { account, table: { $in: [...tables] } };
-    if (tables.length > 0) await this.units.write((em) => em.nativeDelete(EnumerationMappingEntity, where));
   }
 }
 
-function toMapping(row: EnumerationMapping | EnumerationMappingRow): EnumerationMapping {
-  const { account, table, column, list, mode } = row;
-  return { account, table, column, list, mode };
+function toMapping({
+  account,
+  table,
+  column,
+  list,
+  mode,
+  base,
+  synchronizedAt,
+}: EnumerationMappingRow): KeptEnumeration {
+  return {
+    account,
+    table,
+    column,
+    list,
+    mode,
+    base: base ?? null,
+    synchronizedAt: synchronizedAt?.toISOString() ?? null,
+  };
+}
+
+function toRow({ account, table, column, list, mode, base, synchronizedAt }: KeptEnumeration): EnumerationMappingRow {
+  const synchronized = synchronizedAt === null ? null : new Date(synchronizedAt);
+  return { account, table, column, list, mode, base: base && [...base], synchronizedAt: synchronized };
 }

@@ -6,7 +6,9 @@ import { RequestError } from '../../model/errors.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Table } from '../../model/table.js';
 import { DescriptionEntity, type DescriptionRow } from '../entities/description.entity.js';
+import { EnumerationMappingEntity } from '../entities/enumeration-mapping.entity.js';
 import { ExternalAccountEntity } from '../entities/external-account.entity.js';
+import { JournalStepEntity } from '../entities/journal-step.entity.js';
 import { TableMappingEntity, type TableMappingRow } from '../entities/table-mapping.entity.js';
 import type { MappingRepository } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
@@ -47,6 +49,9 @@ export class DatabaseMappings implements MappingRepository {
       await assertOnlyCarrier(em, account);
       await replaceMappings(em, account, content.mappings);
       await replaceDescriptions(em, content);
+      const tables = content.mappings.map(({ table }) => table);
+      await em.nativeDelete(EnumerationMappingEntity, { account, table: { $nin: tables } });
+      await em.nativeDelete(JournalStepEntity, { account });
       row.status = content.mappings.length > 0 ? 'CONFIGURED' : 'CONNECTED';
     });
   }

@@ -1,0 +1,42 @@
+import { RequestError } from '../../model/errors.js';
+import { JournalStepEntity, type JournalStepRow } from '../entities/journal-step.entity.js';
+import type { JournalRepository, JournalState, JournalStep } from '../storage.js';
+import type { UnitsOfWork } from '../units-of-work.js';
+
+export class DatabaseJournal implements JournalRepository {
+  constructor(private readonly units: UnitsOfWork) {}
+
+  async open(account: string): Promise<readonly JournalStep[]> {
+    const rows = await this.units.read((em) =>
+      em.find(JournalStepEntity, { account }, { orderBy: { position: 'asc' } }),
+    );
+    return rows.map(toStep);
+  }
+
+  begin(account: string, steps: readonly Omit<JournalStep, 'state'>[]): Promise<void> {
+    const rows = steps.map((step, position) => ({ ...step, account, position, state: 'PLANNED' as const }));
+    return this.units.write(async (em) => {
+      if ((await em.count(JournalStepEntity, { account })) > 0) throw underWay(account);
+      if (rows.length > 0) await em.insertMany(JournalStepEntity, rows);
+    });
+  }
+
+  async mark(account: string, position: number, state: JournalState): Promise<void> {
+    await this.units.write((em) => em.nativeUpdate(JournalStepEntity, { account, position }, { state }));
+  }
+
+  async end(account: string): Promise<void> {
+    await this.units.write((em) => em.nativeDelete(JournalStepEntity, { account }));
+  }
+}
+
+function underWay(account: string): RequestError {
+  return new RequestError(
+    'CONFLICT',
+    `Another change of the mappings of external account "${account}" is under way. Try again when it has ended.`,
+  );
+}
+
+function toStep({ subject, before, after, state }: JournalStepRow): JournalStep {
+  return { subject, before: before ?? null, after: after ?? null, state };
+}

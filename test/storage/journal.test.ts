@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { xml } from '../../src/model/xml.js';
+import { openTestDatabase } from '../support/database.js';
+import { CONTACT_TO_RECIPIENT, CONTOSO } from './fixtures.js';
+
+let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+beforeAll(async () => {
+  opened = await openTestDatabase();
+});
+afterAll(() => opened.close());
+const storage = () => opened.database.storage;
+
+const LEAD = { subject: 'cus:crmLead', before: null, after: xml('srcSchema', { name: 'crmLead', label: '3 < 4' }) };
+const RECIPIENT = { subject: 'cus:recipient', before: xml('srcSchema', { name: 'recipient' }), after: null };
+
+describe('the journal of an account', () => {
+  beforeEach(async () => {
+    await storage().accounts.save(CONTOSO, CONTOSO.credentials);
+    await storage().journal.end('contoso');
+  });
+
+  it('holds no operation at first', async () => {
+    expect(await storage().journal.open('contoso')).toEqual([]);
+  });
+
+  it('tells of each step what it changes and how far it came', async () => {
+    await storage().journal.begin('contoso', [LEAD, RECIPIENT]);
+    await storage().journal.mark('contoso', 0, 'BEGUN');
+    expect(await storage().journal.open('contoso')).toEqual([
+      { ...LEAD, state: 'BEGUN' },
+      { ...RECIPIENT, state: 'PLANNED' },
+    ]);
+  });
+
+  it('takes a second operation only when the first has ended', async () => {
+    await storage().journal.begin('contoso', [LEAD]);
+    await expect(storage().journal.begin('contoso', [RECIPIENT])).rejects.toMatchObject({ code: 'CONFLICT' });
+    await storage().journal.end('contoso');
+    await storage().journal.begin('contoso', [RECIPIENT]);
+    expect(await storage().journal.open('contoso')).toHaveLength(1);
+  });
+
+  it('ends its operation with the mappings that come of it', async () => {
+    await storage().journal.begin('contoso', [LEAD]);
+    await storage().mappings.replace('contoso', { mappings: [CONTACT_TO_RECIPIENT], tables: [], schemas: [] });
+    expect(await storage().journal.open('contoso')).toEqual([]);
+    await storage().mappings.replace('contoso', { mappings: [], tables: [], schemas: [] });
+  });
+});
