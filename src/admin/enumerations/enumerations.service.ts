@@ -79,7 +79,15 @@ export class EnumerationsService {
     }
     await this.options.mappings.refresh(account, call);
     await this.options.storage.enumerations.save(
-      planned.map(({ table, column, list, mode }) => ({ account, table, column, list, mode })),
+      planned.map(({ table, column, list, mode }) => ({
+        account,
+        table,
+        column,
+        list,
+        mode,
+        base: null,
+        synchronizedAt: null,
+      })),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { SkippedColumn } from '../../mapping/choose-columns.js';
 import type { TableMapping } from '../../model/mapping.js';
 import { TableMappingType } from './table-mapping.types.js';
 
@@ -14,6 +15,18 @@ export class SchemaChangeType {
   detail!: string;
 }
 
+@ObjectType('SkippedColumn', { simpleResolvers: true, description: 'A column that is not mapped, and why.' })
+export class SkippedColumnType implements SkippedColumn {
+  @Field(() => String, { description: 'Logical name of the table.' })
+  table!: string;
+
+  @Field(() => String, { description: 'Logical name of the column.' })
+  column!: string;
+
+  @Field(() => String)
+  reason!: string;
+}
+
 @ObjectType('MapTablesPayload', { simpleResolvers: true })
 export class MapTablesPayload {
   @Field(() => Boolean)
@@ -26,4 +39,9 @@ export class MapTablesPayload {
 
   @Field(() => [TableMappingType], { description: "The account's mappings afterwards." })
   mappings!: readonly TableMapping[];
+
+  @Field(() => [SkippedColumnType], {
+    description: 'Columns of the tables selected as a whole that are not mapped, each with the reason.',
+  })
+  skipped!: readonly SkippedColumn[];
 }

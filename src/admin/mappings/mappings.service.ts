@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CampaignConnector } from '../../connectors/campaign/campaign-connector.js';
 import { type Connections, unknownAccount } from '../../connectors/connections.js';
 import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-connector.js';
+import type { MappingPlan } from '../../mapping/mapping-plan.js';
 import { neededForMapping, planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
 import { neededForUnmapping, planUnmapping } from '../../mapping/plan-unmapping.js';
 import type { CallOptions } from '../../model/call.js';
@@ -9,13 +10,12 @@ import { type CampaignSchema, findAttribute } from '../../model/campaign-schema.
 import { RemoteError, RequestError } from '../../model/errors.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Table } from '../../model/table.js';
-import type { XmlElement } from '../../model/xml.js';
 import type { Storage } from '../../storage/storage.js';
 import { createMutex } from '../mutex.js';
 import { describeGraph } from './describe-graph.js';
 import type { MapTablesInput, TableSelectionInput, UnmapTablesInput } from './map-tables.inputs.js';
-import type { MapTablesPayload, SchemaChangeType } from './map-tables.types.js';
-import { type SchemaWrite, writeSchemas } from './schema-writer.js';
+import type { MapTablesPayload } from './map-tables.types.js';
+import { readSourceSchemas, SchemaOperation, type SourceSchemas } from './schema-operation.js';
 
 /** Namespace of the schemas and extensions that Isthmus makes; Campaign's own default for customers. */
 const NAMESPACE = 'cus';
@@ -32,10 +32,18 @@ interface Remotes {
   readonly campaign: CampaignConnector;
 }
 
-interface Wanted {
-  readonly mappings: readonly TableMapping[];
-  readonly changes: readonly SchemaChangeType[];
-  readonly writes: readonly SchemaWrite[];
+interface ChangeInput {
+  readonly account: string;
+  readonly dryRun?: boolean | null;
+  /** Keep the descriptions of today even where nothing else changes. */
+  readonly refresh?: boolean;
+}
+
+interface Planned {
+  readonly plan: MappingPlan;
+  /** Descriptions of the tables that are mapped afterwards. */
+  readonly tables: readonly Table[];
+  readonly sourceSchemas: SourceSchemas;
 }
 
 /** Ties Dynamics tables to Campaign schemas: plans what must change, writes it to Campaign, and keeps the mappings. */
@@ -69,65 +77,66 @@ export class MappingsService {
   private async plan(
     account: string,
     selections: readonly TableSelection[],
-    input: { readonly account: string; readonly dryRun?: boolean | null },
+    input: ChangeInput,
     call: CallOptions,
   ): Promise<MapTablesPayload> {
     const existing = await this.mappingsOf(account);
     const remotes = await this.remotes(account);
+    const operation = new SchemaOperation(this.options.storage.journal, remotes.campaign, account);
+    if (!input.dryRun) await operation.putBack(call);
     const needed = neededForMapping({ account, selections, existing, namespace: NAMESPACE });
-    const [tables, schemas, sourceSchemas] = await Promise.all([
+    const [tables, schemas, held] = await Promise.all([
       remotes.dynamics.introspect(needed.tables, call),
       remotes.campaign.introspect(needed.schemas, call),
       readSourceSchemas(remotes.campaign, needed.sourceSchemas, call),
     ]);
-    const plan = underInput(() =>
-      planMapping({ account, selections, tables, existing, schemas, sourceSchemas, namespace: NAMESPACE }),
-    );
-    const writes = plan.documents.filter((document) => document.changed);
+    const { sourceSchemas, gone } = await operation.asPutBack(held);
+    const known = schemas.filter((schema) => !gone.includes(schema.name));
+    const parts = { account, selections, tables, existing, schemas: known, sourceSchemas, namespace: NAMESPACE };
+    const plan = underInput(() => planMapping(parts));
     const mapped = tables.filter((table) => plan.mappings.some((mapping) => mapping.table === table.logicalName));
-    return this.apply(input, remotes, mapped, sourceSchemas, { ...plan, writes }, call);
+    return this.apply(input, { remotes, operation }, { plan, tables: mapped, sourceSchemas }, call);
   }
 
   private async unmapNow(input: UnmapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
-    const existing = await this.mappingsOf(input.account);
+    const { account, tables } = input;
+    const existing = await this.mappingsOf(account);
     await this.assertNoWorkflows(input);
-    const remotes = await this.remotes(input.account);
-    const unmapping = { account: input.account, tables: input.tables, existing, namespace: NAMESPACE };
-    const sourceSchemas = await readSourceSchemas(remotes.campaign, neededForUnmapping(unmapping), call);
+    const remotes = await this.remotes(account);
+    const operation = new SchemaOperation(this.options.storage.journal, remotes.campaign, account);
+    if (!input.dryRun) await operation.putBack(call);
+    const unmapping = { account, tables, existing, namespace: NAMESPACE };
+    const held = await readSourceSchemas(remotes.campaign, neededForUnmapping(unmapping), call);
+    const { sourceSchemas } = await operation.asPutBack(held);
     const plan = underInput(() => planUnmapping({ ...unmapping, sourceSchemas }));
-    const writes = plan.documents.filter((document) => document.changed);
-    const tables = await remotes.dynamics.introspect(
-      plan.mappings.map((mapping) => mapping.table),
-      call,
-    );
-    const payload = await this.apply(input, remotes, tables, sourceSchemas, { ...plan, writes }, call);
-    if (!payload.dryRun) await this.options.storage.enumerations.deleteOfTables(input.account, input.tables);
-    return payload;
+    const staying = plan.mappings.map((mapping) => mapping.table);
+    const described = await remotes.dynamics.introspect(staying, call);
+    return this.apply(input, { remotes, operation }, { plan, tables: described, sourceSchemas }, call);
   }
 
   /** Writes Campaign, checks that it took the change, keeps the result. Where a step fails, Campaign is put back as it was. */
   private async apply(
-    input: { readonly account: string; readonly dryRun?: boolean | null },
-    remotes: Remotes,
-    tables: readonly Table[],
-    sourceSchemas: ReadonlyMap<string, XmlElement>,
-    wanted: Wanted,
+    input: ChangeInput,
+    { remotes, operation }: { readonly remotes: Remotes; readonly operation: SchemaOperation },
+    { plan, tables, sourceSchemas }: Planned,
     call: CallOptions,
   ): Promise<MapTablesPayload> {
-    const { changes, mappings } = wanted;
-    if (input.dryRun || changes.length === 0) return { dryRun: input.dryRun ?? false, changes, mappings };
-    const undo = await writeSchemas(remotes.campaign, wanted.writes, sourceSchemas, call);
+    const { changes, mappings, skipped } = plan;
+    const payload = { dryRun: input.dryRun ?? false, changes, mappings, skipped };
+    if (input.dryRun || (changes.length === 0 && !input.refresh)) return payload;
     try {
+      await operation.carryOut(plan.writes, sourceSchemas, call);
       const graph = await describeGraph(remotes, mappings, tables, call);
       assertWritten(mappings, graph.schemas);
       await this.restartWorkflows(mappings);
       await this.options.storage.mappings.replace(input.account, { mappings, ...graph });
     } catch (error) {
-      await undo();
+      // The failure that came first is the one to tell. What cannot be put back now is at the next call, by the journal.
+      await operation.putBack({}).catch(() => undefined);
       throw error;
     }
     await this.options.onMappingsChanged();
-    return { dryRun: false, changes, mappings };
+    return payload;
   }
 
   /** Where a table is mapped otherwise, its workflows read every record anew: those unchanged since lack what is mapped now. */
@@ -179,17 +188,6 @@ export class MappingsService {
     ]);
     return { dynamics, campaign };
   }
-}
-
-async function readSourceSchemas(
-  campaign: CampaignConnector,
-  names: readonly string[],
-  call: CallOptions,
-): Promise<ReadonlyMap<string, XmlElement>> {
-  const documents = await Promise.all(
-    names.map(async (name) => [name, await campaign.readSourceSchema(name, call)] as const),
-  );
-  return new Map(documents.flatMap(([name, document]) => (document ? [[name, document] as const] : [])));
 }
 
 /** Planning names places as `tables.0.columns.2`; a client finds them under the argument `input`. */
