@@ -57,7 +57,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     port: config.port,
     schema: published,
     authenticate: createAuthenticate(config.authentication),
-    createUnifiedContext: (call) => unifiedContext(storage, connections, call),
+    createUnifiedContext: (call) => unifiedContext(published, connections, call),
     metrics,
     readiness: { database: () => storage.ping() },
     exampleQuery: EXAMPLE_QUERY,
@@ -164,13 +164,14 @@ async function publish(published: PublishedSchema, storage: Storage, log: Logger
 }
 
 /**
- * The generated graph reads the account that carries the mappings; its loaders live as long as the request.
+ * The generated graph reads the account that carries the mappings which it was built of, so that no request waits for the database;
+ * its loaders live as long as the request.
  */
-function unifiedContext(storage: Storage, connections: Connections, call: CallOptions): UnifiedContext {
+function unifiedContext(published: PublishedSchema, connections: Connections, call: CallOptions): UnifiedContext {
   const remotes = {
     ...call,
     dynamics: async () => {
-      const [mapping] = await storage.mappings.list();
+      const [mapping] = published.catalog.mappings;
       if (mapping === undefined)
         throw new RequestError('CONFLICT', 'No table is mapped any more. Map some with mapTables.');
       return connections.dynamics(mapping.account);

@@ -15,6 +15,8 @@ export interface PublishedSchemaUpdate {
  */
 export interface PublishedSchema extends SchemaGateway {
   readonly current: GraphQLSchema;
+  /** What `current` was built of. */
+  readonly catalog: Catalog;
   /** This object as no more than the gateway it is. */
   readonly gateway: SchemaGateway;
   /** Builds the GraphQL schema of a catalog and serves it from now on. Throws, and keeps the one served, where the result is not valid. */
@@ -42,6 +44,7 @@ export function createPublishedSchema(
   const beside = compose(NO_FIELDS);
   const subscribers = new Set<(update: PublishedSchemaUpdate) => void>();
   let current = build(EMPTY_CATALOG);
+  let published = EMPTY_CATALOG;
 
   function build(catalog: Catalog): GraphQLSchema {
     const schema = compose(buildGeneratedSchema(catalog, { beside }));
@@ -75,8 +78,13 @@ export function createPublishedSchema(
       return current;
     },
 
+    get catalog() {
+      return published;
+    },
+
     publish(catalog) {
       current = build(catalog);
+      published = catalog;
       tellAll();
     },
   };
