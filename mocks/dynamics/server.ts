@@ -49,11 +49,9 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
   const clock = options.clock ?? createClock();
   const tables = buildTables(loadTables(options.tables));
   const store = new Store(tables, clock);
-  const seed = () => {
-    store.clear();
+  if (!loadState(store, options.stateFile))
     seedStore(store, { contacts: options.contacts ?? DEFAULT_CONTACTS, seed: options.seed ?? 1 });
-  };
-  if (!loadState(store, options.stateFile)) seed();
+  store.mark();
   const authenticator = new Authenticator(store, {
     authority: (options.authority ?? DEFAULT_AUTHORITY).replace(/\/$/, ''),
     tenant: options.tenant ?? DEFAULT_TENANT,
@@ -67,7 +65,7 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
     name: 'dynamics',
     handle: (request) => service.answer(request),
     fail: (fault) => service.decorate(failure(fault)),
-    reset: seed,
+    reset: () => store.returnToMark(),
     health: () => ({
       tables: tables.all.length,
       rows: Object.fromEntries(

@@ -28,6 +28,7 @@ const FIRST_VERSION = 1_000_000;
 export class Store {
   private readonly stores = new Map<string, TableStore>();
   private lastVersion = FIRST_VERSION;
+  private markedVersion: number | null = null;
   /** Undo steps of the transaction under way, newest last. */
   private undo: (() => void)[] | null = null;
 
@@ -52,6 +53,7 @@ export class Store {
     const known = this.stores.get(logicalName);
     if (known !== undefined) return known;
     const created = new TableStore(this.tables.get(logicalName).definition.primaryId);
+    if (this.markedVersion !== null) created.mark();
     this.stores.set(logicalName, created);
     return created;
   }
@@ -101,8 +103,23 @@ export class Store {
     }
   }
 
+  /** Remembers the state of now, which `returnToMark` brings back in the time that the changes since then took. */
+  mark(): void {
+    this.markedVersion = this.lastVersion;
+    for (const store of this.stores.values()) store.mark();
+  }
+
+  /** @throws Error where `mark` was not called since the store was last emptied. */
+  returnToMark(): void {
+    if (this.markedVersion === null) throw new Error('Expected a mark to return to.');
+    for (const store of this.stores.values()) store.returnToMark();
+    this.lastVersion = this.markedVersion;
+    this.currentEpoch = {};
+  }
+
   clear(): void {
     this.stores.clear();
+    this.markedVersion = null;
     this.lastVersion = FIRST_VERSION;
     this.currentEpoch = {};
   }

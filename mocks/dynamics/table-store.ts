@@ -1,4 +1,6 @@
-import type { Cell, Row } from './store.js';
+import { ColumnIndex, type ValueRange } from './column-index.js';
+import { SortedIds } from './sorted-ids.js';
+import type { Row } from './store.js';
 
 /** A row that was deleted: its rowversion is that of the deletion. */
 export interface Change {
@@ -12,17 +14,19 @@ export interface Change {
 const LOG_LIMIT = 200_000;
 
 /**
- * The rows of one table: by id, by the value of any column (indexes are built when first asked for and kept up from then on),
- * in order of their ids, and by the rowversion of their last change.
+ * The rows of one table: by id, by the value of any column or a range of values (indexes are built when first asked for and kept up
+ * from then on), in order of their ids, and by the rowversion of their last change.
  */
 export class TableStore {
   private readonly rows = new Map<string, Row>();
-  private readonly indexes = new Map<string, Map<string, Set<string>>>();
-  private sorted: readonly string[] | null = null;
+  private readonly indexes = new Map<string, ColumnIndex>();
+  private readonly ids = new SortedIds(this.rows);
   /** Changed rows by rising version; an id may occur several times. Complete above `logFloor`. */
   private log: { readonly version: number; readonly id: string }[] = [];
   private logFloor = 0;
   private deletionLog: Change[] = [];
+  /** What was there before the first change since `mark`, by id; null: no mark is set. */
+  private origins: Map<string, Row | undefined> | null = null;
 
   constructor(private readonly primaryId: string) {}
 
@@ -40,15 +44,19 @@ export class TableStore {
 
   /** Ids in rising order, the order of a query that asks for none. */
   sortedIds(): readonly string[] {
-    this.sorted ??= [...this.rows.keys()].sort();
-    return this.sorted;
+    return this.ids.sorted();
   }
 
   /** Ids of the rows whose column holds a value; for a lookup, the id it points at. Text is compared without regard to case. */
   idsWith(column: string, value: string | number | boolean): ReadonlySet<string> {
     if (column === this.primaryId)
       return new Set(this.rows.has(String(value).toLowerCase()) ? [String(value).toLowerCase()] : []);
-    return this.index(column).get(indexKey(value)) ?? NO_IDS;
+    return this.index(column).idsWith(value);
+  }
+
+  /** Ids of the rows whose column holds a value within a range, by rising value. Columns of numbers, dates or text. */
+  idsBetween(column: string, range: ValueRange): readonly string[] {
+    return this.index(column).idsBetween(range);
   }
 
   /** Puts a row and gives back the one it replaces. */
@@ -87,6 +95,33 @@ export class TableStore {
     else this.log.pop();
   }
 
+  /** Remembers the rows of now; costs nothing but the rows that change later. */
+  mark(): void {
+    this.origins = new Map();
+  }
+
+  /** Returns to the rows that were there at `mark`, in the order they had. */
+  returnToMark(): void {
+    const origins = this.origins ?? new Map<string, Row | undefined>();
+    this.origins = null;
+    let isReordered = false;
+    for (const [id, row] of origins) {
+      isReordered ||= row !== undefined && !this.rows.has(id);
+      this.set(id, this.rows.get(id), row);
+    }
+    if (isReordered) this.reorder();
+    this.log = [];
+    this.deletionLog = [];
+    this.mark();
+  }
+
+  /** Rows that were gone and came back stand last; at the mark they stood in the order of their versions. */
+  private reorder(): void {
+    const entries = [...this.rows].sort(([, one], [, other]) => versionOf(one) - versionOf(other));
+    this.rows.clear();
+    for (const [id, row] of entries) this.rows.set(id, row);
+  }
+
   /** Rows changed after a version, by rising version, each once. */
   changedSince(version: number): Row[] {
     const ids = version >= this.logFloor ? this.loggedSince(version) : this.rows.keys();
@@ -114,19 +149,17 @@ export class TableStore {
   }
 
   private set(id: string, before: Row | undefined, after: Row | undefined): void {
-    if ((before === undefined) !== (after === undefined)) this.sorted = null;
+    if (this.origins !== null && !this.origins.has(id)) this.origins.set(id, before);
     if (after === undefined) this.rows.delete(id);
     else this.rows.set(id, after);
-    for (const [column, index] of this.indexes) {
-      moveInIndex(index, id, { from: before?.[column], to: after?.[column] });
-    }
+    if ((before === undefined) !== (after === undefined)) this.ids.changed(id, after !== undefined);
+    for (const [column, index] of this.indexes) index.move(id, before?.[column], after?.[column]);
   }
 
-  private index(column: string): Map<string, Set<string>> {
+  private index(column: string): ColumnIndex {
     const known = this.indexes.get(column);
     if (known !== undefined) return known;
-    const built = new Map<string, Set<string>>();
-    for (const [id, row] of this.rows) moveInIndex(built, id, { from: undefined, to: row[column] });
+    const built = new ColumnIndex(column, this.rows);
     this.indexes.set(column, built);
     return built;
   }
@@ -147,27 +180,6 @@ export class TableStore {
   }
 }
 
-const NO_IDS: ReadonlySet<string> = new Set();
-
 function versionOf(row: Row): number {
   return typeof row.versionnumber === 'number' ? row.versionnumber : 0;
-}
-
-function moveInIndex(
-  index: Map<string, Set<string>>,
-  id: string,
-  { from, to }: { from: Cell | undefined; to: Cell | undefined },
-): void {
-  const before = from === undefined ? undefined : indexKey(from);
-  const after = to === undefined ? undefined : indexKey(to);
-  if (before === after) return;
-  if (before !== undefined) index.get(before)?.delete(id);
-  if (after === undefined) return;
-  const ids = index.get(after);
-  if (ids === undefined) index.set(after, new Set([id]));
-  else ids.add(id);
-}
-
-function indexKey(value: Cell): string {
-  return typeof value === 'object' ? value.id : String(value).toLowerCase();
 }

@@ -1,7 +1,8 @@
 import { formatMoment, type RequestContext } from '../context.js';
 import type { FilterNode, OrderItem } from '../odata/ast.js';
-import { equalityTerms } from '../odata/index-terms.js';
-import type { Row } from '../store.js';
+import { equalityTerms, type RangeTerm, rangeTerms } from '../odata/index-terms.js';
+import type { Row, Store } from '../store.js';
+import type { ColumnDefinition } from '../table-definitions.js';
 import type { Table } from '../tables.js';
 import { columnNamed, compileCondition } from './filter.js';
 import { compareKeys, compileOrder, type Ordering, type SortedRow } from './order.js';
@@ -121,7 +122,30 @@ function candidateIds(context: RequestContext, { table, ids, filter }: RowSelect
     const found = new Set(values.flatMap((value) => [...rows.idsWith(column.name, value)]));
     return [...found].sort();
   }
+  for (const term of filter === null ? [] : rangeTerms(filter)) {
+    const found = idsInRange(context.store, table, term);
+    if (found !== null) return found;
+  }
   return null;
+}
+
+/** A range that holds more than this share of the rows is read faster in the order of ids, page by page. */
+const NARROW = 0.125;
+
+function idsInRange(store: Store, table: Table, { property, from, to }: RangeTerm): readonly string[] | null {
+  const column = columnNamed(table, property);
+  if (column === undefined) return null;
+  const rows = store.table(table.name);
+  const found = rows.idsBetween(column.name, { from: storedBound(column, from), to: storedBound(column, to) });
+  return found.length > rows.size * NARROW ? null : [...found].sort();
+}
+
+/** A bound in the form that rows hold: moments to the second, days as such. */
+function storedBound(column: ColumnDefinition, bound: string | number | null): string | number | null {
+  if (typeof bound !== 'string') return bound;
+  if (Number.isNaN(Date.parse(bound))) return null;
+  const moment = `${new Date(bound).toISOString().slice(0, 19)}Z`;
+  return column.type === 'DateOnly' ? moment.slice(0, 10) : moment;
 }
 
 /** The index of the first id above another; ids are sorted. */

@@ -1,0 +1,93 @@
+/** Bounds of a range of values, each included; null: open. Text is compared without regard to case. */
+export interface ValueRange {
+  readonly from: string | number | null;
+  readonly to: string | number | null;
+}
+
+interface Entry {
+  readonly key: string | number;
+  readonly id: string;
+}
+
+/** Blocks are split when they grow beyond this. */
+const BLOCK_SIZE = 512;
+
+/**
+ * Ids in the order of their keys: a list of sorted blocks, so that neither a reading nor a write touches more than a block and the list
+ * of blocks. Keys of one index are all numbers or all lower-case text.
+ */
+export class OrderedIndex {
+  private readonly blocks: Entry[][] = [];
+
+  constructor(entries: Entry[]) {
+    entries.sort(compare);
+    for (let at = 0; at < entries.length; at += BLOCK_SIZE / 2)
+      this.blocks.push(entries.slice(at, at + BLOCK_SIZE / 2));
+  }
+
+  add(key: string | number, id: string): void {
+    const entry = { key, id };
+    const number = this.blockOf(entry);
+    const block = this.blocks[number];
+    if (block === undefined) this.blocks.push([entry]);
+    else {
+      block.splice(placeIn(block, entry), 0, entry);
+      if (block.length > BLOCK_SIZE) this.blocks.splice(number + 1, 0, block.splice(BLOCK_SIZE / 2));
+    }
+  }
+
+  /** Nothing happens where there is no such entry. */
+  remove(key: string | number, id: string): void {
+    const entry = { key, id };
+    const number = this.blockOf(entry);
+    const block = this.blocks[number];
+    const at = block === undefined ? -1 : placeIn(block, entry);
+    if (block?.[at]?.id !== id) return;
+    block.splice(at, 1);
+    if (block.length === 0) this.blocks.splice(number, 1);
+  }
+
+  /** Ids by rising key. */
+  between({ from, to }: ValueRange): string[] {
+    const low = typeof from === 'string' ? from.toLowerCase() : from;
+    const high = typeof to === 'string' ? to.toLowerCase() : to;
+    const ids: string[] = [];
+    const start = low === null ? 0 : this.blockOf({ key: low, id: '' });
+    for (let number = start; number < this.blocks.length; number += 1) {
+      for (const { key, id } of this.blocks[number] ?? []) {
+        if (high !== null && key > high) return ids;
+        if (low === null || key >= low) ids.push(id);
+      }
+    }
+    return ids;
+  }
+
+  /** The last block that begins at or below an entry, else the first. */
+  private blockOf(entry: Entry): number {
+    let [low, high] = [0, this.blocks.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      const first = this.blocks[middle]?.[0];
+      if (first !== undefined && compare(first, entry) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+function placeIn(block: readonly Entry[], entry: Entry): number {
+  let [low, high] = [0, block.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = block[middle];
+    if (other !== undefined && compare(other, entry) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function compare(one: Entry, other: Entry): number {
+  if (one.key < other.key) return -1;
+  if (one.key > other.key) return 1;
+  return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+}
