@@ -5,6 +5,7 @@ import {
   address,
   type Cells,
   contactPreferences,
+  flat,
   history,
   localeOf,
   mailName,
@@ -14,7 +15,7 @@ import {
 import type { Made } from './seed.js';
 
 /** A company; one in ten belongs to one made before it. */
-export function makeAccount({ random, accounts }: Made, at: number): Cells {
+export function makeAccount({ random, accounts, referTo }: Made, at: number): Cells {
   const locale = localeOf(random);
   const name = `${random.pick(COMPANY_STEMS)} ${random.pick(COMPANY_TRADES)} ${random.pick(locale.companySuffixes)}`;
   const domain = `${mailName(name, at).slice(0, 30)}${at}.example`;
@@ -23,8 +24,8 @@ export function makeAccount({ random, accounts }: Made, at: number): Cells {
     primarycontactid: undefined,
     name,
     accountnumber: sometimes(random, 0.8, () => `AC-${String(at + 1).padStart(6, '0')}`),
-    emailaddress1: sometimes(random, 0.85, () => `info@${domain}`),
-    websiteurl: sometimes(random, 0.6, () => `https://www.${domain}/`),
+    emailaddress1: sometimes(random, 0.85, () => flat(`info@${domain}`)),
+    websiteurl: sometimes(random, 0.6, () => flat(`https://www.${domain}/`)),
     telephone1: sometimes(random, 0.9, () => phone(random, locale)),
     fax: sometimes(random, 0.2, () => phone(random, locale)),
     industrycode: sometimes(random, 0.7, () => random.integer(1, 33)),
@@ -38,9 +39,7 @@ export function makeAccount({ random, accounts }: Made, at: number): Cells {
     creditonhold: random.chance(0.04),
     transactioncurrencyid: reference('transactioncurrency', CURRENCY_IDS[locale.currency]),
     description: sometimes(random, 0.2, () => `Customer since ${random.integer(1998, 2024)}.`),
-    parentaccountid: sometimes(random, accounts.length > 0 ? 0.1 : 0, () =>
-      reference('account', String(random.pick(accounts).accountid)),
-    ),
+    parentaccountid: sometimes(random, accounts.length > 0 ? 0.1 : 0, () => referTo('account', random.pick(accounts))),
     ...address(random, locale),
     ...contactPreferences(random),
     ...history(random),

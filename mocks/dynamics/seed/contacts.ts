@@ -7,6 +7,7 @@ import {
   type Cells,
   contactPreferences,
   dayFrom,
+  flat,
   history,
   localeOf,
   mailName,
@@ -28,7 +29,7 @@ export function makeContact(made: Made, at: number): Cells {
     jobtitle: sometimes(random, 0.7, () => random.pick(JOB_TITLES)),
     department: sometimes(random, 0.35, () => random.pick(DEPARTMENTS)),
     emailaddress1: sometimes(random, 0.92, () => mailAddress(person, marks)),
-    emailaddress2: sometimes(random, 0.08, () => `private.${mailAddress(person, marks)}`),
+    emailaddress2: sometimes(random, 0.08, () => flat(`private.${mailAddress(person, marks)}`)),
     telephone1: sometimes(random, 0.7, () => phone(random, locale)),
     mobilephone: sometimes(random, 0.55, () => phone(random, locale)),
     birthdate: sometimes(random, 0.4, () => dayFrom(random, '1945-01-01', 365 * 60)),
@@ -41,9 +42,7 @@ export function makeContact(made: Made, at: number): Cells {
     description: sometimes(random, 0.1, () => 'Met at a trade fair; prefers “short” mails & calls after 10:00.'),
     parentcustomerid: parentOf(made),
     originatingleadid:
-      made.leads.length > 0
-        ? sometimes(random, 0.1, () => reference('lead', String(random.pick(made.leads).leadid)))
-        : undefined,
+      made.leads.length > 0 ? sometimes(random, 0.1, () => made.referTo('lead', random.pick(made.leads))) : undefined,
     customertypecode: 1,
     ...address(random, locale),
     ...contactPreferences(random),
@@ -70,11 +69,11 @@ export function makePerson(random: Random, locale: Locale): Person {
 }
 
 export function mailAddress({ firstname, lastname }: Person, { at, domain }: { at: number; domain: string }): string {
-  return `${mailName(firstname ?? '', at)}.${mailName(lastname, at)}.${at}@${domain}`;
+  return flat(`${mailName(firstname ?? '', at)}.${mailName(lastname, at)}.${at}@${domain}`);
 }
 
-function parentOf({ random, accounts, contacts }: Made): Reference | undefined {
-  if (accounts.length > 0 && random.chance(0.78)) return reference('account', String(random.pick(accounts).accountid));
-  if (contacts.length > 0 && random.chance(0.2)) return reference('contact', String(random.pick(contacts).contactid));
+function parentOf({ random, accounts, contacts, referTo }: Made): Reference | undefined {
+  if (accounts.length > 0 && random.chance(0.78)) return referTo('account', random.pick(accounts));
+  if (contacts.length > 0 && random.chance(0.2)) return referTo('contact', random.pick(contacts));
   return undefined;
 }

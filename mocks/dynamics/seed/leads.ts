@@ -7,7 +7,7 @@ import type { Random } from './random.js';
 import type { Made } from './seed.js';
 
 /** Someone who showed interest. */
-export function makeLead({ random, campaigns, accounts }: Made, at: number): Cells {
+export function makeLead({ random, campaigns, accounts, referTo }: Made, at: number): Cells {
   const locale = localeOf(random);
   const { salutation, firstname, lastname, gendercode } = makePerson(random, locale);
   return {
@@ -40,9 +40,7 @@ export function makeLead({ random, campaigns, accounts }: Made, at: number): Cel
         ? sometimes(random, 0.35, () => reference('campaign', String(random.pick(campaigns).campaignid)))
         : undefined,
     parentaccountid:
-      accounts.length > 0
-        ? sometimes(random, 0.1, () => reference('account', String(random.pick(accounts).accountid)))
-        : undefined,
+      accounts.length > 0 ? sometimes(random, 0.1, () => referTo('account', random.pick(accounts))) : undefined,
     ...address(random, locale),
     ...contactPreferences(random),
     ...history(random),
@@ -56,8 +54,8 @@ function leadState(random: Random): Cells {
 }
 
 /** A sale in the making, won or lost, for an account or a contact. */
-export function makeOpportunity({ random, accounts, contacts, leads, campaigns }: Made): Cells {
-  const customer = customerOf({ random, accounts, contacts });
+export function makeOpportunity({ random, accounts, contacts, leads, campaigns, referTo }: Made): Cells {
+  const customer = customerOf({ random, accounts, contacts, referTo });
   const estimatedvalue = random.integer(1, 900) * 250;
   const past = history(random);
   return {
@@ -66,8 +64,7 @@ export function makeOpportunity({ random, accounts, contacts, leads, campaigns }
     customerid: customer,
     parentaccountid: customer?.table === 'account' ? customer : undefined,
     parentcontactid: customer?.table === 'contact' ? customer : undefined,
-    originatingleadid:
-      leads.length > 0 ? sometimes(random, 0.3, () => reference('lead', String(random.pick(leads).leadid))) : undefined,
+    originatingleadid: leads.length > 0 ? sometimes(random, 0.3, () => referTo('lead', random.pick(leads))) : undefined,
     campaignid:
       campaigns.length > 0
         ? sometimes(random, 0.25, () => reference('campaign', String(random.pick(campaigns).campaignid)))
@@ -93,9 +90,10 @@ function customerOf({
   random,
   accounts,
   contacts,
-}: Pick<Made, 'random' | 'accounts' | 'contacts'>): Reference | undefined {
-  if (accounts.length > 0 && random.chance(0.75)) return reference('account', String(random.pick(accounts).accountid));
-  return contacts.length > 0 ? reference('contact', String(random.pick(contacts).contactid)) : undefined;
+  referTo,
+}: Pick<Made, 'random' | 'accounts' | 'contacts' | 'referTo'>): Reference | undefined {
+  if (accounts.length > 0 && random.chance(0.75)) return referTo('account', random.pick(accounts));
+  return contacts.length > 0 ? referTo('contact', random.pick(contacts)) : undefined;
 }
 
 function opportunityState(random: Random, value: number, createdon: string): Cells {

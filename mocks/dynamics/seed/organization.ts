@@ -38,8 +38,24 @@ export const SALES_PERSON_IDS = SALES_PEOPLE.map(
 
 const BEGINNING = '2016-01-04T08:00:00Z';
 
+/** Rows share the references to what few there are of, as users and currencies: `reference` makes each of those once. */
+const SHARED_TABLES = new Set([
+  'systemuser',
+  'transactioncurrency',
+  'businessunit',
+  'organization',
+  'campaign',
+  'list',
+]);
+const SHARED = new Map<string, Reference>();
+
 export function reference(table: string, id: string): Reference {
-  return { table, id };
+  if (!SHARED_TABLES.has(table)) return { table, id };
+  const known = SHARED.get(id);
+  if (known?.table === table) return known;
+  const made = { table, id };
+  SHARED.set(id, made);
+  return made;
 }
 
 /** Columns that the server fills. */

@@ -5,17 +5,47 @@ import type { Random } from './random.js';
 
 export type Cells = Record<string, Cell | undefined>;
 
+const OWNERS = [CRM_USER_ID, ...SALES_PERSON_IDS].map((id) => reference('systemuser', id));
+const OWNING_TEAMS = TEAM_IDS.map((id) => reference('team', id));
 const FIRST_DAY = Date.parse('2017-01-02T00:00:00Z');
 const LAST_DAY = Date.parse('2025-12-19T00:00:00Z');
 const DAY = 86_400_000;
 
 /** A moment between the organization's beginnings and the end of 2025. */
 export function moment(random: Random, from: number = FIRST_DAY): string {
-  return `${new Date(from + Math.floor(random.next() * (LAST_DAY - from))).toISOString().slice(0, 19)}Z`;
+  const time = from + Math.floor(random.next() * (LAST_DAY - from));
+  const day = Math.floor(time / DAY);
+  return flat(`${dayText(day)}${timeText(Math.floor((time - day * DAY) / 1000))}`);
 }
 
 export function dayFrom(random: Random, from: string, within: number): string {
-  return new Date(Date.parse(from) + random.integer(1, within) * DAY).toISOString().slice(0, 10);
+  return dayText(Math.floor(Date.parse(from) / DAY) + random.integer(1, within));
+}
+
+/** Days and times of day recur: each is written once. */
+const DAYS = new Map<number, string>();
+const TIMES: string[] = [];
+
+function dayText(day: number): string {
+  const known = DAYS.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * DAY).toISOString().slice(0, 10);
+  DAYS.set(day, text);
+  return text;
+}
+
+function timeText(second: number): string {
+  TIMES[second] ??= `${new Date(second * 1000).toISOString().slice(10, 19)}Z`;
+  return TIMES[second];
+}
+
+/**
+ * The same text in one piece. Text that was put together refers to its pieces until it is first read by character, and then takes
+ * several times the space.
+ */
+export function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
 }
 
 /** Creation, last change and owner. */
@@ -27,9 +57,7 @@ export function history(random: Random): Cells {
 }
 
 function ownerOf(random: Random): Reference {
-  return random.chance(0.06)
-    ? reference('team', random.pick(TEAM_IDS))
-    : reference('systemuser', random.pick([CRM_USER_ID, ...SALES_PERSON_IDS]));
+  return random.chance(0.06) ? random.pick(OWNING_TEAMS) : random.pick(OWNERS);
 }
 
 export function localeOf(random: Random): Locale {
@@ -58,7 +86,7 @@ export function address(random: Random, locale: Locale): Cells {
 }
 
 export function phone(random: Random, locale: Locale): string {
-  return `${locale.phonePrefix}${String(random.integer(0, 9999)).padStart(4, '0')}`;
+  return flat(`${locale.phonePrefix}${String(random.integer(0, 9999)).padStart(4, '0')}`);
 }
 
 /** Most people have not opted out of anything. */
@@ -79,7 +107,17 @@ export function contactPreferences(random: Random): Cells {
 
 /** Letters of other scripts as a mail address can have them; what has none becomes a number. */
 export function mailName(text: string, fallback: number): string {
-  const plain = text
+  const known = PLAIN_NAMES.get(text);
+  const plain = known ?? plainName(text);
+  if (known === undefined) PLAIN_NAMES.set(text, plain);
+  return plain === '' ? `person${fallback}` : plain;
+}
+
+/** Names are few and rows are many. */
+const PLAIN_NAMES = new Map<string, string>();
+
+function plainName(text: string): string {
+  return text
     .normalize('NFD')
     .toLowerCase()
     .replaceAll('ł', 'l')
@@ -87,7 +125,6 @@ export function mailName(text: string, fallback: number): string {
     .replaceAll('ø', 'o')
     .replaceAll('ß', 'ss')
     .replaceAll(/[^a-z0-9]+/g, '');
-  return plain === '' ? `person${fallback}` : plain;
 }
 
 export function active(random: Random, share: number): Cells {

@@ -1,4 +1,4 @@
-import type { Cell, Row, RowChanges, Store } from '../store.js';
+import type { Cell, Reference, Row, Store } from '../store.js';
 import { computeColumns } from '../writes/complete-row.js';
 import { makeAccount } from './accounts.js';
 import { makeCampaign, makeLists, makeMembers } from './campaigns.js';
@@ -22,13 +22,15 @@ export interface Made {
   readonly contacts: readonly Row[];
   readonly leads: readonly Row[];
   readonly campaigns: readonly Row[];
+  /** The reference to a row made before, one object for all that refer to it. */
+  referTo(table: string, row: Row): Reference;
 }
 
 /** Fills an empty store with a believable organization; the same options give the same rows. */
 export function seedStore(store: Store, { contacts, seed }: SeedOptions): void {
   seedOrganization(store);
   const random = createRandom(seed);
-  const made = { random, accounts: [] as Row[], contacts: [] as Row[], leads: [] as Row[], campaigns: [] as Row[] };
+  const made = { random, referTo: createReferences(store), ...noRows() };
   fill(store, 'campaign', made.campaigns, {
     count: Math.min(24, Math.ceil(contacts / 50)),
     make: (at) => makeCampaign(made, at),
@@ -41,10 +43,28 @@ export function seedStore(store: Store, { contacts, seed }: SeedOptions): void {
   seedLists(store, made);
 }
 
+function noRows() {
+  return { accounts: [] as Row[], contacts: [] as Row[], leads: [] as Row[], campaigns: [] as Row[] };
+}
+
+function createReferences({ tables }: Store): Made['referTo'] {
+  const references = new Map<Row, Reference>();
+  return (table, row) => {
+    const known = references.get(row);
+    if (known !== undefined) return known;
+    const made = { table, id: String(row[tables.get(table).definition.primaryId]) };
+    references.set(row, made);
+    return made;
+  };
+}
+
 interface Batch {
   readonly count: number;
   make(at: number): Cells;
 }
+
+/** Columns whose values recur in many rows: rows that hold the same text share it. */
+const RECURRING = ['fullname', 'address1_line1', 'subject', 'name'];
 
 /**
  * Completes each row as the service would, so that full names, addresses and base amounts fit. Columns without a value stay as
@@ -52,21 +72,44 @@ interface Batch {
  */
 function fill(store: Store, table: string, rows: Row[], { count, make }: Batch): void {
   const definition = store.tables.get(table);
+  const texts = new Map<Cell, Cell>();
   const made: Cells[] = [];
+  let blank: Cells = { versionnumber: 0 };
   for (let at = 0; at < count; at += 1) {
     const begun = make(at);
-    const row: Cells = { ...begun, ...withoutNulls(computeColumns(store, definition, begun)), versionnumber: 0 };
+    const computed = computeColumns(store, definition, begun);
+    blank = withNamesOf(withNamesOf(blank, begun), computed);
+    const row: Cells = { ...blank };
+    for (const name in begun) row[name] = begun[name];
+    for (const name in computed) row[name] = computed[name] ?? undefined;
+    for (const name of RECURRING) share(texts, row, name);
+    row.versionnumber = 0;
     rows.push(row);
     made.push(row);
   }
   store.load(table, made);
 }
 
-function withoutNulls(changes: RowChanges): Cells {
-  const cells: Record<string, Cell | null | undefined> = { ...changes };
-  for (const name in cells) if (cells[name] === null) cells[name] = undefined;
-  // No null is left, which the compiler cannot tell.
-  return cells as Cells;
+/**
+ * A row with every column that occurs, so that its copies need not grow: an object that grows far turns into a dictionary of several
+ * times its size.
+ */
+function withNamesOf(blank: Cells, part: object): Cells {
+  let isKnown = true;
+  for (const name in part) isKnown &&= name in blank;
+  if (isKnown) return blank;
+  const names = Object.keys({ ...blank, ...part });
+  const copy = JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, 0])))) as Cells; // zeros are cells
+  for (const name of names) copy[name] = undefined;
+  return copy;
+}
+
+function share(texts: Map<Cell, Cell>, row: Cells, name: string): void {
+  const text = row[name];
+  if (text === undefined) return;
+  const known = texts.get(text);
+  if (known === undefined) texts.set(text, text);
+  else row[name] = known;
 }
 
 /** Most accounts have one of their contacts as the primary one. */

@@ -49,18 +49,27 @@ const ADDRESSES = [1, 2, 3].map((number) => ({
   lines: [`address${number}_line1`, `address${number}_line2`, `address${number}_line3`],
   city: `address${number}_city`,
   region: [`address${number}_stateorprovince`, `address${number}_postalcode`],
-  country: [`address${number}_country`],
+  country: `address${number}_country`,
 }));
 
 /** Street lines, then city with state and postal code, then country. */
 function compositeAddress(row: Cells, names: (typeof ADDRESSES)[number]): string | null {
-  const place = [...texts(row, [names.city]), texts(row, names.region).join(' ')].filter((it) => it !== '').join(', ');
-  const lines = [...texts(row, names.lines), place, ...texts(row, names.country)].filter((it) => it !== '');
-  return lines.length === 0 ? null : lines.join('\r\n');
+  const place = joined(row[names.city], joinCells(row, names.region, ' '), ', ');
+  const lines = joined(joinCells(row, names.lines, '\r\n'), place, '\r\n');
+  const address = joined(lines, row[names.country], '\r\n');
+  return address === '' ? null : address;
 }
 
-function texts(row: Cells, names: readonly string[]): string[] {
-  return names.map((name) => row[name]).filter((cell) => typeof cell === 'string');
+function joinCells(row: Cells, names: readonly string[], separator: string): string {
+  let text = '';
+  for (const name of names) text = joined(text, row[name], separator);
+  return text;
+}
+
+function joined(before: Cell | undefined, after: Cell | undefined, separator: string): string {
+  const [first, second] = [typeof before === 'string' ? before : '', typeof after === 'string' ? after : ''];
+  if (first === '') return second;
+  return second === '' ? first : `${first}${separator}${second}`;
 }
 
 /** Tables with money hold each amount in the base currency, too. https://learn.microsoft.com/power-apps/developer/data-platform/transaction-currency-currency-entity */
