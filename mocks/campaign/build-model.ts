@@ -117,8 +117,26 @@ function fieldsOf(node: XmlElement): string[] {
 
 function readSysFilters(root: XmlElement | undefined): string[] {
   const filter = root && childNamed(root, 'sysFilter');
-  const conditions = filter ? childrenNamed(filter, 'condition') : [];
-  return conditions.flatMap(({ attributes }) => attributes.expr ?? []);
+  const expression = filter && joinConditions(filter);
+  return expression ? [expression] : [];
+}
+
+/** One expression of nested conditions; the operator of each joins it to the next. */
+function joinConditions(parent: XmlElement): string {
+  let text = '';
+  let operator = '';
+  for (const condition of childrenNamed(parent, 'condition')) {
+    const own = condition.attributes.expr ?? '';
+    const nested = joinConditions(condition);
+    const expression = [own, nested]
+      .filter((part) => part !== '')
+      .map((part) => `(${part})`)
+      .join(' and ');
+    if (expression === '' || isTrue(condition.attributes.ignore)) continue;
+    text += text === '' ? `(${expression})` : ` ${operator} (${expression})`;
+    operator = (condition.attributes.boolOperator ?? condition.attributes['bool-operator'] ?? 'AND').toLowerCase();
+  }
+  return text;
 }
 
 function readEnumeration(element: XmlElement): [string, SchemaEnumeration] {

@@ -65,7 +65,8 @@ export function prepareSchema(id: string, sources: SchemaSources): XmlElement {
     const keyed = child.attributes.name === name ? withPrimaryKey(child) : child;
     return withForeignKeys(keyed, id, sources);
   });
-  return xml('schema', compiledAttributes(source), children);
+  const depending = sources.extensionsOf(id).map(({ attributes }) => `${attributes.namespace}:${attributes.name}`);
+  return xml('schema', { ...compiledAttributes(source), dependingSchemas: depending.join(',') }, children);
 }
 
 function compiledAttributes(source: XmlElement): Record<string, string | undefined> {

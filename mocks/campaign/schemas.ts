@@ -1,4 +1,5 @@
 import { buildModel } from './build-model.js';
+import { assertConsistent } from './check-schema.js';
 import {
   compileSchema,
   type ForeignLink,
@@ -7,9 +8,9 @@ import {
   SchemaError,
   type SchemaSources,
 } from './compile-schema.js';
-import { type CompiledSchema, linksBelow, valuesBelow } from './schema-model.js';
+import type { CompiledSchema } from './schema-model.js';
 import { assertValidSource } from './validate-source.js';
-import { formatMoment, isKnownType } from './values.js';
+import { formatMoment } from './values.js';
 import { childrenNamed, isTrue, type XmlElement } from './xml.js';
 
 /**
@@ -60,6 +61,16 @@ export class SchemaGeneration implements SchemaSources {
 
   isStrict(id: string): boolean {
     return id === this.strictId;
+  }
+
+  /** Whether some schema declares an interface such as `xtk:persist`. */
+  hasInterface(id: string): boolean {
+    const [namespace = '', name = ''] = id.split(':');
+    return [...this.built.values()].some(
+      (source) =>
+        source.attributes.namespace === namespace &&
+        childrenNamed(source, 'interface').some((it) => it.attributes.name === name),
+    );
   }
 
   linksTo(id: string): readonly ForeignLink[] {
@@ -165,7 +176,8 @@ export class SchemaRegistry {
       throw new SchemaError(`Schema '${id}' extends '${extended}', which does not exist.`);
     }
     const built = new Map(this.built).set(id, source);
-    assertConsistent(new SchemaGeneration(built, this.authored, extended ?? id), extended ?? id);
+    const trial = new SchemaGeneration(built, this.authored, extended ?? id);
+    assertConsistent(trial.schema(extended ?? id), trial);
     this.swap(built, at);
   }
 
@@ -214,30 +226,4 @@ export class SchemaRegistry {
 /** `cus:recipient` */
 export function sourceId(source: XmlElement): string {
   return `${source.attributes.namespace ?? ''}:${source.attributes.name ?? ''}`;
-}
-
-/** Checks what only the whole can tell: that keys, links and enumerations of a compiled schema lead somewhere. */
-function assertConsistent(generation: SchemaGeneration, id: string): void {
-  const schema = generation.schema(id);
-  if (!schema?.root) return;
-  const values = new Map(valuesBelow(schema.root).map((value) => [value.path, value]));
-  for (const key of schema.keys) {
-    const unknown = key.fields.find((field) => !values.has(field));
-    if (unknown !== undefined) fail(id, `key '${key.name}' names '@${unknown}', which does not exist`);
-  }
-  for (const link of linksBelow(schema.root)) {
-    const unknown = link.joins.find((join) => !values.has(join.source));
-    if (unknown) fail(id, `the join of link '${link.name}' names '@${unknown.source}', which does not exist`);
-  }
-  for (const value of values.values()) {
-    if (!isKnownType(value.type)) fail(id, `attribute '${value.path}' has the unknown type '${value.type}'`);
-    const local = value.enumeration !== null && !value.enumeration.includes(':') ? value.enumeration : null;
-    if (local !== null && !schema.enumerations.has(local)) {
-      fail(id, `attribute '${value.path}' names the enumeration '${local}', which does not exist`);
-    }
-  }
-}
-
-function fail(id: string, problem: string): never {
-  throw new SchemaError(`Schema '${id}' is not valid: ${problem}.`);
 }

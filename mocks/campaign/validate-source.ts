@@ -22,6 +22,39 @@ export function assertValidSource(source: XmlElement): void {
   if (RESERVED.has(namespace)) fail(id, `namespace '${namespace}' is reserved; use a customer namespace such as 'cus'`);
   for (const enumeration of childrenNamed(source, 'enumeration')) checkEnumeration(enumeration, id);
   checkChildren(source, id, '');
+  for (const holder of source.children) {
+    if (holder.name === 'methods' || holder.name === 'interface') checkMethods(holder, source, id);
+  }
+}
+
+const DOCUMENT_TYPES: ReadonlySet<string> = new Set(['DOMDocument', 'DOMElement', 'int']);
+const DIRECTIONS: ReadonlySet<string> = new Set(['in', 'out', 'inout']);
+
+function checkMethods(holder: XmlElement, source: XmlElement, id: string): void {
+  if (holder.name === 'interface' && !NODE_NAME.test(holder.attributes.name ?? ''))
+    fail(id, 'an interface has no valid name');
+  const names = childrenNamed(holder, 'method').map((method) => method.attributes.name ?? '');
+  names.forEach((name, index) => {
+    if (!NODE_NAME.test(name)) fail(id, `a method has no valid name ('${name}')`);
+    if (names.indexOf(name) !== index) fail(id, `method '${name}' is declared twice`);
+  });
+  for (const method of childrenNamed(holder, 'method')) checkParameters(method, source, id);
+}
+
+/** A parameter may be of a type that is an element of the schema: `sessionUserInfo` is `userInfo` of `xtk:session`. */
+function checkParameters(method: XmlElement, source: XmlElement, id: string): void {
+  const elements = childrenNamed(source, 'element').map((it) => (it.attributes.name ?? '').toLowerCase());
+  const own = new Set(elements.map((name) => (source.attributes.name ?? '').toLowerCase() + name));
+  for (const holder of childrenNamed(method, 'parameters')) {
+    for (const { attributes } of childrenNamed(holder, 'param')) {
+      const { name = '', type = 'string', inout = 'in' } = attributes;
+      const subject = `parameter '${name}' of method '${method.attributes.name}'`;
+      if (!NODE_NAME.test(name)) fail(id, `${subject} has no valid name`);
+      const isKnown = isKnownType(type) || DOCUMENT_TYPES.has(type) || own.has(type.toLowerCase());
+      if (!isKnown) fail(id, `${subject} has the unknown type '${type}'`);
+      if (!DIRECTIONS.has(inout)) fail(id, `${subject} has the direction '${inout}', not in, out or inout`);
+    }
+  }
 }
 
 function checkEnumeration(enumeration: XmlElement, id: string): void {
