@@ -56,6 +56,9 @@ export class Engine {
       tableOf: (schema) => this.tableOf(schema, schemas),
       now: () => this.clock.now(),
       operatorId: operator.id,
+      login: operator.login,
+      // The named right `admin` goes for every other.
+      rights: operator.rights.includes('admin') ? undefined : new Set(operator.rights),
     };
   }
 

@@ -10,6 +10,10 @@ export interface SessionView {
   now(): Date;
   /** Id of the operator who asks. */
   readonly operatorId: number;
+  /** Login of that operator. */
+  readonly login?: string;
+  /** Named rights of that operator; every right where they are not told. */
+  readonly rights?: ReadonlySet<string>;
 }
 
 /** The stored value of an attribute, or what the column holds where the row never had one. */

@@ -30,9 +30,9 @@ export async function post(
   return { status: response.status, body: await response.text(), headers: response.headers };
 }
 
-/** Logs on as `admin`. */
-export async function logOn(mock: CampaignMock): Promise<RawSession> {
-  const credentials = '<sessiontoken/><login>admin</login><password>admin</password><parameters/>';
+/** Logs on as `admin`, or as another operator, whose password is his login. */
+export async function logOn(mock: CampaignMock, login = 'admin', password = login): Promise<RawSession> {
+  const credentials = `<sessiontoken/><login>${login}</login><password>${password}</password><parameters/>`;
   const { body } = await post(mock, 'xtk:session#Logon', credentials);
   const sessionToken = between(body, "<pstrSessionToken xsi:type='xsd:string'>", '<');
   const securityToken = between(body, "<pstrSecurityToken xsi:type='xsd:string'>", '<');
