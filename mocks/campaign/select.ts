@@ -1,6 +1,11 @@
 import { badExpression, unknownNode } from './errors.js';
 import { type Compiled, compileExpression, type Scope } from './expression/compile.js';
-import { type Operand, toText } from './expression/operand.js';
+import { isTruthy, type Operand, toText } from './expression/operand.js';
+import { clause, nodesOf } from './query/clauses.js';
+import type { QueryContext } from './query/context.js';
+import type { Grouping } from './query/groups.js';
+import { compileOrders, type Order, sortScopes } from './query/orders.js';
+import { rowFilter } from './query/rows.js';
 import {
   type CompiledSchema,
   enumerationOf,
@@ -8,19 +13,17 @@ import {
   type ResolvedPath,
   resolvePath,
   type SchemaEnumeration,
+  type SchemaNode,
   UnknownStep,
 } from './schema-model.js';
 import { followLink, type SessionView } from './session-view.js';
 import type { Row } from './store.js';
+import { isFreeContent, storedContent } from './write/xml-content.js';
 import { childrenNamed, isTrue, type XmlElement } from './xml.js';
 
 /** The `select` of a query, ready to turn a row (or a group of rows) into an element. */
-export interface Selection {
+export interface Selection extends Grouping {
   emit(scope: Scope): XmlElement;
-  /** Whether the query groups: an aggregate or a node with `groupBy` is selected. */
-  readonly grouped: boolean;
-  /** What rows of one group have in common. */
-  readonly groupKeys: readonly Compiled[];
 }
 
 /** Where selected values go: the tree of the result. Below a link the scope is the linked row. */
@@ -31,7 +34,16 @@ interface Branch {
   /** Path of the element in its schema that paths below begin at; empty for a root. */
   readonly base: string;
   readonly values: Leaf[];
+  /** Elements whose content is kept as XML. */
+  readonly contents: SchemaNode[];
   readonly branches: Map<string, Branch>;
+  /** What a node of a collection says about its members. */
+  filter: Compiled | undefined;
+  orders: readonly Order[];
+}
+
+function makeBranch(name: string, schema: CompiledSchema, base: string, link: LinkNode | null): Branch {
+  return { name, link, schema, base, values: [], contents: [], branches: new Map(), filter: undefined, orders: [] };
 }
 
 interface Leaf {
@@ -42,21 +54,22 @@ interface Leaf {
 }
 
 /** Compiles the `node`s of a `select`. */
-export function compileSelect(nodes: readonly XmlElement[], schema: CompiledSchema, view: SessionView): Selection {
-  const root: Branch = { name: schema.name, link: null, schema, base: '', values: [], branches: new Map() };
-  const groupKeys: Compiled[] = [];
+export function compileSelect(nodes: readonly XmlElement[], schema: CompiledSchema, context: QueryContext): Selection {
+  const root = makeBranch(schema.name, schema, '', null);
+  const keys: Compiled[] = [];
   let grouped = false;
   for (const [index, node] of nodes.entries()) {
-    const compiled = addNode(root, node, index, view);
+    const compiled = addNode(root, node, index, context);
     if (!compiled) continue;
     grouped ||= compiled.aggregate || isTrue(node.attributes.groupBy);
-    if (!compiled.aggregate) groupKeys.push(compiled);
+    if (!compiled.aggregate) keys.push(compiled);
   }
-  return { emit: (scope) => emitBranch(root, scope, view), grouped, groupKeys };
+  return { emit: (scope) => emitBranch(root, scope, context.view), grouped, keys };
 }
 
 /** Puts one `node` into the tree, and those nested in it, whose paths begin where it leads. */
-function addNode(branch: Branch, node: XmlElement, index: number, view: SessionView): Compiled | undefined {
+function addNode(branch: Branch, node: XmlElement, index: number, context: QueryContext): Compiled | undefined {
+  const { view, parameters } = context;
   const written = node.attributes.expr ?? '';
   const nested = childrenNamed(node, 'node');
   const expr = isPath(written) ? `[${join(branch.base, pathOf(written))}]` : written;
@@ -64,19 +77,41 @@ function addNode(branch: Branch, node: XmlElement, index: number, view: SessionV
   if (nested.length > 0) {
     if (!resolved) throw badExpression(expr, 'A node with nodes in it names an element or a link.');
     const inner = branchAt(branch, pathOf(written), view);
-    for (const [position, child] of nested.entries()) addNode(inner, child, position, view);
+    restrict(inner, node, context);
+    for (const [position, child] of nested.entries()) addNode(inner, child, position, context);
     return undefined;
   }
   if (resolved?.node.kind === 'link') {
     addLink(branchAt(branch, pathOf(written), view), view);
     return undefined;
   }
-  const compiled = compileExpression(expr, branch.schema, view);
+  if (resolved && isContent(resolved.node)) {
+    addContent(branch, written, resolved.node, view);
+    return undefined;
+  }
+  const compiled = compileExpression(expr, branch.schema, view, parameters);
   const alias = node.attributes.alias;
   // Values under their own path are computed in the row at its end, so that a collection gives one element a member.
   if (resolved && alias === undefined) addPath(branch, written, resolved, isTrue(node.attributes.analyze), view);
   else addAlias(branch, alias ?? `@computed${index + 1}`, compiled);
   return compiled;
+}
+
+/** A node of a collection may hold a `where` and an `orderBy` of its own. */
+function restrict(branch: Branch, node: XmlElement, context: QueryContext): void {
+  if (!branch.link) return;
+  branch.filter = rowFilter(clause(node, 'where'), branch.schema, context);
+  branch.orders = compileOrders(nodesOf(node, 'orderBy'), branch.schema, context);
+}
+
+function isContent(node: SchemaNode): boolean {
+  return node.kind === 'element' ? node.unbound : node.kind === 'value' && isFreeContent(node);
+}
+
+function addContent(branch: Branch, expr: string, node: SchemaNode, view: SessionView): void {
+  const path = pathOf(expr);
+  const at = path.lastIndexOf('/');
+  (at < 0 ? branch : branchAt(branch, path.slice(0, at), view)).contents.push(node);
 }
 
 function pathOf(expr: string): string {
@@ -87,7 +122,7 @@ function pathOf(expr: string): string {
 }
 
 function isPath(expr: string): boolean {
-  return /^\s*(\[[^\]]+\]|@?[A-Za-z_]\w*)\s*$/.test(expr);
+  return /^\s*(\[[^\]]+\]|@?[A-Za-z_]\w*|[A-Za-z_]\w*(?:\/[A-Za-z_]\w*)*\/@[\w-]+)\s*$/.test(expr);
 }
 
 function join(base: string, path: string): string {
@@ -112,14 +147,7 @@ function branchAt(branch: Branch, path: string, view: SessionView): Branch {
     const { node, schema } = resolvePath(current.schema, base, view.lookup);
     const link = node.kind === 'link' ? node : null;
     const target = (link && view.lookup(link.target)) ?? schema;
-    const next = current.branches.get(step) ?? {
-      name: step,
-      link,
-      schema: target,
-      base: link ? '' : base,
-      values: [],
-      branches: new Map(),
-    };
+    const next = current.branches.get(step) ?? makeBranch(step, target, link ? '' : base, link);
     current.branches.set(step, next);
     current = next;
   }
@@ -144,8 +172,7 @@ function addAlias(branch: Branch, alias: string, compiled: Compiled): void {
   const name = (steps.pop() ?? '').replace(/^@/, '');
   let owner = branch;
   for (const step of steps) {
-    const made: Branch = { ...owner, name: step, link: null, values: [], branches: new Map() };
-    const next = owner.branches.get(step) ?? made;
+    const next = owner.branches.get(step) ?? makeBranch(step, owner.schema, owner.base, null);
     owner.branches.set(step, next);
     owner = next;
   }
@@ -174,6 +201,8 @@ function emitBranch(branch: Branch, scope: Scope, view: SessionView): XmlElement
     else attributes[leaf.name] = toText(value);
     if (leaf.enumeration) analyze(leaf.name, value, leaf.enumeration, attributes);
   }
+  for (const node of branch.contents)
+    children.push(...(scope.row ? (storedContent(node, scope.row.values) ?? []) : []));
   for (const inner of branch.branches.values()) {
     for (const row of scopesBelow(inner, scope, view)) children.push(emitBranch(inner, row, view));
   }
@@ -185,8 +214,13 @@ function scopesBelow(branch: Branch, scope: Scope, view: SessionView): readonly 
   const { link } = branch;
   if (!link) return [scope];
   const rows: readonly (Row | null)[] = scope.row ? followLink(view, scope.row, link) : [];
-  if (link.unbound) return rows.map((row) => ({ row }));
-  return [{ row: rows[0] ?? null }];
+  if (!link.unbound) return [{ row: rows[0] ?? null }];
+  const { filter } = branch;
+  const members = filter ? rows.filter((row) => isTruthy(filter.evaluate({ row }))) : rows;
+  return sortScopes(
+    members.map((row) => ({ row })),
+    branch.orders,
+  );
 }
 
 /** `analyze` adds the name and the label of an enumeration's value beside it. */

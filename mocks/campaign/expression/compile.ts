@@ -2,7 +2,16 @@ import { badExpression, type SoapFault, unknownNode } from '../errors.js';
 import { type CompiledSchema, resolvePath, UnknownStep, type ValueNode } from '../schema-model.js';
 import { followLinks, type SessionView, storedValue } from '../session-view.js';
 import type { Row } from '../store.js';
-import { castText, formatMoment, type Kind, kindOf, type Value, ValueError } from '../values.js';
+import { castText, formatMoment, type Kind, kindOf, ValueError } from '../values.js';
+import {
+  type Access,
+  accessByConstant,
+  accessByMembers,
+  accessOf,
+  type Candidates,
+  type LinkEnd,
+  type Range,
+} from './access.js';
 import { AGGREGATES, FUNCTIONS } from './functions.js';
 import {
   commonKind,
@@ -33,20 +42,43 @@ export interface Compiled {
   readonly all?: (scope: Scope) => readonly Operand[];
   /** The stored attribute of the row itself that the expression is, if it is one. */
   readonly column?: ValueNode;
+  /** The stored attribute at the end of simple links that the expression is, if it is one. */
+  readonly end?: LinkEnd;
   /** Rows other than those with one of these values at this path cannot satisfy the expression. */
   readonly candidates?: Candidates;
+  /** Rows outside cannot satisfy the expression. */
+  readonly range?: Range;
   /** The value, if it is the same for every row. */
   readonly constant?: Operand;
 }
 
-export interface Candidates {
-  readonly path: string;
-  readonly values: readonly Value[];
+/** The value of `$(name)`; undefined where it has none. */
+export type ParameterValues = (name: string) => string | undefined;
+
+/**
+ * Compiles XTK expressions against a schema. Everything wrong with one becomes an XTK-170036 fault, also a parameter without a value.
+ */
+export function compileExpression(
+  source: string,
+  schema: CompiledSchema,
+  view: SessionView,
+  parameters: ParameterValues = () => undefined,
+): Compiled {
+  return guarded(source, () => new Compiler(schema, view, parameters).compile(parseOften(source)));
 }
 
-/** Compiles XTK expressions against a schema. Everything wrong with one becomes an XTK-170036 fault. */
-export function compileExpression(source: string, schema: CompiledSchema, view: SessionView): Compiled {
-  return guarded(source, () => new Compiler(schema, view).compile(parseExpression(source)));
+const MAX_PARSED = 1_000;
+const MAX_PARSED_LENGTH = 500;
+const PARSED = new Map<string, Expression>();
+
+/** Formulas of schemas and the conditions of a program come again and again. */
+function parseOften(source: string): Expression {
+  const known = PARSED.get(source);
+  if (known) return known;
+  const parsed = parseExpression(source);
+  if (PARSED.size >= MAX_PARSED) PARSED.clear();
+  if (source.length <= MAX_PARSED_LENGTH) PARSED.set(source, parsed);
+  return parsed;
 }
 
 function guarded<T>(source: string, work: () => T): T {
@@ -69,6 +101,7 @@ class Compiler {
   constructor(
     private readonly schema: CompiledSchema,
     private readonly view: SessionView,
+    private readonly parameters: ParameterValues,
     private readonly depth = 0,
   ) {}
 
@@ -79,7 +112,7 @@ class Compiler {
       case 'path':
         return this.path(expression.text);
       case 'parameter':
-        throw new SyntaxFault(`The parameter '${expression.name}' has no value here.`);
+        return this.parameter(expression.name, expression.type);
       case 'call':
         return this.call(expression.name, expression.args);
       case 'not':
@@ -110,7 +143,17 @@ class Compiler {
     }
   }
 
+  /** A parameter is a constant of the query: its text is read as the type asked for, or as what it is compared with. */
+  private parameter(name: string, type: string): Compiled {
+    const text = this.parameters(name);
+    if (text === undefined) throw new SyntaxFault(`The parameter '${name}' has no value here.`);
+    const kind = kindOf(type);
+    return fixedValue(toOperand(castText(text, type), kind), kind);
+  }
+
   private path(text: string): Compiled {
+    const ofOperator = this.operatorPath(text);
+    if (ofOperator) return ofOperator;
     const { links, schema, node } = resolvePath(this.schema, text, this.view.lookup);
     if (node.kind === 'element') throw new SyntaxFault(`Element '${text}' has no value of its own.`);
     if (node.kind === 'link') return this.linkTest([...links, node]);
@@ -122,8 +165,21 @@ class Compiler {
       return node.expr === null ? { ...own, column: node } : own;
     }
     const single = (scope: Scope) => read(rowsOf(scope)[0] ?? null);
-    if (!links.some((link) => link.unbound)) return { kind, aggregate: false, evaluate: single };
+    if (!links.some((link) => link.unbound)) {
+      const linked: Compiled = { kind, aggregate: false, evaluate: single };
+      return node.expr === null ? { ...linked, end: { links, column: node } } : linked;
+    }
     return { kind, aggregate: false, evaluate: single, all: (scope) => rowsOf(scope).map(read) };
+  }
+
+  /** `[currentOperator/@login]` is about whoever asks: https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/schema-reference/elements-attributes/condition.html */
+  private operatorPath(text: string): Compiled | undefined {
+    const rest = /^\/?currentOperator\/(.+)$/.exec(text)?.[1];
+    const schema = this.view.lookup('xtk:operator');
+    if (rest === undefined || !schema) return undefined;
+    const [row = null] = this.view.tableOf(schema).find(['id'], [this.view.operatorId]);
+    const compiled = new Compiler(schema, this.view, this.parameters, this.depth).path(rest);
+    return fixedValue(compiled.evaluate({ row }), compiled.kind);
   }
 
   /** A link stands for whether it leads anywhere: null if not. */
@@ -136,7 +192,7 @@ class Compiler {
     const kind = kindOf(node.type);
     if (node.expr === null) return (row) => toOperand(storedValue(row, node), kind);
     if (this.depth >= MAX_NESTED_FORMULAS) throw new SyntaxFault(`The formula of '@${node.path}' refers to itself.`);
-    const formula = new Compiler(schema, this.view, this.depth + 1).compile(parseExpression(node.expr));
+    const formula = new Compiler(schema, this.view, this.parameters, this.depth + 1).compile(parseOften(node.expr));
     return (row) => convert(formula.evaluate({ row }), formula.kind, kind);
   }
 
@@ -152,8 +208,9 @@ class Compiler {
       throw new SyntaxFault(`The function '${name}' takes ${least} to ${most} arguments, not ${args.length}.`);
     }
     const operands = args.map((arg) => this.compile(arg));
-    const source = called.kind === 'first' ? operands[0] : called.kind === 'second' ? operands[1] : undefined;
-    const kind = called.kind === 'first' || called.kind === 'second' ? (source?.kind ?? 'text') : called.kind;
+    const { kind: own } = called;
+    const kindAt = (position: number) => operands[position]?.kind ?? 'text';
+    const kind = own === 'first' ? kindAt(0) : own === 'second' ? kindAt(1) : own === 'third' ? kindAt(2) : own;
     return {
       kind,
       aggregate: operands.some((operand) => operand.aggregate),
@@ -202,11 +259,14 @@ class Compiler {
   }
 }
 
+function fixedValue(constant: Operand, kind: Kind): Compiled {
+  return { kind, aggregate: false, constant, evaluate: () => constant };
+}
+
 function literal(expression: Extract<Expression, { kind: 'literal' }>): Compiled {
   const { type, text } = expression;
   const kind: Kind = type === 'null' ? 'text' : type;
-  const constant = type === 'null' ? null : literalOperand(type, text);
-  return { kind, aggregate: false, constant, evaluate: () => constant };
+  return fixedValue(type === 'null' ? null : literalOperand(type, text), kind);
 }
 
 function literalOperand(type: 'text' | 'number' | 'boolean' | 'datetime', text: string): Operand {
@@ -236,15 +296,12 @@ export function logic(operator: 'and' | 'or', operands: readonly Compiled[]): Co
     }
     return unknown ? null : decisive ? 0 : 1;
   };
-  const candidates = operator === 'and' ? operands.find((it) => it.candidates)?.candidates : unionOf(operands);
-  const compiled = { kind: 'boolean' as const, aggregate: operands.some((it) => it.aggregate), evaluate };
-  return candidates ? { ...compiled, candidates } : compiled;
-}
-
-function unionOf(operands: readonly Compiled[]): Candidates | undefined {
-  const path = operands[0]?.candidates?.path;
-  if (path === undefined || operands.some((operand) => operand.candidates?.path !== path)) return undefined;
-  return { path, values: operands.flatMap((operand) => operand.candidates?.values ?? []) };
+  return {
+    kind: 'boolean',
+    aggregate: operands.some((it) => it.aggregate),
+    evaluate,
+    ...accessOf(operator, operands),
+  };
 }
 
 const TESTS: Readonly<Record<string, (order: number) => boolean>> = {
@@ -265,11 +322,26 @@ function comparison(operator: string, left: Compiled, right: Compiled): Compiled
     if (a === null || b === null) return null;
     return passes(compareOperands(a, b)) ? 1 : 0;
   };
-  const candidates = operator === '=' ? (candidatesOf(left, [right]) ?? candidatesOf(right, [left])) : undefined;
   const evaluate = (scope: Scope) => anyOf(fixedLeft, scope, (a) => anyOf(fixedRight, scope, (b) => test(a, b)));
-  const compiled = { kind: 'boolean' as const, aggregate: left.aggregate || right.aggregate, evaluate };
-  return candidates ? { ...compiled, candidates } : compiled;
+  const access = operator === '<>' ? {} : comparisonAccess(operator, fixedLeft, fixedRight, left, right);
+  return { kind: 'boolean', aggregate: left.aggregate || right.aggregate, evaluate, ...access };
 }
+
+/** Only an expression that needs no conversion is what an index holds. */
+function comparisonAccess(
+  operator: string,
+  fixedLeft: Compiled,
+  fixedRight: Compiled,
+  left: Compiled,
+  right: Compiled,
+): Access {
+  if (fixedRight.constant !== undefined && fixedLeft === left)
+    return accessByConstant(operator, left, fixedRight.constant);
+  if (fixedLeft.constant === undefined || fixedRight !== right) return {};
+  return accessByConstant(MIRRORED[operator] ?? operator, right, fixedLeft.constant);
+}
+
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
 /** The same expression with its values converted to a kind; a constant is converted once. */
 function fixed(operand: Compiled, kind: Kind): Compiled {
@@ -301,19 +373,6 @@ function comparisonKind(left: Compiled, right: Compiled): Kind {
   if (kind === 'datetime') return kind;
   if (right.constant !== undefined) return left.kind;
   return left.constant !== undefined ? right.kind : kind;
-}
-
-/** The rows an equality can hold for, where a hash index finds them: a stored attribute against constants. */
-function candidatesOf(operand: Compiled, others: readonly Compiled[]): Candidates | undefined {
-  const { column, kind } = operand;
-  if (!column) return undefined;
-  const values: Value[] = [];
-  for (const other of others) {
-    if (other.constant === undefined || comparisonKind(operand, other) !== kind) return undefined;
-    const value = convert(other.constant, other.kind, kind);
-    values.push(typeof value === 'bigint' ? value.toString() : value);
-  }
-  return { path: column.path, values };
 }
 
 function arithmetic(operator: string, left: Compiled, right: Compiled): Compiled {
@@ -370,9 +429,8 @@ function membership(left: Compiled, items: readonly Compiled[], negated: boolean
   const members = new Set(fixedItems.map((item) => String(item.constant)));
   const evaluate = (scope: Scope) =>
     anyOf(left, scope, (value) => (value === null ? null : members.has(String(value)) !== negated ? 1 : 0));
-  const candidates = negated ? undefined : candidatesOf(left, fixedItems);
-  const compiled = { kind: 'boolean' as const, aggregate: left.aggregate, evaluate };
-  return candidates ? { ...compiled, candidates } : compiled;
+  const constants = fixedItems.map((item) => item.constant ?? null);
+  return { kind: 'boolean', aggregate: left.aggregate, evaluate, ...(negated ? {} : accessByMembers(left, constants)) };
 }
 
 /** Campaign keeps no text as an empty one, so both count as null; numbers are never null. */

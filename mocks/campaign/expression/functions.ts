@@ -1,19 +1,17 @@
 import type { SessionView } from '../session-view.js';
-import { castMoment, formatMoment, type Kind } from '../values.js';
+import type { Kind } from '../values.js';
+import { DATE_FUNCTIONS } from './date-functions.js';
 import { compareOperands, isTruthy, type Operand, toNumber, toText } from './operand.js';
+import { TEXT_FUNCTIONS } from './text-functions.js';
 
-/** A function of single values. `kind` is that of its result; `'first'` and `'second'` take that of an argument. */
+export { smartCase } from './text-functions.js';
+
+/** A function of single values. `kind` is that of its result; `'first'`, `'second'` and `'third'` take that of an argument. */
 export interface XtkFunction {
-  readonly kind: Kind | 'first' | 'second';
+  readonly kind: Kind | 'first' | 'second' | 'third';
   readonly arity: readonly [least: number, most: number];
   evaluate(args: readonly Operand[], view: SessionView): Operand;
 }
-
-const text = (least: number, most: number, evaluate: (args: readonly string[]) => Operand): XtkFunction => ({
-  kind: 'text',
-  arity: [least, most],
-  evaluate: (args) => evaluate(args.map(toText)),
-});
 
 const number = (evaluate: (value: number) => number): XtkFunction => ({
   kind: 'number',
@@ -21,85 +19,40 @@ const number = (evaluate: (value: number) => number): XtkFunction => ({
   evaluate: ([value = null]) => (value === null ? null : evaluate(toNumber(value))),
 });
 
-const datePart = (read: (date: Date) => number): XtkFunction => ({
-  kind: 'number',
-  arity: [1, 1],
-  evaluate: ([moment = null]) => (moment === null || moment === '' ? 0 : read(toDate(moment))),
-});
-
-const addTime = (milliseconds: number): XtkFunction => ({
-  kind: 'datetime',
-  arity: [2, 2],
-  evaluate: ([moment = null, count = null]) =>
-    moment === null ? null : formatMoment(new Date(toDate(moment).getTime() + toNumber(count) * milliseconds)),
-});
-
-const timeBetween = (milliseconds: number): XtkFunction => ({
+const numbers = (evaluate: (left: number, right: number) => number | null): XtkFunction => ({
   kind: 'number',
   arity: [2, 2],
-  evaluate: ([end = null, start = null]) =>
-    end === null || start === null
-      ? null
-      : Math.trunc((toDate(end).getTime() - toDate(start).getTime()) / milliseconds),
+  evaluate: ([left = null, right = null]) =>
+    left === null || right === null ? null : evaluate(toNumber(left), toNumber(right)),
 });
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/**
- * The functions of single values, by lower-case name.
- * https://experienceleague.adobe.com/docs/campaign-classic/using/automating-with-workflows/introduction/filter-conditions/list-of-functions.html
- */
-export const FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
-  getdate: { kind: 'datetime', arity: [0, 0], evaluate: (_, view) => formatMoment(view.now()) },
-  getemaildomain: text(1, 1, ([email = '']) => (email.includes('@') ? email.slice(email.lastIndexOf('@') + 1) : '')),
-  lower: text(1, 1, ([value = '']) => value.toLowerCase()),
-  upper: text(1, 1, ([value = '']) => value.toUpperCase()),
-  trim: text(1, 1, ([value = '']) => value.trim()),
-  ltrim: text(1, 1, ([value = '']) => value.trimStart()),
-  rtrim: text(1, 1, ([value = '']) => value.trimEnd()),
-  smart: text(1, 1, ([value = '']) => smartCase(value)),
-  left: text(2, 2, ([value = '', count = '0']) => value.slice(0, Math.max(0, Number(count)))),
-  right: text(2, 2, ([value = '', count = '0']) => (Number(count) > 0 ? value.slice(-Number(count)) : '')),
-  substring: text(3, 3, ([value = '', start = '1', count = '0']) => value.substr(Number(start) - 1, Number(count))),
-  length: { ...text(1, 1, ([value = '']) => value.length), kind: 'number' },
-  charindex: { ...text(2, 2, ([value = '', search = '']) => value.indexOf(search) + 1), kind: 'number' },
-  tostring: text(1, 1, ([value = '']) => value),
+const NUMBER_FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
   tointeger: number(Math.trunc),
+  toint64: number(Math.trunc),
   todouble: number((value) => value),
   abs: number(Math.abs),
   ceil: number(Math.ceil),
   floor: number(Math.floor),
+  sign: number(Math.sign),
+  mod: numbers((left, right) => (right === 0 ? null : left % right)),
+  percent: numbers((part, whole) => (whole === 0 ? null : (part / whole) * 100)),
+  random: { kind: 'number', arity: [0, 0], evaluate: () => Math.random() },
   round: {
     kind: 'number',
     arity: [1, 2],
     evaluate: ([value = null, digits = 0]) => roundTo(toNumber(value), toNumber(digits)),
   },
-  todatetime: { kind: 'datetime', arity: [1, 1], evaluate: ([value = null]) => toMoment(value) },
-  todate: { kind: 'date', arity: [1, 1], evaluate: ([value = null]) => toMoment(value)?.slice(0, 10) ?? null },
-  dateonly: { kind: 'date', arity: [1, 1], evaluate: ([value = null]) => toMoment(value)?.slice(0, 10) ?? null },
-  year: datePart((date) => date.getUTCFullYear()),
-  month: datePart((date) => date.getUTCMonth() + 1),
-  day: datePart((date) => date.getUTCDate()),
-  weekday: datePart((date) => (date.getUTCDay() + 6) % 7),
-  hour: datePart((date) => date.getUTCHours()),
-  minute: datePart((date) => date.getUTCMinutes()),
-  second: datePart((date) => date.getUTCSeconds()),
-  adddays: addTime(DAY),
-  addhours: addTime(HOUR),
-  addminutes: addTime(MINUTE),
-  addseconds: addTime(1_000),
-  daysdiff: timeBetween(DAY),
-  hoursdiff: timeBetween(HOUR),
-  minutesdiff: timeBetween(MINUTE),
-  daysold: {
+  trunc: {
     kind: 'number',
-    arity: [1, 1],
-    evaluate: ([moment = null], view) =>
-      moment === null ? 0 : Math.trunc((view.now().getTime() - toDate(moment).getTime()) / DAY),
+    arity: [1, 2],
+    evaluate: ([value = null, digits = 0]) => truncateTo(toNumber(value), toNumber(digits)),
   },
-  yearsold: { kind: 'number', arity: [1, 1], evaluate: ([moment = null], view) => yearsSince(moment, view.now()) },
+  setbit: numbers((value, bit) => value | (1 << bit)),
+  clearbit: numbers((value, bit) => value & ~(1 << bit)),
+  isbitset: numbers((value, bit) => (value >> bit) & 1),
+};
+
+const CHOICE_FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
   coalesce: {
     kind: 'first',
     arity: [1, 50],
@@ -111,6 +64,7 @@ export const FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
     arity: [3, 3],
     evaluate: ([condition = null, yes = null, no = null]) => (isTruthy(condition) ? yes : no),
   },
+  decode: { kind: 'third', arity: [3, 50], evaluate: decode },
   greatest: {
     kind: 'first',
     arity: [2, 50],
@@ -121,11 +75,35 @@ export const FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
     arity: [2, 50],
     evaluate: (args) => args.reduce((least, value) => (compareOperands(value, least) < 0 ? value : least)),
   },
+};
+
+/** What is true of whoever asks, of the instance, or of its folders. */
+const CONTEXT_FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
+  hasnamedright: {
+    kind: 'boolean',
+    arity: [1, 1],
+    evaluate: ([right = null], view) => (hasRight(toText(right), view) ? 1 : 0),
+  },
+  haspackage: { kind: 'boolean', arity: [1, 1], evaluate: ([name = null]) => (PACKAGES.has(toText(name)) ? 1 : 0) },
   defaultfolder: {
     kind: 'number',
     arity: [1, 1],
     evaluate: ([model = null], view) => defaultFolder(toText(model), view),
   },
+};
+
+const PACKAGES: ReadonlySet<string> = new Set(['nms:core', 'nms:campaign']);
+
+/**
+ * The functions of single values, by lower-case name.
+ * https://experienceleague.adobe.com/docs/campaign-classic/using/automating-with-workflows/introduction/filter-conditions/list-of-functions.html
+ */
+export const FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
+  ...DATE_FUNCTIONS,
+  ...TEXT_FUNCTIONS,
+  ...NUMBER_FUNCTIONS,
+  ...CHOICE_FUNCTIONS,
+  ...CONTEXT_FUNCTIONS,
 };
 
 /** The aggregates, by lower-case name. Values that are null are left out, as SQL does. */
@@ -140,9 +118,18 @@ export const AGGREGATES: Readonly<
     fold: (values) =>
       values.length === 0 ? null : values.reduce<number>((sum, it) => sum + toNumber(it), 0) / values.length,
   },
+  stddev: { kind: 'number', fold: deviation },
   min: { kind: 'first', fold: (values) => pick(values, -1) },
   max: { kind: 'first', fold: (values) => pick(values, 1) },
 };
+
+/** Of a sample, as the databases below Campaign have it: null for fewer than two values. */
+function deviation(values: readonly Operand[]): Operand {
+  if (values.length < 2) return null;
+  const numbers = values.map(toNumber);
+  const mean = numbers.reduce((sum, it) => sum + it, 0) / numbers.length;
+  return Math.sqrt(numbers.reduce((sum, it) => sum + (it - mean) ** 2, 0) / (numbers.length - 1));
+}
 
 function pick(values: readonly Operand[], direction: 1 | -1): Operand {
   let best: Operand = null;
@@ -150,33 +137,27 @@ function pick(values: readonly Operand[], direction: 1 | -1): Operand {
   return best;
 }
 
-function toMoment(value: Operand): string | null {
-  return value === null || value === '' ? null : castMoment(String(value));
-}
-
-function toDate(moment: Operand): Date {
-  return new Date(castMoment(String(moment)).replace(' ', 'T'));
-}
-
 function roundTo(value: number, digits: number): number {
   const places = Math.min(20, Math.max(0, Math.trunc(digits) || 0));
   return Number(value.toFixed(places));
 }
 
-function yearsSince(moment: Operand, now: Date): number {
-  if (moment === null) return 0;
-  const birth = toDate(moment);
-  const before =
-    now.getUTCMonth() < birth.getUTCMonth() ||
-    (now.getUTCMonth() === birth.getUTCMonth() && now.getUTCDate() < birth.getUTCDate());
-  return now.getUTCFullYear() - birth.getUTCFullYear() - (before ? 1 : 0);
+function truncateTo(value: number, digits: number): number {
+  const factor = 10 ** Math.min(15, Math.max(0, Math.trunc(digits) || 0));
+  return Math.trunc(value * factor) / factor;
 }
 
-/** A capital for the first letter of each word, the rest in lower case. */
-export function smartCase(value: string): string {
-  return value
-    .toLowerCase()
-    .replace(/(^|[\s'-])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+/** `Decode(value, 1, 'one', 2, 'two', 'other')` */
+function decode([value = null, ...pairs]: readonly Operand[]): Operand {
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    if (toText(pairs[at] ?? null) === toText(value)) return pairs[at + 1] ?? null;
+  }
+  return pairs.length % 2 === 1 ? (pairs.at(-1) ?? null) : null;
+}
+
+/** A session whose rights are not known has them all; `admin` stands for every one. */
+function hasRight(right: string, { rights }: SessionView & { readonly rights?: ReadonlySet<string> }): boolean {
+  return rights === undefined || rights.has('admin') || rights.has(right);
 }
 
 /** Id of the first folder of a model; 0 where there is none. */

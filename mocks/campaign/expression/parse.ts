@@ -1,3 +1,4 @@
+import { isKnownType } from '../values.js';
 import { type Expression, SyntaxFault } from './syntax.js';
 import { type Token, tokenize } from './tokenize.js';
 
@@ -87,11 +88,18 @@ class Parser {
     if (token.kind === 'number') return { kind: 'literal', type: 'number', text: token.text };
     if (token.kind === 'date') return { kind: 'literal', type: 'datetime', text: token.text };
     if (token.kind === 'path') return { kind: 'path', text: token.text };
-    if (token.kind === 'parameter') return { kind: 'parameter', name: token.text };
+    if (token.kind === 'parameter') return this.parameter(token.text);
     if (token.kind === 'word') return this.word(token.text);
     if (token.text === '(') return this.deeper(() => this.parenthesis());
     this.position -= 1;
     return this.fail(token.kind === 'end' ? 'Unexpected end' : `Unexpected '${token.text}'`);
+  }
+
+  private parameter(text: string): Expression {
+    const open = text.indexOf('(');
+    const type = text.slice(1, open);
+    if (type !== '' && !isKnownType(type)) this.fail(`Unknown type '${type}' of a parameter`);
+    return { kind: 'parameter', name: text.slice(open + 1, -1).trim(), type: type === '' ? 'string' : type };
   }
 
   private parenthesis(): Expression {

@@ -6,7 +6,8 @@ export type Expression =
       readonly text: string;
     }
   | { readonly kind: 'path'; readonly text: string }
-  | { readonly kind: 'parameter'; readonly name: string }
+  /** `$(name)`, or `$long(name)` with the type that its value is read as. */
+  | { readonly kind: 'parameter'; readonly name: string; readonly type: string }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] }
   | { readonly kind: 'not'; readonly operand: Expression }
   | { readonly kind: 'negate'; readonly operand: Expression }

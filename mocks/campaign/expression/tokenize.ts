@@ -13,7 +13,7 @@ const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ATTRIBUTE = /@[A-Za-z_][\w]*/y;
 const WORD = /[A-Za-z_][\w]*/y;
 const SYMBOL = /<>|!=|<=|>=|==|\|\||[=<>(),+\-*/%]/y;
-const PARAMETER = /\$\(([^)]*)\)/y;
+const PARAMETER = /\$\w*\([^)]*\)/y;
 const BRACKETED = /\[([^\]]*)\]/y;
 const DATE = /#([^#]*)#/y;
 

@@ -1,7 +1,7 @@
 import { notSaved, unknownNode } from '../errors.js';
-import { displayName, linksBelow } from '../schema-model.js';
+import { displayName, type ElementNode, type LinkNode, linksBelow } from '../schema-model.js';
 import type { Row } from '../store.js';
-import { emptyValue, kindOf, type Value } from '../values.js';
+import type { Value } from '../values.js';
 import type { XmlElement } from '../xml.js';
 import type { Draft } from './read-draft.js';
 import { type TableSchema, valueAt, type WriteContext } from './write-context.js';
@@ -15,9 +15,7 @@ export function findRow(
 ): Row | undefined {
   const fields = keyFields(document, schema, draft);
   if (!fields) return undefined;
-  const values = fields.map(
-    (field) => draft.values[field] ?? emptyValue(kindOf(valueAt(schema, field)?.type ?? 'string')),
-  );
+  const values = fields.map((field) => draft.values[field]);
   const found = context.view.tableOf(schema).find(fields, values);
   if (found.length > 1) {
     const message = `The key '${fields.join(', ')}' is ambiguous: ${found.length} documents match.`;
@@ -29,7 +27,7 @@ export function findRow(
 function keyFields(document: XmlElement, schema: TableSchema, draft: Draft): readonly string[] | undefined {
   const named = document.attributes._key;
   if (named) {
-    const fields = named.split(',').flatMap((xpath) => namedKeyFields(xpath.trim(), schema, draft));
+    const fields = namedKey(named, schema).flatMap((part) => fieldsOf(part, schema, draft));
     assertKeyGiven(fields, schema, draft);
     return fields;
   }
@@ -59,20 +57,50 @@ function isEligible(fields: readonly string[], allowEmptyPart: boolean, draft: D
   });
 }
 
-/** `@email`, `location/@city`; `[folder/@name]` is settled by the foreign key that its link was reconciled to. */
-function namedKeyFields(xpath: string, schema: TableSchema, draft: Draft): readonly string[] {
+/** A part of a `_key`: an attribute of the schema itself, or the foreign keys of a link that the document reconciles. */
+type KeyPart = { readonly kind: 'field'; readonly path: string } | { readonly kind: 'link'; readonly link: LinkNode };
+
+const NAMED_KEYS = new WeakMap<ElementNode, Map<string, readonly KeyPart[]>>();
+const MAX_NAMED_KEYS = 100;
+
+/** `@email, [folder/@name]`, read once for all the documents that name it. */
+function namedKey(text: string, schema: TableSchema): readonly KeyPart[] {
+  let known = NAMED_KEYS.get(schema.root);
+  if (!known) {
+    known = new Map();
+    NAMED_KEYS.set(schema.root, known);
+  }
+  let parts = known.get(text);
+  if (!parts) {
+    parts = text.split(',').map((xpath) => keyPart(xpath.trim(), schema));
+    if (known.size < MAX_NAMED_KEYS) known.set(text, parts);
+  }
+  return parts;
+}
+
+function keyPart(xpath: string, schema: TableSchema): KeyPart {
   const path = xpath.replace(/^\[(.*)\]$/, '$1').replace(/^\//, '');
   const neutral = path.replaceAll('@', '');
-  if (valueAt(schema, neutral)) return [neutral];
+  const value = valueAt(schema, neutral);
+  if (value && value.expr === null) return { kind: 'field', path: neutral };
   const link = linksBelow(schema.root).find(
     (candidate) => neutral === candidate.path || neutral.startsWith(`${candidate.path}/`),
   );
-  if (!link || !draft.links.some((given) => given.link.path === link.path)) {
-    const name = neutral.slice(neutral.lastIndexOf('/') + 1);
-    throw notSaved(
-      `XTK-170036 ${unknownNode(path.includes('@') ? 'Attribute' : 'Element', name, schema)}`,
-      displayName(schema),
-    );
+  if (link && !link.unbound) return { kind: 'link', link };
+  return unknownKey(path, schema);
+}
+
+function fieldsOf(part: KeyPart, schema: TableSchema, draft: Draft): readonly string[] {
+  if (part.kind === 'field') return [part.path];
+  if (!draft.links.some((given) => given.link.path === part.link.path)) {
+    const message = `The key names the link '${part.link.path}', which the document does not hold.`;
+    throw notSaved(`XTK-170024 ${message}`, displayName(schema));
   }
-  return link.joins.map((join) => join.source);
+  return part.link.joins.map((join) => join.source);
+}
+
+function unknownKey(path: string, schema: TableSchema): never {
+  const name = path.slice(path.lastIndexOf('/') + 1).replace('@', '');
+  const cause = unknownNode(path.includes('@') ? 'Attribute' : 'Element', name, schema);
+  throw notSaved(`XTK-170036 ${cause}`, displayName(schema));
 }

@@ -1,5 +1,4 @@
 import { databaseError, notSaved } from '../errors.js';
-import { compileExpression } from '../expression/compile.js';
 import {
   displayName,
   type ElementNode,
@@ -9,8 +8,8 @@ import {
   valuesBelow,
 } from '../schema-model.js';
 import type { Row, RowValues, Table } from '../store.js';
-import { castText, emptyValue, formatMoment, kindOf, type Value } from '../values.js';
-import { type TableSchema, valueAt, type WriteContext } from './write-context.js';
+import { castText, emptyValue, kindOf, type Value } from '../values.js';
+import { compileDefault, momentOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
 
 /** Inserts a row with its defaults. Throws where the database would refuse it. */
 export function insertRow(schema: TableSchema, given: RowValues, context: WriteContext): Row {
@@ -27,10 +26,8 @@ export function insertRow(schema: TableSchema, given: RowValues, context: WriteC
 
 /** Changes a row; one that already is as asked stays untouched, also its date. Throws where the database would refuse the change. */
 export function updateRow(row: Row, schema: TableSchema, given: RowValues, context: WriteContext): Row {
-  const { lastModified: _, ...changes } = given;
-  const differs = Object.entries(changes).some(([path, value]) => !isSame(row.values[path], value));
-  if (!differs) return row;
-  const values: Record<string, Value> = { ...row.values, ...changes };
+  if (!differs(row, given)) return row;
+  const values: Record<string, Value> = { ...row.values, ...given };
   touch(schema, values, context);
   assertComplete(schema, values);
   const table = context.view.tableOf(schema);
@@ -38,8 +35,16 @@ export function updateRow(row: Row, schema: TableSchema, given: RowValues, conte
   return context.store.update(table, row, values);
 }
 
+/** The date of the last change is the server's own: a document cannot change it. */
+function differs(row: Row, given: RowValues): boolean {
+  for (const path in given) {
+    if (path !== 'lastModified' && !isSame(row.values[path], given[path])) return true;
+  }
+  return false;
+}
+
 /** Nothing is the same as nothing, whether it was never written or written as no text, no date or 0. */
-function isSame(left: Value | undefined, right: Value): boolean {
+function isSame(left: Value | undefined, right: Value | undefined): boolean {
   return left === right || (!left && !right);
 }
 
@@ -48,11 +53,18 @@ export function applyDefaults(schema: TableSchema, values: Record<string, Value>
   for (const node of defaultsOf(schema)) {
     const fields = node.kind === 'link' ? node.joins.map((join) => join.source) : [node.path];
     if (fields.some((field) => values[field] !== undefined)) continue;
-    const compiled = compileExpression(node.default ?? '', schema, context.view);
-    const value = compiled.evaluate({ row: null });
-    const type = node.kind === 'value' ? node.type : 'long';
-    for (const field of fields) values[field] = castText(value === null ? '' : String(value), type);
+    const value = defaultOf(node, schema, context);
+    for (const field of fields) values[field] = value;
   }
+}
+
+function defaultOf(node: ValueNode | LinkNode, schema: TableSchema, context: WriteContext): Value {
+  const { default: source } = node;
+  if (source === null) return null;
+  const type = node.kind === 'value' ? node.type : 'long';
+  if (type === 'datetime' && source === 'GetDate()') return momentOf(context);
+  const value = compileDefault(source, schema, context).evaluate({ row: null });
+  return castText(value === null ? '' : String(value), type);
 }
 
 const DEFAULTS = new WeakMap<ElementNode, readonly (ValueNode | LinkNode)[]>();
@@ -69,7 +81,7 @@ function defaultsOf(schema: TableSchema): readonly (ValueNode | LinkNode)[] {
 /** The server keeps the date of the last change itself, and who made it. */
 function touch(schema: TableSchema, values: Record<string, Value>, context: WriteContext): void {
   const { attributes } = schema.root;
-  if (attributes.has('lastModified')) values.lastModified = formatMoment(context.view.now());
+  if (attributes.has('lastModified')) values.lastModified = momentOf(context);
   if (attributes.has('modifiedBy-id')) values['modifiedBy-id'] = context.view.operatorId;
   if (attributes.has('createdBy-id')) values['createdBy-id'] ??= context.view.operatorId;
 }

@@ -1,7 +1,9 @@
 import { accessDenied, missingXtkschema, noDataSource, unknownSchema } from '../errors.js';
+import { type Compiled, compileExpression } from '../expression/compile.js';
 import { type CompiledSchema, type ElementNode, type ValueNode, valuesBelow } from '../schema-model.js';
 import type { SessionView } from '../session-view.js';
 import type { Store } from '../store.js';
+import { formatMoment } from '../values.js';
 
 /** What writes work on. */
 export interface WriteContext {
@@ -24,12 +26,39 @@ export function schemaOf(id: string | undefined, root: string, view: SessionView
   if (id === 'xtk:schema' || id === 'xtk:srcSchema') throw accessDenied(SCHEMAS_APART);
   const schema = view.lookup(id);
   if (!schema) throw unknownSchema(id);
-  return withRoot(schema);
+  if (!hasRows(schema)) throw noDataSource(schema.id);
+  return schema;
 }
 
-function withRoot(schema: CompiledSchema): TableSchema {
-  if (!schema.root || schema.table === null) throw noDataSource(schema.id);
-  return { ...schema, root: schema.root };
+function hasRows(schema: CompiledSchema): schema is TableSchema {
+  return schema.root !== null && schema.table !== null;
+}
+
+const MOMENTS = new WeakMap<WriteContext, string>();
+
+/** When a write takes place: one moment for all that it changes, as in a database. */
+export function momentOf(context: WriteContext): string {
+  let moment = MOMENTS.get(context);
+  if (moment === undefined) {
+    moment = formatMoment(context.view.now());
+    MOMENTS.set(context, moment);
+  }
+  return moment;
+}
+
+const FORMULAS = new WeakMap<WriteContext, Map<string, Compiled>>();
+
+/** A default's expression, compiled once for each write. */
+export function compileDefault(source: string, schema: TableSchema, context: WriteContext): Compiled {
+  let formulas = FORMULAS.get(context);
+  if (!formulas) {
+    formulas = new Map();
+    FORMULAS.set(context, formulas);
+  }
+  const key = `${schema.id} ${source}`;
+  const compiled = formulas.get(key) ?? compileExpression(source, schema, context.view);
+  formulas.set(key, compiled);
+  return compiled;
 }
 
 const BY_PATH = new WeakMap<ElementNode, ReadonlyMap<string, ValueNode>>();

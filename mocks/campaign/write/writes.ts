@@ -1,14 +1,19 @@
-import { MethodError, notSaved } from '../errors.js';
+import { accessDenied, MethodError, notSaved } from '../errors.js';
+import type { Compiled } from '../expression/compile.js';
+import { isTruthy } from '../expression/operand.js';
+import { queryContext } from '../query/context.js';
+import { systemFilter } from '../query/system-filter.js';
 import { matchingRows } from '../query-def.js';
 import { type CompiledSchema, displayName, type LinkNode } from '../schema-model.js';
 import type { Row, RowValues } from '../store.js';
 import { emptyValue, kindOf, type Value } from '../values.js';
-import type { XmlElement } from '../xml.js';
+import { type XmlElement, xml } from '../xml.js';
 import { deleteRow } from './delete-row.js';
 import { findRow } from './find-row.js';
 import { readDraft } from './read-draft.js';
 import { applyDefaults, insertRow, updateRow } from './save-row.js';
 import { schemaOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
+import { mergeMembers } from './xml-content.js';
 
 type Operation = 'insertOrUpdate' | 'insert' | 'update' | 'delete' | 'none';
 
@@ -36,7 +41,10 @@ export function writeCollection(collection: XmlElement, context: WriteContext): 
 
 /** A row as it would be inserted from a document, with defaults, without being kept. */
 export function newInstance(document: XmlElement | undefined, schema: TableSchema, context: WriteContext): Row {
-  const values: Record<string, Value> = document ? { ...readDraft(document, schema, context).values } : {};
+  const draft = readDraft(document ?? xml(schema.name), schema, context);
+  const { values } = draft;
+  for (const { link, element } of draft.links) Object.assign(values, referenced(link, element, schema, context));
+  for (const [node, members] of draft.members) values[node.path] = mergeMembers(undefined, members);
   applyDefaults(schema, values, context);
   return { serial: -1, values };
 }
@@ -62,15 +70,44 @@ function writeRecord(
   for (const { link, element } of draft.links) Object.assign(draft.values, reconcile(link, element, schema, context));
   const existing = operation === 'insert' ? undefined : findRow(document, schema, draft, context);
   if (operation === 'none') return existing;
+  if (existing) assertMayWrite(existing, schema, context);
   if (operation === 'delete') {
     if (existing) deleteRow(existing, schema, context);
     return undefined;
   }
   if (!existing && operation === 'update') return undefined;
+  for (const [node, members] of draft.members) {
+    draft.values[node.path] = mergeMembers(existing?.values[node.path], members);
+  }
   const row = existing ? updateRow(existing, schema, draft.values, context) : insertRow(schema, draft.values, context);
+  assertMayWrite(row, schema, context);
   for (const { link, element } of draft.collections) writeMember(link, element, row, context);
   return row;
 }
+
+/** The schema's own filters may keep rows from being written, as they were and as they become. */
+function assertMayWrite(row: Row, schema: TableSchema, context: WriteContext): void {
+  const filter = writeFilter(schema, context);
+  if (filter && !isTruthy(filter.evaluate({ row }))) {
+    throw accessDenied(`Documents of type '${displayName(schema)}' may not be written like this by this operator.`);
+  }
+}
+
+const WRITE_FILTERS = new WeakMap<WriteContext, Map<TableSchema, Compiled | undefined>>();
+
+function writeFilter(schema: TableSchema, context: WriteContext): Compiled | undefined {
+  let filters = WRITE_FILTERS.get(context);
+  if (!filters) {
+    filters = new Map();
+    WRITE_FILTERS.set(context, filters);
+  }
+  if (!filters.has(schema)) {
+    filters.set(schema, systemFilter(schema, 'writeAccess', queryContext(NO_QUERY, context.view)));
+  }
+  return filters.get(schema);
+}
+
+const NO_QUERY = xml('queryDef');
 
 function operationOf(document: XmlElement): Operation {
   const operation = document.attributes._operation || 'insertOrUpdate';
@@ -94,6 +131,13 @@ function reconcile(link: LinkNode, element: XmlElement, schema: TableSchema, con
     throw notSaved(cause, displayName(schema));
   }
   return foreignKeys(link, row, schema);
+}
+
+/** The foreign keys of a row that exists; a document that is not kept makes no others. */
+function referenced(link: LinkNode, element: XmlElement, schema: TableSchema, context: WriteContext): RowValues {
+  const target = schemaOf(link.target, element.name, context.view);
+  const row = findRow(element, target, readDraft(element, target, context), context);
+  return row ? foreignKeys(link, row, schema) : {};
 }
 
 /** `<folder id="0"/>` takes a link away. */

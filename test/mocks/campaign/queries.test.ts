@@ -99,6 +99,95 @@ describe('a query of the Campaign mock', () => {
     expect(body).toBe('<enumValue count="4"/>');
   });
 
+  it.each([
+    ['IN', 'nms:recipient', '@email', '@gender = 2', 'ac'],
+    ['NOT IN', 'nms:recipient', '@email', '@gender = 2', 'bD'],
+    ['EXISTS', 'xtk:enum', '@id', "@name = 'origin'", 'abcD'],
+    ['NOT EXISTS', 'xtk:enum', '@id', "@name = 'origin'", ''],
+    ['MAX', 'nms:recipient', '@email', "@email LIKE '%@q.example'", 'c'],
+    ['MIN', 'nms:recipient', '@email', "@email LIKE '%@q.example'", 'D'],
+  ])('compares with what a subQuery gives by %s', async (operator, schema, node, where, expected) => {
+    const subQuery = `<subQuery schema="${schema}"><select><node expr="${node}"/></select><where><condition expr="${where}"/></where></subQuery>`;
+    expect(await found(`<condition expr="@email" setOperator="${operator}">${subQuery}</condition>`)).toBe(expected);
+  });
+
+  it.each([
+    ['COUNT', '@gender', 'ac'],
+    ['AVG', '@gender', ''],
+    ['SUM', '@boolean1', 'bD'],
+  ])('compares with the %s of what a subQuery gives', async (operator, node, expected) => {
+    const where = `<where><condition expr="@email IN ('ada@q.example', 'bob@q.example')"/></where>`;
+    const subQuery = `<subQuery schema="nms:recipient"><select><node expr="${node}"/></select>${where}</subQuery>`;
+    expect(await found(`<condition expr="@gender" setOperator="${operator}">${subQuery}</condition>`)).toBe(expected);
+  });
+
+  it.each([
+    [`setOperator="IN" expr="@email"`, '', 'needs a subQuery'],
+    [`setOperator="EXISTS" expr="@email"`, '', 'is not a link of schema'],
+    [
+      `setOperator="NEAR" expr="@email"`,
+      '<subQuery schema="xtk:enum"><select><node expr="@id"/></select></subQuery>',
+      "Unknown set operator 'NEAR'",
+    ],
+    [`setOperator="IN" expr="@email"`, '<subQuery schema="xtk:enum"/>', 'A subQuery selects one expression.'],
+    [`sql="1 = 1"`, '', 'Conditions in SQL are not allowed'],
+    [`filter-name="missing"`, '', "Document of identifier 'missing' and type 'nms:filter' does not exist"],
+  ])('refuses a condition with %s', async (attributes, content, message) => {
+    await expect(found(`<condition ${attributes}>${content}</condition>`)).rejects.toThrow(message);
+  });
+
+  it('applies conditions where their enabledIf holds for whoever asks', async () => {
+    expect(await found(`<condition enabledIf="hasNamedRight('admin') = false" expr="@gender = 1"/>`)).toBe('abcD');
+    expect(await found(`<condition enabledIf="$(login) = 'admin'" expr="@gender = 1"/>`)).toBe('bD');
+    expect(await found(`<condition enabledIf="$(loginId) = 0" expr="@gender = 1"/>`)).toBe('abcD');
+  });
+
+  it('reads parameters from its own document', async () => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="select" from="1950-01-01">
+      <ignored gender="1"/><param name="domain" value="q.example"/><select><node expr="@email"/></select><where>
+      <condition expr="@domain = $(domain) and @birthDate &gt; $(@from)"/><condition expr="@gender = $long(/ignored/@gender)"/>
+      </where><orderBy><node expr="@birthDate" sortDesc="true"/></orderBy></queryDef>`);
+    expect(body).toMatch(
+      /^<recipient-collection><recipient email="Dan@[^>]*><recipient email="bob@[^>]*><\/recipient-collection>$/,
+    );
+    await expect(found('<condition expr="@gender = $(nothing)"/>')).rejects.toThrow(
+      "The parameter 'nothing' has no value here.",
+    );
+  });
+
+  it('applies predefined filters by their name, with their parameters', async () => {
+    const where = `<where><condition expr="@gender = $long(@wanted)"/></where>`;
+    await session.write(
+      `<filter xtkschema="nms:filter" name="byGender" schema="nms:recipient"><data>${where.replaceAll('<', '&lt;')}</data></filter>`,
+    );
+    expect(await found('<condition filter-name="byGender" wanted="1"/>')).toBe('bD');
+    expect(await found('<condition filter-name="byGender" wanted="2" expr="@boolean1 = 1"/>')).toBe('a');
+  });
+
+  it('filters and orders the members of a collection by the where and orderBy of its node', async () => {
+    const body = await session.query(`<queryDef schema="xtk:enum" operation="get"><select><node expr="value">
+      <node expr="@name"/><where><condition expr="@order &gt; 1"/></where><orderBy><node expr="@name"/></orderBy></node>
+      </select><where><condition expr="@name = 'leadRating'"/></where></queryDef>`);
+    expect(body).toBe('<enum><value name="Cold"/><value name="Warm"/></enum>');
+  });
+
+  it('groups as its groupBy says, and keeps what having lets through', async () => {
+    const counts = (clauses: string) =>
+      session.query(`<queryDef schema="nms:recipient" operation="select"><select><node expr="@gender"/>
+        <node expr="count(@email)" alias="@n"/></select><where><condition expr="@email LIKE '%@q.example' and @birthDate IS NOT NULL"/></where>
+        ${clauses}</queryDef>`);
+    const by = (name: string) => `<${name}><node expr="@gender"/></${name}>`;
+    const expected = '<recipient-collection><recipient gender="1" n="2"/></recipient-collection>';
+    expect(await counts(`${by('groupBy')}<having><condition expr="count(@email) &gt; 1"/></having>`)).toBe(expected);
+    expect(await counts(`${by('groupby')}<having><condition expr="count(@email) &gt; 1"/></having>`)).toBe(expected);
+  });
+
+  it('counts different rows with distinct', async () => {
+    const body = await session.query(`<queryDef schema="nms:recipient" operation="count" distinct="true"><select>
+      <node expr="@gender"/></select><where><condition expr="@email LIKE '%@q.example'"/></where></queryDef>`);
+    expect(body).toBe('<recipient count="2"/>');
+  });
+
   it('nests links and elements, relocates aliases, and explains enumerations', async () => {
     const body = await session.query(`<queryDef schema="nms:recipient" operation="get"><select>
       <node expr="@gender" analyze="true"/><node expr="[folder/@label]"/><node expr="[location/@city]"/>
@@ -180,6 +269,74 @@ describe('a query of the Campaign mock', () => {
 
   it('faults with XFR-180000 for a schema that does not exist', async () => {
     expect(await session.query('<queryDef schema="cus:nothing" operation="count"/>')).toContain('XFR-180000');
+  });
+});
+
+describe('the order of a query', () => {
+  const ids = async (session: RawSession, order: string, rest = '') => {
+    const body =
+      await session.query(`<queryDef schema="nms:recipient" operation="select" ${rest}><select><node expr="@id"/></select>
+      ${order}</queryDef>`);
+    return [...body.matchAll(/ id="(\d+)"/g)].map((match) => Number(match[1]));
+  };
+
+  it('is the same by index as by sorting, in both directions, with pages and further orders', async () => {
+    await using mock = await openMock();
+    const session = await logOn(mock);
+    const rows = [...mock.rows('nms:recipient')];
+    for (const [sortDesc, sign] of [
+      ['false', 1],
+      ['true', -1],
+    ] as const) {
+      const order = `<orderBy><node expr="@gender" sortDesc="${sortDesc}"/><node expr="@birthDate" sortDesc="true"/></orderBy>`;
+      const expected = rows
+        .toSorted(
+          (a, b) =>
+            (Number(a.gender) - Number(b.gender)) * sign || (String(a.birthDate) < String(b.birthDate) ? 1 : -1),
+        )
+        .map((row) => row.id);
+      expect(await ids(session, order)).toEqual(expected);
+      expect(await ids(session, order, 'lineCount="7" startLine="15"')).toEqual(expected.slice(15, 22));
+    }
+  });
+
+  it('holds while rows come, change and go', async () => {
+    await using mock = await openMock();
+    const session = await logOn(mock);
+    const order = `<where><condition expr="@lastName &gt;= 'M' and @lastName &lt; 'O'"/></where><orderBy><node expr="@lastName" sortDesc="true"/></orderBy>`;
+    const names = async () => {
+      const found = await ids(session, order);
+      return found.map((id) => mock.rows('nms:recipient').find((row) => row.id === id)?.lastName);
+    };
+    expect(new Set(await names())).toEqual(new Set(['Nowak', 'Marchetti']));
+    await session.write('<r xtkschema="nms:recipient" _key="@email" email="new@o.example" lastName="Muster"/>');
+    await session.write(
+      `<r xtkschema="nms:recipient" _key="@email" email="bruno.nowak@newsletter.example" lastName="Mu"/>`,
+    );
+    await session.write(
+      '<r xtkschema="nms:recipient" _operation="delete" _key="@email" email="chloe.nowak@newsletter.example"/>',
+    );
+    const found = await names();
+    expect(found).toEqual([...found].sort().reverse());
+    expect([found.length, found.includes('Mu'), found.includes('Muster')]).toEqual([18, true, true]);
+  });
+});
+
+describe('a system filter', () => {
+  it('hides rows, and forbids to write those it does not let through', async () => {
+    await using mock = await openMock();
+    const session = await logOn(mock);
+    await session.write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="secret"><element name="secret" autopk="true">
+      <sysFilter name="readAccess"><condition expr="@hidden = 0" boolOperator="OR"/>
+        <condition enabledIf="hasNamedRight('admin') = false" expr="FALSE"/></sysFilter>
+      <sysFilter name="writeAccess"><condition enabledIf="$(loginId) != 0" expr="@locked = 0"/></sysFilter>
+      <attribute name="code"/><attribute name="hidden" type="boolean"/><attribute name="locked" type="boolean"/></element></srcSchema>`);
+    await session.call('xtk:builder#BuildSchemaFromId', '<id>cus:secret</id>');
+    const again = await logOn(mock);
+    await again.writeCollection('<c xtkschema="cus:secret"><s code="a"/><s code="b" hidden="1"/></c>');
+    expect(await again.query('<queryDef schema="cus:secret" operation="count"/>')).toBe('<secret count="1"/>');
+    expect(await again.write('<s xtkschema="cus:secret" code="c" locked="1"/>')).toContain('XTK-170019 Access denied.');
+    expect(mock.rows('cus:secret')).toHaveLength(2);
   });
 });
 

@@ -11,7 +11,8 @@ const view = new Engine(clock).currentView();
 const recipient = view.lookup('nms:recipient');
 if (!recipient) throw new Error('Expected nms:recipient among the stock schemas.');
 
-const compile = (expression: string) => compileExpression(expression, recipient, view);
+const parameters = (name: string) => ({ city: 'Paris', size: '7' })[name];
+const compile = (expression: string) => compileExpression(expression, recipient, view, parameters);
 
 describe('an XTK expression', () => {
   it.each([
@@ -33,6 +34,24 @@ describe('an XTK expression', () => {
     ["GetEmailDomain('a@b.example')", 'b.example'],
     ["DefaultFolder('nmsFolder')", 1181],
     ["ToDate('2026-01-31T23:30:00-02:00')", '2026-02-01'],
+    ['AddMonths(#2026-01-31#, 1)', '2026-02-28 00:00:00.000Z'],
+    ['SubYears(#2024-02-29#, 1)', '2023-02-28 00:00:00.000Z'],
+    ['MonthsDiff(#2026-03-30#, #2026-01-31#)', 1],
+    ['TruncWeek(#2026-03-01 10:00:00#)', '2026-02-23 00:00:00.000Z'],
+    ['TruncQuarter(#2026-05-20#)', '2026-04-01 00:00:00.000Z'],
+    ['DaysAgo(1) < GetDate() AND MonthsAgo(1) < DaysAgo(27)', 1],
+    ['YearAndMonth(#2026-03-01#) + DayOfYear(#2026-02-01#)', 202_635],
+    ["LPad('7', 3, '0') + Replace('a-b-c', '-', '.')", '007a.b.c'],
+    ["Decode(2, 1, 'one', 2, 'two', 'many')", 'two'],
+    ["Decode(3, 1, 'one', 2, 'two', 'many')", 'many'],
+    ["IfEquals('a', 'a', 'same', 'other')", 'same'],
+    ['Mod(7, 4) + Sign(-5) + Trunc(2.79, 1)', 4.7],
+    ['IsBitSet(SetBit(0, 3), 3)', 1],
+    ["Md5Digest('abc')", '900150983cd24fb0d6963f7d28e17f72'],
+    ["JuxtWords('', 'b') + GetLine('x\\ny', 1)", 'bxny'],
+    ["HasNamedRight('admin') = true AND HasPackage('nms:core')", 1],
+    ['[currentOperator/@name]', 'admin'],
+    ["$(city) = 'Paris' AND $long(size) + 1 = 8", 1],
   ])('%s is %j', (expression, expected) => {
     expect(compile(expression).evaluate({ row: null })).toBe(expected);
   });
@@ -47,10 +66,29 @@ describe('an XTK expression', () => {
     ["@email <> 'a'", undefined],
     ["@email NOT IN ('a')", undefined],
     ["NOT @email = 'a'", undefined],
-    ["[folder/@name] = 'a'", undefined],
+    ["[folder/@name] = ''", undefined],
+    ["@gender = 1 AND @email IN ('a', 'b')", { path: 'gender', values: [1] }],
+    ["[folder/@name] = 'a' AND @email IN ('a', 'b')", { path: 'email', values: ['a', 'b'] }],
     ["@domain = 'a'", undefined],
   ])('%s names the rows to look at by index', (expression, candidates) => {
     expect(compile(expression).candidates).toEqual(candidates);
+  });
+
+  it.each([
+    ['@id > 5', { low: { value: 5, inclusive: false } }],
+    [
+      "@email >= 'a' AND @email < 'b'",
+      { low: { value: 'a', inclusive: true }, high: { value: 'b', inclusive: false } },
+    ],
+    ["'a' > @email AND 'c' >= @email", { high: { value: 'a', inclusive: false } }],
+    ['@lastModified > #2026-01-01#', { low: { value: '2026-01-01 00:00:00.000Z', inclusive: false } }],
+  ])('%s names the range to look at by index', (expression, range) => {
+    expect(compile(expression).range).toEqual({ column: expect.anything(), ...range });
+  });
+
+  it('reaches rows at the end of links by their keys', () => {
+    const { path, values, end } = compile("[folder/parent/@name] = 'a'").candidates ?? {};
+    expect([path, values, end?.links.map((link) => link.name)]).toEqual(['name', ['a'], ['folder', 'parent']]);
   });
 
   it('of whatever text is a value or a fault, never a failure of the server', () => {
