@@ -3,12 +3,14 @@ import { requireRow } from './addressed-row.js';
 import { answerChanges, isTracked } from './changes.js';
 import { answerJson, answerNothing, answerRowText, contextUrl, type RequestContext, rowUrl } from './context.js';
 import { methodNotAllowed, queryError } from './errors.js';
+import { answerPredefined, isPredefined } from './fetch/predefined.js';
+import { answerApply } from './query/apply.js';
 import { answerCollection, answerCount, contextFragment } from './query/collection.js';
 import { assertExpand } from './query/expand.js';
 import { parseOptions, type QueryOptions } from './query/options.js';
 import { lookedUp, relatedIds } from './query/related.js';
 import { etagOf, plainValue, selectProperties, writeRow } from './query/write-row.js';
-import type { ReferenceResource, Resource } from './resource.js';
+import type { CollectionResource, ReferenceResource, Resource } from './resource.js';
 import type { Row } from './store.js';
 import type { Table } from './tables.js';
 
@@ -18,10 +20,7 @@ export function answerRead(context: RequestContext, resource: Resource, request:
   switch (resource.kind) {
     case 'collection':
     case 'count':
-      if (isTracked(context, options)) return answerChanges(context, resource, options);
-      return resource.kind === 'count'
-        ? answerCount(context, resource, options)
-        : answerCollection(context, resource, options);
+      return answerRows(context, resource, options);
     case 'row':
       return answerRow(context, { table: resource.address.table, row: requireRow(resource.address), options, request });
     case 'property':
@@ -33,6 +32,14 @@ export function answerRead(context: RequestContext, resource: Resource, request:
     case 'bound':
       throw methodNotAllowed(request.method);
   }
+}
+
+function answerRows(context: RequestContext, resource: CollectionResource, options: QueryOptions): MockResponse {
+  if (isTracked(context, options)) return answerChanges(context, resource, options);
+  if (resource.kind === 'count') return answerCount(context, resource, options);
+  if (isPredefined(options)) return answerPredefined(context, resource, options);
+  const apply = options.all.get('$apply');
+  return apply === undefined ? answerCollection(context, resource, options) : answerApply(context, resource, options);
 }
 
 interface RowRequest {

@@ -12,17 +12,26 @@ export interface Asker {
   readonly teamIds?: readonly string[];
   /** Locale id of the user's language, 1033. */
   readonly languageCode?: number;
+  /** The ids above a row in the hierarchy of its table, nearest first. */
+  ancestorsOf?(id: string): readonly string[];
 }
 
 export type FunctionPredicate = (value: Value, asker: Asker) => boolean;
 
 /**
- * Makes the test that a query function applies to the value of its property. Functions on hierarchies and on full-text indexes are
- * refused with `ODataUnsupportedError`.
+ * Makes the test that a query function applies to the value of its property. A function that asks for what the asker
+ * does not know is refused with `ODataUnsupportedError`.
  */
 export function compileFunction({ name, values }: FunctionNode): FunctionPredicate {
   const texts = values.map(({ value }) => (value === null ? '' : String(value)));
-  return compileList(name, texts) ?? compileUser(name) ?? compileFiscalPeriod(name, texts) ?? compileDate(name, texts);
+  return (
+    compileList(name, texts) ??
+    compileUser(name) ??
+    compileHierarchy(name, texts) ??
+    compileFullText(name, texts) ??
+    compileFiscalPeriod(name, texts) ??
+    compileDate(name, texts)
+  );
 }
 
 function compileList(name: string, texts: readonly string[]): FunctionPredicate | null {
@@ -89,11 +98,54 @@ function compileUser(name: string): FunctionPredicate | null {
       return (value, { teamIds }) => known(name, teamIds).some((id) => isId(value, id));
     case 'EqualUserOrUserTeams':
       return (value, { teamIds, userId }) => [userId, ...known(name, teamIds)].some((id) => isId(value, id));
+    case 'EqualUserOrUserHierarchy':
+      return (value, asker) => isOfHierarchy(name, value, asker);
+    case 'EqualUserOrUserHierarchyAndTeams':
+      return (value, asker) =>
+        isOfHierarchy(name, value, asker) || known(name, asker.teamIds).some((id) => isId(value, id));
     case 'EqualUserLanguage':
       return (value, { languageCode }) => value === known(name, languageCode);
     default:
       return null;
   }
+}
+
+/** The user, or who reports to the user over any number of managers. */
+function isOfHierarchy(name: string, value: Value, { userId, ancestorsOf }: Asker): boolean {
+  if (typeof value !== 'string') return false;
+  return isId(value, userId) || known(name, ancestorsOf)(value.toLowerCase()).includes(userId);
+}
+
+/** https://learn.microsoft.com/power-apps/developer/data-platform/query-hierarchical-data */
+function compileHierarchy(name: string, [text = '']: readonly string[]): FunctionPredicate | null {
+  const id = text.replace(/[{}]/g, '').toLowerCase();
+  const isUnder: FunctionPredicate = (value, { ancestorsOf }) =>
+    typeof value === 'string' && known(name, ancestorsOf)(value).includes(id);
+  const isAbove: FunctionPredicate = (value, { ancestorsOf }) =>
+    typeof value === 'string' && known(name, ancestorsOf)(id).includes(value);
+  switch (name) {
+    case 'Under':
+      return isUnder;
+    case 'UnderOrEqual':
+      return (value, asker) => isId(value, id) || isUnder(value, asker);
+    case 'NotUnder':
+      return negated(isUnder);
+    case 'Above':
+      return isAbove;
+    case 'AboveOrEqual':
+      return (value, asker) => isId(value, id) || isAbove(value, asker);
+    default:
+      return null;
+  }
+}
+
+/** The service searches its full-text index; here every word must occur. */
+function compileFullText(name: string, [text = '']: readonly string[]): FunctionPredicate | null {
+  if (name !== 'Contains') return null;
+  const words = foldCase(text)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return (value) => typeof value === 'string' && words.every((word) => foldCase(value).includes(word));
 }
 
 function isId(value: Value, id: string): boolean {

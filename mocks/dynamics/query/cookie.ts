@@ -18,17 +18,25 @@ export interface PageEnds {
  * The value of `$skiptoken` for the page after another, percent-encoded: a cookie in XML that names the last row by the columns of the
  * order and its id, encoded twice, in a second one. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page-results
  */
-export function encodeSkipToken(
-  ends: PageEnds,
-  context: { primaryId: string; orderings: readonly Ordering[] },
-): string {
+export function encodeSkipToken(ends: PageEnds, context: CookieContext): string {
+  const outer = encodeCookie(ends, context);
+  return outer.replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll(' ', '%20').replaceAll('"', '%22');
+}
+
+/** What tells the cookies of one query from those of another: the key and the order of its rows. */
+export interface CookieContext {
+  readonly primaryId: string;
+  readonly orderings: readonly Pick<Ordering, 'name'>[];
+}
+
+/** The cookie for the page after another, as an annotation of a FetchXML query tells it. */
+export function encodeCookie(ends: PageEnds, context: CookieContext): string {
   const columns = context.orderings.map((ordering, at) =>
     cookieColumn(ordering.name, ends.last.keys[at] ?? null, ends.first.keys[at] ?? null),
   );
   const key = `<${context.primaryId} last="${braced(ends.last.id)}" first="${braced(ends.first.id)}" />`;
   const inner = lowerHex(encodeURIComponent(`<cookie page="${ends.number}">${columns.join('')}${key}</cookie>`));
-  const outer = `<cookie pagenumber="${ends.number + 1}" pagingcookie="${lowerHex(encodeURIComponent(inner))}" istracking="False" />`;
-  return outer.replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll(' ', '%20').replaceAll('"', '%22');
+  return `<cookie pagenumber="${ends.number + 1}" pagingcookie="${lowerHex(encodeURIComponent(inner))}" istracking="False" />`;
 }
 
 /**
@@ -36,16 +44,22 @@ export function encodeSkipToken(
  *
  * @throws DynamicsError 400 where it is not one of this service for the same order.
  */
-export function decodeSkipToken(
-  token: string,
-  context: { primaryId: string; orderings: readonly Ordering[] },
-): PageStart {
+export function decodeSkipToken(token: string, context: CookieContext): PageStart {
   const number = Number(/pagenumber="(\d+)"/.exec(token)?.[1]);
-  const inner = decodeFully(/pagingcookie="([^"]*)"/.exec(token)?.[1] ?? '');
+  if (!Number.isInteger(number)) throw malformed();
+  return { number, after: decodeCookie(decodeFully(/pagingcookie="([^"]*)"/.exec(token)?.[1] ?? ''), context) };
+}
+
+/**
+ * Reads the inner cookie, `<cookie page="1"><contactid last="{…}" first="{…}" /></cookie>`: the last row of the page before.
+ *
+ * @throws DynamicsError 400 where it is not one of this service for the same order.
+ */
+export function decodeCookie(inner: string, context: CookieContext): SortedRow {
   const id = new RegExp(`<${context.primaryId} last="\\{([0-9A-Fa-f-]{36})\\}"`).exec(inner)?.[1];
-  if (!Number.isInteger(number) || id === undefined) throw malformed();
+  if (id === undefined) throw malformed();
   const keys = context.orderings.map((ordering) => readColumn(inner, ordering.name));
-  return { number, after: { id: id.toLowerCase(), keys } };
+  return { id: id.toLowerCase(), keys };
 }
 
 function malformed() {

@@ -4,28 +4,55 @@ import type { FilterNode, Value } from '../odata/ast.js';
 import { checkFilter, type PropertyType } from '../odata/check-filter.js';
 import { ODataPropertyError } from '../odata/errors.js';
 import { evaluateFilter } from '../odata/evaluator.js';
+import type { Asker } from '../odata/function-predicates.js';
 import { isReference } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import { type Table, type Tables, targetType } from '../tables.js';
+import { languageOf } from './language.js';
 import { lookedUp, relatedIds, relatedRows, type TableRow } from './related.js';
 
 /** Compiles a condition on the rows of a table to a function; it has been checked by `assertFilter`. */
 export function compileCondition(context: RequestContext, filter: FilterNode): (row: TableRow) => boolean {
   const { store } = context;
-  const businessUnit = context.user.businessunitid;
   const resolver = {
     value: (row: TableRow, path: readonly string[]) => valueAt(context, row, path),
     related: (row: TableRow, path: readonly string[]) => {
       const navigation = row.table.navigation.get(path[0] ?? '');
       return navigation === undefined || navigation.kind === 'lookup' ? undefined : relatedRows(store, row, navigation);
     },
+    ...askerOf(context),
+  };
+  return (row) => evaluateFilter(filter, row, resolver);
+}
+
+/** What query functions may ask about the caller, the time and hierarchies of rows. */
+export function askerOf(context: RequestContext): Asker {
+  const businessUnit = context.user.businessunitid;
+  return {
     now: () => context.now(),
     userId: String(context.user.systemuserid),
     teamIds: teamIdsOf(context),
-    languageCode: 1033,
+    languageCode: languageOf(context),
+    ancestorsOf: (id) => ancestorsOf(context, id),
     ...(businessUnit !== undefined && isReference(businessUnit) ? { businessUnitId: businessUnit.id } : {}),
   };
-  return (row) => evaluateFilter(filter, row, resolver);
+}
+
+/** A hierarchy that was made into a circle by other means ends where it began. */
+const MAX_ANCESTORS = 100;
+
+/** The ids above a row in the hierarchies its table has, nearest first. https://learn.microsoft.com/power-apps/developer/data-platform/visualize-hierarchical-data */
+function ancestorsOf({ store, tables }: RequestContext, id: string): readonly string[] {
+  const ancestors = new Set<string>();
+  for (const { isHierarchical, referencingEntity, referencingAttribute } of tables.relationships) {
+    if (!isHierarchical) continue;
+    let above = store.table(referencingEntity).get(id)?.[referencingAttribute];
+    while (above !== undefined && isReference(above) && !ancestors.has(above.id) && ancestors.size < MAX_ANCESTORS) {
+      ancestors.add(above.id);
+      above = store.table(referencingEntity).get(above.id)?.[referencingAttribute];
+    }
+  }
+  return [...ancestors];
 }
 
 function teamIdsOf({ store, tables, user }: RequestContext): string[] {

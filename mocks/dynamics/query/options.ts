@@ -1,4 +1,4 @@
-import { CODES, DynamicsError, queryError } from '../errors.js';
+import { queryError } from '../errors.js';
 import type { ExpandItem, FilterNode, OrderItem } from '../odata/ast.js';
 import { parseFilter } from '../odata/parser.js';
 import { parseExpand, parseOrderBy, parseQueryOptions, parseSelect, parseTop } from '../odata/query-options.js';
@@ -30,17 +30,13 @@ const KNOWN = new Set([
   '$skiptoken',
   '$deltatoken',
   '$id',
+  '$apply',
 ]);
-
-/** Ways to ask that the service knows and this mock does not: an answer as if they were absent would mislead. */
-const NOT_IMITATED = ['fetchXml', 'savedQuery', 'userQuery'];
 
 /** Parses a query string without its `?`. @throws DynamicsError, ODataError */
 export function parseOptions(search: string): QueryOptions {
   const all = parseQueryOptions(search);
   for (const name of all.keys()) {
-    if (NOT_IMITATED.includes(name))
-      throw new DynamicsError(501, CODES.crmHttp, `${name} is not implemented by this mock.`);
     if (name.startsWith('$') && !KNOWN.has(name)) throw queryError(`The query parameter ${name} is not supported.`);
   }
   const text = (name: string) => all.get(name);

@@ -1,7 +1,8 @@
 import type { RequestContext } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { OrderItem } from '../odata/ast.js';
-import { isReference } from '../store.js';
+import { isReference, type Row } from '../store.js';
+import type { ColumnDefinition } from '../table-definitions.js';
 import { type Table, type Tables, targetType } from '../tables.js';
 import { formattedValue } from './formatted-value.js';
 import { lookedUp, type TableRow } from './related.js';
@@ -31,7 +32,7 @@ export function compileOrder(context: RequestContext, table: Table, items: reado
 }
 
 /** Orders by the keys, null first, as SQL Server does; then by id, so that the order is total. */
-export function compareKeys(orderings: readonly Ordering[], a: SortedRow, b: SortedRow): number {
+export function compareKeys(orderings: readonly Pick<Ordering, 'descending'>[], a: SortedRow, b: SortedRow): number {
   for (let at = 0; at < orderings.length; at += 1) {
     const order = compareKey(a.keys[at] ?? null, b.keys[at] ?? null);
     if (order !== 0) return orderings[at]?.descending === true ? -order : order;
@@ -74,9 +75,14 @@ function sortKey(context: RequestContext, row: TableRow, path: readonly string[]
     return target === undefined ? null : sortKey(context, target, rest);
   }
   const column = row.table.properties.get(first)?.column;
-  const cell = column === undefined ? undefined : row.row[column.name];
-  if (column === undefined || cell === undefined) return null;
-  if (isReference(cell)) return formattedValue(context, row.row, column)?.toLowerCase() ?? null;
+  return column === undefined ? null : columnKey(context, row.row, column);
+}
+
+/** The sort key of a column; lookups sort by the name of the row they point at. */
+export function columnKey(context: RequestContext, row: Row, column: ColumnDefinition): SortKey {
+  const cell = row[column.name];
+  if (cell === undefined) return null;
+  if (isReference(cell)) return formattedValue(context, row, column)?.toLowerCase() ?? null;
   if (typeof cell === 'boolean') return cell ? 1 : 0;
   return typeof cell === 'string' ? cell.toLowerCase() : cell;
 }

@@ -271,10 +271,3 @@ it('errors tell more where all annotations are asked for', async () => {
   const { body } = await organization.get('foos', ALL_ANNOTATIONS);
   expect(body.error).toHaveProperty(['@Microsoft.PowerApps.CDS.HelpLink']);
 });
-
-it.each(['fetchXml=%3Cfetch/%3E', `savedQuery=${'0'.repeat(8)}`, 'userQuery=1'])(
-  '%s is answered as not implemented, not with rows',
-  async (option) => {
-    expect((await organization.get(`accounts?${option}`)).status).toBe(501);
-  },
-);

@@ -219,12 +219,33 @@ describe('query functions', () => {
   });
 
   it.each([
-    ['Under', "PropertyValue='x'", "The function 'Microsoft.Dynamics.CRM.Under' is not supported by this server."],
-    [
-      'Contains',
-      "PropertyValue='x'",
-      "The function 'Microsoft.Dynamics.CRM.Contains' is not supported by this server.",
-    ],
+    ['Under', 'top', ['middle', 'leaf']],
+    ['UnderOrEqual', 'middle', ['middle', 'leaf']],
+    ['NotUnder', 'middle', ['top', 'middle', 'other']],
+    ['Above', 'leaf', ['top', 'middle']],
+    ['AboveOrEqual', 'leaf', ['top', 'middle', 'leaf']],
+  ])('%s of %s walks the hierarchy', (name, value, expected) => {
+    const above: Record<string, readonly string[]> = { leaf: ['middle', 'top'], middle: ['top'] };
+    const asker: Resolver<Row> = { ...resolver, ancestorsOf: (id) => above[id] ?? [] };
+    const filter = parseFilter(call(name, `PropertyValue='${value}'`));
+    const found = ['top', 'middle', 'leaf', 'other'].filter((v) => evaluateFilter(filter, { v }, asker));
+    expect(found).toEqual(expected);
+  });
+
+  it('counts those who report to the user, and their teams', () => {
+    const asker: Resolver<Row> = { ...resolver, teamIds: ['t1'], ancestorsOf: (id) => (id === 'report' ? [ME] : []) };
+    const ask = (name: string) =>
+      [ME, 'report', 't1', 'other'].filter((v) => evaluateFilter(parseFilter(call(name)), { v }, asker));
+    expect(ask('EqualUserOrUserHierarchy')).toEqual([ME, 'report']);
+    expect(ask('EqualUserOrUserHierarchyAndTeams')).toEqual([ME, 'report', 't1']);
+  });
+
+  it('Contains finds texts that hold every word', () => {
+    const ask = (v: string) => matches(call('Contains', "PropertyValue='printer fire'"), { v });
+    expect([ask('A fire in the Printer room'), ask('The printer is fine')]).toEqual([true, false]);
+  });
+
+  it.each([
     ['LastXDays', "PropertyValue='many'", "The function 'LastXDays' takes a whole number from 0 to 99999, not 'many'."],
     ['On', "PropertyValue='soon'", "The function 'On' takes a date, not 'soon'."],
   ])('refuses %s(%s) before it sees a row', (name, values, message) => {
