@@ -9,6 +9,7 @@ import { type SchemaGeneration, SchemaRegistry, type SchemaState } from './schem
 import { withDeclarations } from './services/declarations/declare.js';
 import type { Session } from './session.js';
 import type { SessionView } from './session-view.js';
+import type { CampaignSettings } from './settings.js';
 import { type RowValues, Store, Table } from './store.js';
 import { castText } from './values.js';
 import { writeDocument } from './write/writes.js';
@@ -21,6 +22,8 @@ export interface EngineState {
   readonly store: ReturnType<Store['dump']>;
   readonly operators?: readonly KnownOperator[];
   readonly recorded?: readonly RecordedCall[];
+  /** Settings that were changed while the mock ran. */
+  readonly settings?: Partial<CampaignSettings>;
 }
 
 /** Ids below are kept for rows that come with the product. */

@@ -20,6 +20,8 @@ export class CampaignInstance {
   private readonly sessions: Sessions;
   private readonly initial: CampaignSettings;
   private settings: CampaignSettings;
+  /** What was changed while it ran, which a state file keeps. */
+  private changed: Partial<CampaignSettings>;
   private allowed: BlockList;
   /** SOAP calls left until one is to fail, by the setting that says so; 0 where none is. */
   private readonly countdown = { expireOnCall: 0, truncateOnCall: 0 };
@@ -27,7 +29,9 @@ export class CampaignInstance {
   constructor(
     private engine: Engine,
     settings: CampaignSettings,
+    changed: Partial<CampaignSettings> = {},
   ) {
+    this.changed = changed;
     this.initial = settings;
     this.settings = settings;
     this.sessions = new Sessions(engine.clock, () => this.settings);
@@ -50,6 +54,7 @@ export class CampaignInstance {
     this.engine = new Engine(this.engine.clock);
     this.sessions.clear();
     this.settings = this.initial;
+    this.changed = {};
     this.apply(this.initial);
   }
 
@@ -66,6 +71,7 @@ export class CampaignInstance {
     const change = decodeSettings(input);
     if (Object.keys(change).length === 0) throw new ControlError('Expected at least one setting.');
     this.settings = { ...this.settings, ...change };
+    this.changed = { ...this.changed, ...change };
     this.apply(change);
     return this.settings;
   }
@@ -79,7 +85,9 @@ export class CampaignInstance {
   }
 
   state(): EngineState {
-    return this.engine.state();
+    // Calls are counted anew in the next run.
+    const { expireOnCall: _, truncateOnCall: __, ...settings } = this.changed;
+    return { ...this.engine.state(), settings };
   }
 
   private apply(change: Partial<CampaignSettings>): void {

@@ -32,9 +32,10 @@ export interface CampaignMock extends Mock {
 export async function createCampaignMock(options: CampaignMockOptions = {}): Promise<CampaignMock> {
   const { settings: given, others } = splitOptions(options);
   const { stateFile, clock = createClock(), ...mockOptions } = others;
-  const settings = { ...DEFAULT_SETTINGS, ...given };
   const state = stateFile === undefined ? undefined : await readState(stateFile);
-  const instance = new CampaignInstance(new Engine(clock, state), settings);
+  // What the caller says counts more than what a tester changed in the last run.
+  const settings = { ...DEFAULT_SETTINGS, ...state?.settings, ...given };
+  const instance = new CampaignInstance(new Engine(clock, state), settings, state?.settings);
   const mock = await listenMock({
     ...mockOptions,
     clock,

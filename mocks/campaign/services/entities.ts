@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { md5Of } from '../compile-schema.js';
 import { formatEntity } from '../entity.js';
 import { MethodError, unknownNode, unknownSchema } from '../errors.js';
 import { formatXml, type XmlElement } from '../xml.js';
@@ -23,7 +24,7 @@ export function findEntity(pk: string, call: MethodCall): Entity | undefined {
   }
   if (type === 'xtk:srcSchema') {
     const document = call.engine.registry.source(name);
-    return document && { document, md5: document.attributes.md5 ?? '' };
+    return document && { document, md5: document.attributes.md5 ?? md5Of(document) };
   }
   const document = findByName(type, name, call);
   return document && { document, md5: createHash('md5').update(formatXml(document)).digest('hex').toUpperCase() };
