@@ -1,4 +1,4 @@
-import type { Column, Table } from '../model/table.js';
+import type { Column, Option, OptionSet, Table } from '../model/table.js';
 import { type XmlElement, xml } from '../model/xml.js';
 import type { AttributeShape } from './attribute-types.js';
 import { enumerationName } from './names.js';
@@ -36,7 +36,7 @@ export function attributeElement(
 /** The enumeration for a choice column, labelled as Campaign's own connector does; null where the column has no options. */
 export function enumerationElement(table: Table, column: Column): XmlElement | null {
   if (!column.optionSet) return null;
-  const values = column.optionSet.options.map((option) =>
+  const values = distinctOptions(column.optionSet).map((option) =>
     xml('value', { name: option.value, label: option.label, value: option.value }),
   );
   const name = enumerationName(table.logicalName, column.name);
@@ -50,6 +50,12 @@ export function enumerationElement(table: Table, column: Column): XmlElement | n
 /** A key over one attribute. */
 export function keyElement(name: string, path: string, facts: Readonly<Record<string, boolean>> = {}): XmlElement {
   return xml('key', { name, ...facts }, [xml('keyfield', { xpath: path })]);
+}
+
+/** The options, each number once: an option set may name one twice, but an enumeration of Campaign's may not. The first counts. */
+export function distinctOptions({ options }: OptionSet): readonly Option[] {
+  const values = new Set<number>();
+  return options.filter(({ value }) => !values.has(value) && values.add(value));
 }
 
 const MARK = 'Made by Isthmus';

@@ -1,4 +1,5 @@
 import type { CampaignConnector } from '../../connectors/campaign/campaign-connector.js';
+import { withoutLinksTo } from '../../mapping/links.js';
 import { orderWrites, type SchemaWrite } from '../../mapping/order-writes.js';
 import { sameSource } from '../../mapping/schema-document.js';
 import type { CallOptions } from '../../model/call.js';
@@ -71,7 +72,7 @@ export class SchemaOperation {
   ): Promise<void> {
     const made = begun.find((step) => step.subject === write.name)?.after ?? null;
     const isLeftBuilt = write.document === null && !current.has(write.name) && made !== null;
-    if (isLeftBuilt) await this.write({ name: write.name, document: made }, call);
+    if (isLeftBuilt) await this.write({ name: write.name, document: withoutLinksTo(made, () => true) }, call);
     await this.write(write, call);
   }
 
