@@ -21,8 +21,20 @@ export interface Config {
   /** Without a trailing slash. */
   readonly graphUrl: string;
   readonly upstreamTimeoutMs: number;
+  readonly queryTimeoutMs: number;
+  readonly limits: LimitSettings;
+  /** True where every answer lists its upstream requests and its cost. */
+  readonly showUpstream: boolean;
   readonly authentication: AuthenticationSettings;
   readonly logLevel: LogLevel;
+}
+
+/** Bounds on one GraphQL operation. */
+export interface LimitSettings {
+  readonly maxDepth: number;
+  /** Objects that the answer may hold, if every page is full. */
+  readonly maxCost: number;
+  readonly maxAliases: number;
 }
 
 export interface CampaignSettings {
@@ -101,6 +113,26 @@ const SETTINGS = [
     meaning: 'How long one request to Dynamics, Entra ID or Campaign may take, in milliseconds.',
   },
   {
+    name: 'QUERY_TIMEOUT_MS',
+    default: '60000',
+    meaning:
+      'How long one query may take with all its upstream requests, in milliseconds. Mutations go on to their end.',
+  },
+  { name: 'MAX_QUERY_DEPTH', default: '20', meaning: 'Levels of fields in one operation; introspection needs 16.' },
+  {
+    name: 'MAX_QUERY_COST',
+    default: '100000',
+    meaning:
+      'Objects that the answer to one operation may hold by its page sizes ("first"), lists within lists multiplied.',
+  },
+  { name: 'MAX_QUERY_ALIASES', default: '200', meaning: 'Aliases in one operation.' },
+  {
+    name: 'SHOW_UPSTREAM',
+    default: 'on-request',
+    meaning:
+      'Upstream requests and cost in the extensions of answers: on-request (headers isthmus-upstream: true, isthmus-cost: true), or always, for development.',
+  },
+  {
     name: 'AUTH',
     default: 'none',
     meaning: 'Who may call: none (only when HOST is a loopback address), apikey or jwt.',
@@ -152,6 +184,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     entraAuthority: settings.read('ENTRA_AUTHORITY', secureAddress()),
     graphUrl: settings.read('GRAPH_URL', secureAddress()),
     upstreamTimeoutMs: settings.read('UPSTREAM_TIMEOUT_MS', wholeNumber(100, 600_000)),
+    queryTimeoutMs: settings.read('QUERY_TIMEOUT_MS', wholeNumber(100, 3_600_000)),
+    limits: readLimits(settings),
+    showUpstream: settings.read('SHOW_UPSTREAM', oneOf(['on-request', 'always'])) === 'always',
     authentication: readAuthentication(settings, host),
     logLevel: settings.read('LOG_LEVEL', oneOf(LOG_LEVELS)),
     secretKey: settings.find('SECRET_KEY', secretKey()),
@@ -170,6 +205,14 @@ function readCampaign(settings: SettingsReader): CampaignSettings | null {
     url: settings.find('CAMPAIGN_URL', address()) ?? '',
     user: settings.find('CAMPAIGN_USER', text('the name of an operator')) ?? '',
     password: settings.find('CAMPAIGN_PASSWORD', text('a password')) ?? '',
+  });
+}
+
+function readLimits(settings: SettingsReader): LimitSettings {
+  return Object.freeze({
+    maxDepth: settings.read('MAX_QUERY_DEPTH', wholeNumber(16, 1_000)),
+    maxCost: settings.read('MAX_QUERY_COST', wholeNumber(100, 100_000_000)),
+    maxAliases: settings.read('MAX_QUERY_ALIASES', wholeNumber(0, 10_000)),
   });
 }
 

@@ -22,6 +22,9 @@ describe('readConfig', () => {
       entraAuthority: 'https://login.microsoftonline.com',
       graphUrl: 'https://graph.microsoft.com',
       upstreamTimeoutMs: 30_000,
+      queryTimeoutMs: 60_000,
+      limits: { maxDepth: 20, maxCost: 100_000, maxAliases: 200 },
+      showUpstream: false,
       authentication: { kind: 'none' },
       logLevel: 'info',
     });
@@ -54,6 +57,18 @@ describe('readConfig', () => {
       'JWT_JWKS_URL: is not set, but needed for AUTH=jwt.',
       'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, but got "loud".',
       'SECRET_KEY: is not set, but needed to encrypt what DATABASE_URL stores: openssl rand -base64 32.',
+    ]);
+  });
+
+  it('reads the limits of one operation', () => {
+    const limits = { MAX_QUERY_DEPTH: '30', MAX_QUERY_COST: '5000', MAX_QUERY_ALIASES: '0', SHOW_UPSTREAM: 'always' };
+    expect(readConfig({ DATA_DIR: dataDir, ...limits })).toMatchObject({
+      limits: { maxDepth: 30, maxCost: 5_000, maxAliases: 0 },
+      showUpstream: true,
+    });
+    expect(problemsOf({ MAX_QUERY_DEPTH: '3', SHOW_UPSTREAM: 'yes' })).toEqual([
+      'MAX_QUERY_DEPTH: expected a whole number from 16 to 1000, but got "3".',
+      'SHOW_UPSTREAM: expected one of on-request, always, but got "yes".',
     ]);
   });
 

@@ -1,11 +1,14 @@
 import type { AdminContext } from '../admin/context.js';
 import type { UpstreamCall } from '../model/call.js';
 import type { UnifiedContext } from '../unified/context.js';
+import type { OperationCost } from './limits.js';
 
 /** What every resolver of a request shares. */
 export interface RequestContext extends AdminContext, UnifiedContext {
   /** Upstream requests of this operation so far. */
   readonly calls: readonly UpstreamCall[];
-  /** True while a client that leaves ends the upstream work; mutations go on to their end. */
-  endsWithClient: boolean;
+  /** Null until the operation is measured. */
+  cost: OperationCost | null;
+  /** From now on the upstream work ends when the client leaves or the time is over. Never said of mutations: they go on to their end. */
+  readonly mayEndEarly: () => void;
 }

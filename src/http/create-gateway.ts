@@ -1,44 +1,31 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { expressMiddleware } from '@as-integrations/express5';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
-import { GraphQLError, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { Principal } from '../admin/context.js';
-import type { CallOptions, UpstreamCall } from '../model/call.js';
-import { RequestError } from '../model/errors.js';
-import type { UnifiedContext } from '../unified/context.js';
-import type { Authenticate } from './authenticate.js';
 import type { RequestContext } from './context.js';
 import { createFormatError } from './format-error.js';
 import { graphiqlPage } from './graphiql.js';
-import { MAX_TOKENS } from './limits.js';
-import type { Metrics } from './metrics.js';
-import { limitsPlugin, metricsPlugin, upstreamPlugin } from './plugins.js';
+import { createGraphQLHandler } from './graphql-handler.js';
+import { MAX_TOKENS, type OperationLimits } from './limits.js';
+import { extensionsPlugin, limitsPlugin, metricsPlugin, responseTypePlugin } from './plugins.js';
+import { createRequestContext, type RequestContextOptions } from './request-context.js';
 
-const MAX_BODY = '1mb';
-
-/** Upstream requests remembered for one operation; more are counted in the metrics only. */
-const MAX_CALLS = 500;
-
-export interface GatewayOptions {
+export interface GatewayOptions extends RequestContextOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   /** The GraphQL schema that is served; it may be swapped at any time. */
   readonly schema: { readonly current: GraphQLSchema; readonly gateway: GatewayInterface };
-  readonly authenticate: Authenticate;
-  readonly createUnifiedContext: (call: CallOptions) => UnifiedContext;
-  readonly metrics: Metrics;
+  readonly limits: OperationLimits;
+  /** True where every answer lists its upstream requests and its cost; else a client asks for that by a header. */
+  readonly showUpstream: boolean;
   /** What must work before requests are taken, by name; each rejects with the reason. */
   readonly readiness: Readonly<Record<string, () => Promise<unknown>>>;
   readonly exampleQuery: string;
@@ -46,7 +33,6 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  readonly app: Express;
   /** `http://127.0.0.1:4000` */
   readonly url: string;
   /** Takes no new requests, lets those under way finish, then ends. */
@@ -57,12 +43,10 @@ export interface Gateway {
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const apollo = createApollo(options);
   await apollo.start();
-  const app = createApp(options, apollo);
-  const server = createServer(app);
+  const server = createServer(createListener(options, apollo));
   await listen(server, options);
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one
   return {
-    app,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async close() {
       await new Promise<void>((resolve) => {
@@ -87,14 +71,33 @@ function createApollo(options: GatewayOptions): ApolloServer<RequestContext> {
     plugins: [
       // Its hooks wrap every field's resolver, and nothing here sets cache hints.
       ApolloServerPluginCacheControlDisabled(),
-      limitsPlugin(),
+      ApolloServerPluginLandingPageDisabled(),
+      limitsPlugin(options.limits),
       metricsPlugin(options.metrics),
-      upstreamPlugin(),
+      extensionsPlugin({ always: options.showUpstream }),
+      responseTypePlugin(),
     ],
   });
 }
 
-function createApp(options: GatewayOptions, apollo: ApolloServer<RequestContext>): Express {
+/** The graph is answered before Express is asked, whose routing costs as much as a small query. */
+function createListener(options: GatewayOptions, apollo: ApolloServer<RequestContext>) {
+  const pages = createPages(options);
+  const answer = createGraphQLHandler({
+    apollo,
+    createContext: (request, response) => createRequestContext(options, request, response),
+    page: '/graphiql/',
+    log: options.log,
+  });
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    if (GRAPHQL_PATH.test(request.url ?? '')) void answer(request, response);
+    else pages(request, response);
+  };
+}
+
+const GRAPHQL_PATH = /^\/graphql\/?(\?|$)/;
+
+function createPages(options: GatewayOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -104,71 +107,13 @@ function createApp(options: GatewayOptions, apollo: ApolloServer<RequestContext>
   app.get('/schema.graphql', schemaPage(options.schema));
   app.use('/graphiql', graphiqlPage({ endpoint: '/graphql', query: options.exampleQuery }));
   app.get('/', (_request, response) => response.redirect(302, '/graphiql/'));
-  app.use(
-    '/graphql',
-    express.json({ limit: MAX_BODY }),
-    express.text({ type: 'application/graphql', limit: MAX_BODY }),
-    asOperation,
-    expressMiddleware(apollo, { context: ({ req, res }) => createContext(options, req, res) }),
-  );
   app.use(((_request, response) => {
     response
       .status(404)
       .json({ errors: [{ message: 'Nothing is here. The graph is at /graphql, a page to try it at /graphiql.' }] });
   }) satisfies RequestHandler);
-  app.use(bodyError);
+  app.use(failedPage(options.log));
   return app;
-}
-
-/**
- * Lets a `.graphql` file be sent as it is (`content-type: application/graphql`), and a query by GET.
- *
- * Neither opens a way around Apollo's CSRF check: a page of another site cannot send that content type unasked, and Apollo refuses
- * mutations by GET.
- */
-const asOperation: RequestHandler = (request, _response, next) => {
-  if (typeof request.body === 'string') request.body = { query: request.body };
-  if (request.is('application/graphql')) request.headers['content-type'] = 'application/json';
-  if (request.method === 'GET') request.headers['apollo-require-preflight'] = '1';
-  next();
-};
-
-async function createContext(options: GatewayOptions, request: Request, response: Response): Promise<RequestContext> {
-  const principal = await authenticated(options.authenticate, request);
-  const controller = new AbortController();
-  const calls: UpstreamCall[] = [];
-  const call: CallOptions = {
-    signal: controller.signal,
-    onCall: (made) => {
-      options.metrics.upstream(made);
-      if (calls.length < MAX_CALLS) calls.push(made);
-    },
-  };
-  const context: RequestContext = {
-    ...options.createUnifiedContext(call),
-    principal,
-    call,
-    calls,
-    endsWithClient: false,
-  };
-  response.once('close', () => {
-    if (context.endsWithClient && !response.writableFinished) controller.abort();
-  });
-  return context;
-}
-
-const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
-
-async function authenticated(authenticate: Authenticate, request: Request): Promise<Principal> {
-  try {
-    return await authenticate(request.headers);
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    // Apollo keeps the code and status of an error thrown here only if it is a GraphQLError.
-    throw new GraphQLError(error.message, {
-      extensions: { code: error.code, http: { status: STATUS[error.code] ?? 400 } },
-    });
-  }
 }
 
 function readyPage(readiness: GatewayOptions['readiness']): RequestHandler {
@@ -191,7 +136,7 @@ function readyPage(readiness: GatewayOptions['readiness']): RequestHandler {
   };
 }
 
-function metricsPage(metrics: Metrics): RequestHandler {
+function metricsPage(metrics: GatewayOptions['metrics']): RequestHandler {
   return async (_request, response) => {
     const { contentType, body } = await metrics.expose();
     response.set('content-type', contentType).send(body);
@@ -209,15 +154,17 @@ export function printGraphQLSchema(schema: GraphQLSchema): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
-/** A body that cannot be read is answered in JSON, as every other fault of a request. */
-const bodyError: ErrorRequestHandler = (error: { status?: number; message?: string }, _request, response, next) => {
-  if (response.headersSent) return next(error);
-  const status = error.status !== undefined && error.status >= 400 && error.status < 500 ? error.status : 500;
-  const message =
-    status === 500 ? 'Something went wrong in the gateway.' : `Expected a JSON body with a "query": ${error.message}.`;
-  const code = status === 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
-  response.status(status).json({ errors: [{ message, extensions: { code } }] });
-};
+function failedPage(log: Logger): ErrorRequestHandler {
+  return (error: { status?: number }, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const isOurs = error.status === undefined || error.status >= 500;
+    if (isOurs) log.error({ err: error }, 'a page could not be shown for a reason of our own');
+    const message = isOurs
+      ? 'Something went wrong in the gateway. Its log tells more.'
+      : 'The address is not well formed.';
+    response.status(isOurs ? 500 : (error.status ?? 400)).json({ errors: [{ message }] });
+  };
+}
 
 function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
   return new Promise((resolve, reject) => {

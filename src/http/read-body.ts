@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Bytes of one request body. */
+export const MAX_BODY = 1024 * 1024;
+
+/** A body that cannot be read. `status` is the HTTP status to answer with. */
+export class BodyError extends Error {
+  override readonly name = 'BodyError';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+/**
+ * Reads the body of a POST: the value of a JSON one, `{ query }` of a `.graphql` file sent as it is (`application/graphql`). Of any other
+ * type nothing is read and nothing given, so that a form of another site, which may send those unasked, never becomes an operation.
+ * Rejects with a `BodyError` where the body is too large, cut off, compressed, not in UTF-8 or not JSON.
+ */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const type = contentType(request);
+  if (type === null) return undefined;
+  assertPlain(request);
+  const text = (await readBytes(request)).toString('utf8');
+  if (type === 'graphql') return { query: text };
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BodyError(400, 'Expected a JSON body with a "query", but it is not JSON.', cause);
+  }
+}
+
+function contentType({ headers }: IncomingMessage): 'json' | 'graphql' | null {
+  const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json' && type !== 'application/graphql') return null;
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  if (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8')
+    throw new BodyError(415, `Expected a body in UTF-8, but it is said to be in ${charset}.`);
+  return type === 'application/json' ? 'json' : 'graphql';
+}
+
+function assertPlain({ headers }: IncomingMessage): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new BodyError(415, `Expected a body without compression, but it is said to be in ${encoding}.`);
+}
+
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MAX_BODY) chunks.push(chunk);
+      else
+        reject(
+          new BodyError(413, `Expected a body of at most ${MAX_BODY} bytes. Send long lists as several requests.`),
+        );
+    });
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new BodyError(400, 'The body ended before all of it had come.')));
+  });
+}

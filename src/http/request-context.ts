@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { Principal } from '../admin/context.js';
+import type { CallOptions, UpstreamCall } from '../model/call.js';
+import { RequestError } from '../model/errors.js';
+import type { UnifiedContext } from '../unified/context.js';
+import type { Authenticate } from './authenticate.js';
+import type { RequestContext } from './context.js';
+import type { Metrics } from './metrics.js';
+
+/** Upstream requests remembered for one operation; more are counted in the metrics only. */
+const MAX_CALLS = 500;
+
+export interface RequestContextOptions {
+  readonly authenticate: Authenticate;
+  readonly createUnifiedContext: (call: CallOptions) => UnifiedContext;
+  readonly metrics: Metrics;
+  /** How long a query may take, in milliseconds. */
+  readonly queryTimeoutMs: number;
+}
+
+/** Makes what the resolvers of one request share. Throws a `GraphQLError` where the caller is not known or not allowed. */
+export async function createRequestContext(
+  options: RequestContextOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<RequestContext> {
+  const principal = await authenticated(options.authenticate, request);
+  const controller = new AbortController();
+  const calls: UpstreamCall[] = [];
+  const call: CallOptions = {
+    signal: controller.signal,
+    onCall: (made) => {
+      options.metrics.upstream(made);
+      if (calls.length < MAX_CALLS) calls.push(made);
+    },
+  };
+  return {
+    ...options.createUnifiedContext(call),
+    principal,
+    call,
+    calls,
+    cost: null,
+    mayEndEarly: () => endEarly(controller, response, options.queryTimeoutMs),
+  };
+}
+
+/** Ends the upstream work when the client leaves or the time is over. What is answered by then is still told. */
+function endEarly(controller: AbortController, response: ServerResponse, timeoutMs: number): void {
+  const timer = setTimeout(() => controller.abort(outOfTime(timeoutMs)), timeoutMs);
+  const end = () => {
+    clearTimeout(timer);
+    if (!response.writableFinished) controller.abort();
+  };
+  if (response.closed) end();
+  else response.once('close', end);
+}
+
+function outOfTime(timeoutMs: number): GraphQLError {
+  return new GraphQLError(
+    `Expected the query to be answered within ${timeoutMs} ms, but both systems had not told all by then. Ask for less at once, or raise QUERY_TIMEOUT_MS.`,
+    { extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
+  );
+}
+
+const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
+
+async function authenticated(authenticate: Authenticate, request: IncomingMessage): Promise<Principal> {
+  try {
+    return await authenticate(request.headers);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    // Apollo keeps the code and status of an error thrown here only if it is a GraphQLError.
+    throw new GraphQLError(error.message, {
+      extensions: { code: error.code, http: { status: STATUS[error.code] ?? 400 } },
+    });
+  }
+}
