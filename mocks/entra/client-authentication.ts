@@ -135,7 +135,7 @@ function findCertificate(
   );
   const shown = (sha1 ?? sha256 ?? Buffer.alloc(0)).toString('hex').toUpperCase();
   if (!found) throw invalidSignature(`The key was not found., Thumbprint of key used by client: '${shown}'`);
-  if (now > new Date(found.certificate.validTo))
+  if (now > new Date(found.certificate.validTo) || now > found.expiresAt)
     throw invalidSignature(`The key used is expired., Thumbprint of key used by client: '${shown}'`);
   return found;
 }

@@ -51,6 +51,7 @@ export function openIdConfiguration(
     issuer: version === 2 ? issuerV2(origin, issuerTenant) : issuerV1(issuerTenant),
     authorization_endpoint: `${oauth2}/authorize`,
     token_endpoint: `${oauth2}/token`,
+    ...(version === 2 ? { device_authorization_endpoint: `${oauth2}/devicecode` } : {}),
     jwks_uri: `${origin}/${tenant}/discovery${version === 2 ? '/v2.0' : ''}/keys`,
     response_modes_supported: ['query', 'fragment', 'form_post'],
     response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPair as generate, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type JWTPayload, SignJWT } from 'jose';
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
 
 const generateKeyPair = promisify(generate);
 
@@ -8,6 +8,8 @@ const generateKeyPair = promisify(generate);
 export interface SigningKey {
   /** Signs claims as they are (RS256); nothing is added to them. */
   sign(claims: JWTPayload): Promise<string>;
+  /** Checks signature, audience and times, and gives the claims; throws an error of `jose` that tells what is wrong. */
+  verify(token: string, expected: { readonly audience: string[]; readonly now: Date }): Promise<JWTPayload>;
   /** The JSON Web Key Set by which others check signatures; `issuer` is told with the key. */
   keySet(issuer: string): { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 }
@@ -19,6 +21,9 @@ export async function createSigningKey(): Promise<SigningKey> {
   return {
     sign: (claims) =>
       new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', x5t: id, kid: id }).sign(privateKey),
+    verify: async (token, { audience, now }) =>
+      (await jwtVerify(token, publicKey, { algorithms: ['RS256'], audience, currentDate: now, clockTolerance: 300 }))
+        .payload,
     keySet: (issuer) => ({
       keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: id, x5t: id, issuer }],
     }),

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { MockRequest, MockResponse } from '../control.js';
 import { authenticateClient, type ClientProof, readClientCredentials } from './client-authentication.js';
-import type { Application, Directory, Tenant, User } from './directory.js';
+import { type Application, type Directory, MICROSOFT, type Tenant, type User } from './directory.js';
 import { ANY_TENANT, issuerV1, issuerV2, knownTenant, missingParameter } from './discovery.js';
 import { correlationIdOf, EntraError, jsonResponse, UNCACHED } from './errors.js';
+import { type InteractiveSignIns, redeemCode, redeemDeviceCode } from './interactive.js';
 import type { SigningKey } from './keys.js';
-import { applicationTarget, assertResource, delegatedTarget, type Target } from './resources.js';
+import { applicationTarget, assertResource, delegatedTarget, isGraph, type Target } from './resources.js';
 
 /** What the token endpoint acts upon; `refreshTokens` is its memory. */
 export interface TokenContext {
@@ -14,6 +15,7 @@ export interface TokenContext {
   /** The audiences that the tenant knows; undefined for every http or https origin. */
   readonly resources: readonly string[] | undefined;
   readonly refreshTokens: Map<string, RefreshGrant>;
+  readonly signIns: InteractiveSignIns;
   now(): Date;
 }
 
@@ -78,6 +80,9 @@ const GRANTS: Readonly<Record<string, (request: TokenRequest) => Promise<TokenBo
   client_credentials: grantToApplication,
   password: grantByPassword,
   refresh_token: grantByRefreshToken,
+  authorization_code: grantByCode,
+  device_code: grantByDeviceCode,
+  'urn:ietf:params:oauth:grant-type:device_code': grantByDeviceCode,
 };
 
 /** Anything but a form is read as an empty one, so that the answer names the parameter that is missed first. */
@@ -93,11 +98,11 @@ function required(form: URLSearchParams, name: string): string {
 }
 
 /** A user's domain tells the tenant where the path does not; an application has no such domain. */
-function tenantOf(segment: string, form: URLSearchParams, { directory, refreshTokens }: TokenContext): Tenant {
-  if (!ANY_TENANT.has(segment)) return knownTenant(directory, segment, 'invalid_request');
-  const user = form.get('username') ?? refreshTokens.get(form.get('refresh_token') ?? '')?.userPrincipalName;
+function tenantOf(segment: string, form: URLSearchParams, context: TokenContext): Tenant {
+  if (!ANY_TENANT.has(segment)) return knownTenant(context.directory, segment, 'invalid_request');
+  const user = userNameOf(form, context);
   if (form.get('grant_type') !== 'client_credentials' && user) {
-    return knownTenant(directory, user.split('@')[1] ?? '', 'invalid_request');
+    return knownTenant(context.directory, user.split('@')[1] ?? '', 'invalid_request');
   }
   throw new EntraError(
     50059,
@@ -105,15 +110,37 @@ function tenantOf(segment: string, form: URLSearchParams, { directory, refreshTo
   );
 }
 
+function userNameOf(form: URLSearchParams, { refreshTokens, signIns }: TokenContext): string | undefined {
+  const code = signIns.codes.get(form.get('code') ?? '');
+  const refresh = refreshTokens.get(form.get('refresh_token') ?? '');
+  const device = form.has('device_code') ? signIns.userPrincipalName : undefined;
+  return form.get('username') ?? refresh?.userPrincipalName ?? code?.userPrincipalName ?? device;
+}
+
 async function grantToApplication(request: TokenRequest): Promise<TokenBody> {
   if (request.proof === 'none') throw noProof();
+  const principalId = principalOf(request);
   const target = targetOf(request, applicationTarget);
+  const { directory } = request.context;
+  const roles = isGraph(target.resource, request.origin)
+    ? { roles: directory.assignedRoles(principalId, MICROSOFT.graph, request.tenant.id) }
+    : {};
   return answerWithAccessToken(request, target, {
     appidacr: request.proof === 'secret' ? '1' : '2',
     idp: issuerV1(request.tenant.id),
-    oid: request.application.servicePrincipalId,
-    sub: request.application.servicePrincipalId,
+    oid: principalId,
+    sub: principalId,
+    ...roles,
   });
+}
+
+/** The service principal, without which an application is registered and yet may not enter. */
+function principalOf({ application, tenant }: TokenRequest): string {
+  if (application.servicePrincipalId !== null) return application.servicePrincipalId;
+  throw new EntraError(
+    7000229,
+    `The client application ${application.clientId} is missing service principal in the tenant ${tenant.id}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119`,
+  );
 }
 
 async function grantByPassword(request: TokenRequest): Promise<TokenBody> {
@@ -132,6 +159,31 @@ async function grantByRefreshToken(request: TokenRequest): Promise<TokenBody> {
   if (grant?.clientId !== request.application.clientId)
     throw new EntraError(70000, 'Provided grant is invalid or malformed.');
   const user = findUser(grant.userPrincipalName, request);
+  assertMayEnter(user);
+  return grantToUser(request, user);
+}
+
+async function grantByCode(request: TokenRequest): Promise<TokenBody> {
+  const { form, application, context } = request;
+  const { userPrincipalName, isPublicClient, nonce } = redeemCode(context.signIns, {
+    code: required(form, 'code'),
+    verifier: form.get('code_verifier'),
+    redirectUri: required(form, 'redirect_uri'),
+    clientId: application.clientId,
+    now: context.now(),
+  });
+  if (!isPublicClient) assertPublicClient(request);
+  const user = findUser(userPrincipalName, request);
+  assertMayEnter(user);
+  return grantToUser(request, user, nonce);
+}
+
+async function grantByDeviceCode(request: TokenRequest): Promise<TokenBody> {
+  const { form, application, context } = request;
+  assertPublicClient(request);
+  const code = required(form, 'device_code');
+  const name = redeemDeviceCode(context.signIns, { code, clientId: application.clientId, now: context.now() });
+  const user = findUser(name, request);
   assertMayEnter(user);
   return grantToUser(request, user);
 }
@@ -162,6 +214,8 @@ function assertMayEnter({ state }: User): void {
       throw new EntraError(50053, "You've tried to sign in too many times with an incorrect user ID or password.");
     case 'disabled':
       throw new EntraError(50057, 'The user account is disabled.');
+    case 'password change required':
+      throw new EntraError(50055, 'The password is expired.');
     case 'multi-factor required':
       throw new EntraError(
         50076,
@@ -177,15 +231,11 @@ function assertMayEnter({ state }: User): void {
   }
 }
 
-async function grantToUser(request: TokenRequest, user: User): Promise<TokenBody> {
-  const { application, form, version, tenant } = request;
-  if (!application.consented) {
-    throw new EntraError(
-      65001,
-      `The user or administrator has not consented to use the application with ID '${application.clientId}' named '${application.displayName}'. Send an interactive authorization request for this user and resource.`,
-    );
-  }
+async function grantToUser(request: TokenRequest, user: User, nonce: string | null = null): Promise<TokenBody> {
+  const { application, form, version, tenant, context } = request;
   const target = targetOf(request, delegatedTarget);
+  const scopes = consentedScopes(request, user, target);
+  const wids = context.directory.directoryRoles(user.objectId, tenant.id);
   const subject = pairwiseSubject(user, application);
   const answer = await answerWithAccessToken(request, target, {
     acr: '1',
@@ -193,7 +243,8 @@ async function grantToUser(request: TokenRequest, user: User): Promise<TokenBody
     appidacr: request.proof === 'none' ? '0' : request.proof === 'secret' ? '1' : '2',
     name: user.displayName,
     oid: user.objectId,
-    scp: 'user_impersonation',
+    scp: scopes.join(' '),
+    ...(wids.length > 0 ? { wids } : {}),
     sub: subject,
     unique_name: user.userPrincipalName,
     upn: user.userPrincipalName,
@@ -201,20 +252,35 @@ async function grantToUser(request: TokenRequest, user: User): Promise<TokenBody
   const isV1 = version === 1;
   return {
     ...answer,
-    scope: isV1 ? 'user_impersonation' : `${target.resource}/user_impersonation ${target.resource}/.default`,
+    scope: isV1 ? scopes.join(' ') : [...scopes, '.default'].map((scope) => `${target.resource}/${scope}`).join(' '),
     ...(isV1 || target.openId.has('offline_access') ? { refresh_token: rememberUser(request, user) } : {}),
-    ...(isV1 || target.openId.has('openid') ? { id_token: await idToken(request, user, subject) } : {}),
+    ...(isV1 || target.openId.has('openid') ? { id_token: await idToken(request, user, { sub: subject, nonce }) } : {}),
     ...(form.get('client_info') === '1' ? { client_info: base64urlJson({ uid: user.objectId, utid: tenant.id }) } : {}),
   };
 }
 
+/** What was consented to of a resource; AADSTS65001 where that is nothing, or not all that was asked for by name. */
+function consentedScopes(request: TokenRequest, user: User, { resource, scopes }: Target): readonly string[] {
+  const { application, context } = request;
+  const appId = isGraph(resource, request.origin) ? MICROSOFT.graph : MICROSOFT.dynamics;
+  const granted = context.directory.grantedScopes(principalOf(request), appId, user.objectId);
+  if (granted.length > 0 && scopes.every((scope) => granted.includes(scope))) return granted;
+  throw new EntraError(
+    65001,
+    `The user or administrator has not consented to use the application with ID '${application.clientId}' named '${application.displayName}'. Send an interactive authorization request for this user and resource.`,
+  );
+}
+
 /** The older endpoint takes the audience itself for a scope. */
-function targetOf({ form, version, context, tenant }: TokenRequest, readScope: (scope: string) => Target): Target {
+function targetOf(
+  { form, version, context, tenant, origin }: TokenRequest,
+  readScope: (scope: string) => Target,
+): Target {
   const target =
     version === 1
-      ? { resource: required(form, 'resource'), openId: new Set<string>() }
+      ? { resource: required(form, 'resource'), scopes: [], openId: new Set<string>() }
       : readScope(required(form, 'scope'));
-  assertResource(target.resource, context.resources, tenant.displayName);
+  assertResource(target.resource, { resources: context.resources, origin, tenantName: tenant.displayName });
   return target;
 }
 
@@ -243,7 +309,7 @@ async function answerWithAccessToken(
 function idToken(
   { tenant, context, application, origin, version }: TokenRequest,
   user: User,
-  subject: string,
+  { sub, nonce }: { readonly sub: string; readonly nonce: string | null },
 ): Promise<string> {
   const now = Math.floor(context.now().getTime() / 1000);
   return context.key.sign({
@@ -255,7 +321,8 @@ function idToken(
     name: user.displayName,
     oid: user.objectId,
     preferred_username: user.userPrincipalName,
-    sub: subject,
+    sub,
+    ...(nonce === null ? {} : { nonce }),
     tid: tenant.id,
     ver: `${version}.0`,
     uti: randomId(16),

@@ -90,7 +90,7 @@ describe('discovery', () => {
   });
 
   it('answers 404 to what it does not know', async () => {
-    expect((await fetch(`${entra.url}/${tenantId}/oauth2/v2.0/devicecode`)).status).toBe(404);
+    expect((await fetch(`${entra.url}/${tenantId}/oauth2/v2.0/logout`)).status).toBe(404);
   });
 });
 
