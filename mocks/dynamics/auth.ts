@@ -28,6 +28,7 @@ const CLOCK_SKEW_SECONDS = 300;
 /** Tells who calls, or throws the service's own 401 and 403. https://learn.microsoft.com/power-apps/developer/data-platform/authenticate-oauth */
 export class Authenticator {
   private readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  private readonly verified = new Map<string, JWTPayload & Claims>();
 
   constructor(
     private readonly store: Store,
@@ -59,7 +60,18 @@ export class Authenticator {
     return claims;
   }
 
+  /** A signature is checked once; times are checked at every request, by a clock that tests may set. */
   private async verify(token: string, request: MockRequest): Promise<Claims> {
+    const key = `${request.origin} ${token}`;
+    const known = this.verified.get(key);
+    if (known !== undefined && isCurrent(known, this.options.clock.now())) return known;
+    const claims = await this.verifySignature(token, request);
+    if (this.verified.size >= MAX_VERIFIED) this.verified.clear();
+    this.verified.set(key, claims);
+    return claims;
+  }
+
+  private async verifySignature(token: string, request: MockRequest): Promise<JWTPayload & Claims> {
     const { authority, tenant, clock } = this.options;
     try {
       const { payload } = await jwtVerify<JWTPayload & Claims>(token, this.keys, {
@@ -115,6 +127,13 @@ export class Authenticator {
       reason === undefined ? '' : `, error="invalid_token", error_description="${reason.replaceAll('"', "'")}"`;
     return new DynamicsError(401, '', '', { 'www-authenticate': challenge + detail });
   }
+}
+
+const MAX_VERIFIED = 1000;
+
+function isCurrent({ exp, nbf }: JWTPayload, now: Date): boolean {
+  const seconds = now.getTime() / 1000;
+  return seconds < (exp ?? 0) + CLOCK_SKEW_SECONDS && seconds >= (nbf ?? 0) - CLOCK_SKEW_SECONDS;
 }
 
 function assertEnabled(user: Row): Row {

@@ -4,6 +4,7 @@ import type { MockRequest, MockResponse } from '../control.js';
 import { type BatchItem, type BatchOperation, parseBatch } from './batch-parser.js';
 import { answerError, DynamicsError, methodNotAllowed, queryError } from './errors.js';
 import { parsePreferences } from './prefer.js';
+import { TextStream } from './text-stream.js';
 
 /** Answers one operation of a batch. */
 export type AnswerPart = (request: MockRequest) => MockResponse;
@@ -55,8 +56,20 @@ const CRLF = '\r\n';
 function answerSingle(batch: BatchContext, { operations }: BatchItem): Outcome {
   const [operation] = operations;
   if (operation === undefined) return { text: '', status: 200 };
-  const response = batch.answerPart(requestOf(batch.request, operation, operation.target));
-  return { text: writePart(response, null), status: response.status };
+  const response = safely(() => {
+    const alone = withReferences(operation, NOTHING_CREATED);
+    return answerOperation(batch, alone, resolveReference(operation.target, NOTHING_CREATED));
+  });
+  return { text: writePart(response, operation.contentId), status: response.status };
+}
+
+/** Content-IDs hold within a change set only. */
+const NOTHING_CREATED: ReadonlyMap<string, string> = new Map();
+
+function answerOperation(batch: BatchContext, operation: BatchOperation, target: string): MockResponse {
+  const request = requestOf(batch.request, operation, target);
+  if (/\/\$batch\/?$/.test(request.path)) throw queryError('A batch request cannot be nested in another one.');
+  return batch.answerPart(request);
 }
 
 /** Thrown out of the transaction of a change set to have it taken back. */
@@ -84,13 +97,15 @@ function answerChangeSet(batch: BatchContext, item: BatchItem): Outcome {
 
 function runChangeSet(batch: BatchContext, { operations }: BatchItem): string[] {
   const created = new Map<string, string>();
+  const seen = new Set<string>();
   return operations.map((operation) => {
     const response = safely(() => {
       if (operation.method === 'GET') throw queryError('A GET request is not allowed inside a change set.');
       if (operation.contentId === null) throw queryError('Every operation of a change set must have a Content-ID.');
-      return batch.answerPart(
-        requestOf(batch.request, withReferences(operation, created), resolveReference(operation.target, created)),
-      );
+      if (seen.has(operation.contentId))
+        throw queryError(`The Content-ID '${operation.contentId}' was found more than once in the change set.`);
+      seen.add(operation.contentId);
+      return answerOperation(batch, withReferences(operation, created), resolveReference(operation.target, created));
     });
     if (response.status >= 400) throw new ChangeSetFailure(response);
     const url = response.headers?.['odata-entityid'];
@@ -153,12 +168,17 @@ const REASONS: Readonly<Record<number, string>> = {
   204: 'No Content',
   304: 'Not Modified',
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   412: 'Precondition Failed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
 };
 
-/** Bodies inside a batch are text: the service streams nothing that a batch may ask for. */
 function writePart(response: MockResponse, contentId: string | null): string {
   const head = [
     'Content-Type: application/http',
@@ -169,8 +189,12 @@ function writePart(response: MockResponse, contentId: string | null): string {
   const headers = Object.entries(response.headers ?? {}).map(
     ([name, value]) => `${headerName(name)}: ${String(value)}`,
   );
-  const body = typeof response.body === 'string' || Buffer.isBuffer(response.body) ? response.body.toString() : '';
-  return [...head, '', status, ...headers, 'OData-Version: 4.0', '', body, ''].join(CRLF);
+  return [...head, '', status, ...headers, 'OData-Version: 4.0', '', textOf(response.body), ''].join(CRLF);
+}
+
+function textOf(body: MockResponse['body']): string {
+  if (body instanceof TextStream) return body.text();
+  return typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : '';
 }
 
 const HEADER_NAMES: Readonly<Record<string, string>> = {

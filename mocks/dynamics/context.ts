@@ -2,6 +2,7 @@ import type { MockResponse } from '../control.js';
 import type { Preferences } from './prefer.js';
 import type { Row, Store } from './store.js';
 import type { Tables } from './tables.js';
+import { TextStream } from './text-stream.js';
 
 /** What every part of the service may need to know about the request under way. */
 export interface RequestContext {
@@ -44,12 +45,35 @@ export function answerRowText(
   return answerJsonText(context, `${JSON.stringify(head).slice(0, -1)},${row.slice(1)}`, options);
 }
 
-/** Rows as `value`, after the members of `head`. Members without a value are left out. */
-export function answerRowsText(context: RequestContext, head: object, rows: readonly string[]): MockResponse {
-  return answerJsonText(context, `${JSON.stringify(head).slice(0, -1)},"value":[${rows.join(',')}]}`, {});
+/** A collection of more rows than this is streamed. */
+const LONG = 200;
+
+/**
+ * Rows as `value`, after the members of `head`. Members without a value are left out. Many rows are streamed, and read from `rows` as
+ * they are sent: a generator must not depend on what another request may change.
+ */
+export function answerRowsText(context: RequestContext, head: object, rows: Iterable<string>): MockResponse {
+  const beginning = `${JSON.stringify(head).slice(0, -1)},"value":[`;
+  const text = new TextStream(collectionPieces(beginning, rows));
+  const isLong = !Array.isArray(rows) || rows.length > LONG;
+  return answerJsonText(context, isLong ? text : text.text(), {});
 }
 
-function answerJsonText(context: RequestContext, body: string, { status = 200, etag }: AnswerOptions): MockResponse {
+function* collectionPieces(beginning: string, rows: Iterable<string>): Generator<string> {
+  yield beginning;
+  let separator = '';
+  for (const row of rows) {
+    yield separator + row;
+    separator = ',';
+  }
+  yield ']}';
+}
+
+function answerJsonText(
+  context: RequestContext,
+  body: string | TextStream,
+  { status = 200, etag }: AnswerOptions,
+): MockResponse {
   const { applied } = context.prefer;
   return {
     status,

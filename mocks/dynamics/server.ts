@@ -5,6 +5,7 @@ import { Authenticator, type Claims } from './auth.js';
 import { answerError, CODES, DynamicsError } from './errors.js';
 import { seedStore } from './seed/seed.js';
 import { createService } from './service.js';
+import { decodeLimits, ServiceProtection, type ServiceProtectionLimits } from './service-protection.js';
 import { type Row, Store, type StoreSnapshot } from './store.js';
 import { mergeTables, readTablesFile } from './table-definitions.js';
 import { buildTables } from './tables.js';
@@ -23,13 +24,20 @@ export interface DynamicsMockOptions extends MockOptions {
   readonly tenant?: string;
   /** In place of a signature check: tells the claims of a token, null where it is not valid. For tests without an Entra. */
   readonly authenticate?: (token: string) => Claims | null;
+  /** Limits on what each user may do in a time, or true for those of the service; default none. */
+  readonly serviceProtection?: Partial<ServiceProtectionLimits> | boolean | null;
   /** Rows are read from this file at start, where it is there, and written to it at close. */
   readonly stateFile?: string;
 }
 
 /** A mock organization that listens, and what tests may do with its rows in process. */
-export interface DynamicsMock extends Mock, TestHelpers {}
+export interface DynamicsMock extends Mock, TestHelpers {
+  /** Changes the limits on what each user may do, until the next reset; null: none. Throws a `ControlError` naming a wrong field. */
+  protect(limits: Partial<ServiceProtectionLimits> | boolean | null): void;
+}
 
+/** 116.85 MB, the largest message. https://learn.microsoft.com/power-apps/developer/data-platform/bulk-operations */
+const MAX_BODY_BYTES = 122_526_105;
 const DEFAULT_CONTACTS = 1000;
 const DEFAULT_AUTHORITY = 'http://127.0.0.1:4011';
 const DEFAULT_TENANT = '11111111-1111-1111-1111-111111111111';
@@ -58,14 +66,24 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
     clock,
     ...(options.authenticate === undefined ? {} : { authenticate: options.authenticate }),
   });
-  const service = createService({ store, tables, clock, authenticator });
+  const initialLimits = decodeLimits(options.serviceProtection ?? null);
+  const protection = new ServiceProtection(clock, initialLimits);
+  const protect = (limits: unknown) => {
+    protection.limits = decodeLimits(limits);
+    protection.clear();
+  };
+  const service = createService({ store, tables, clock, authenticator, protection });
   const mock = await listenMock({
     ...options,
     clock,
     name: 'dynamics',
-    handle: (request) => service.answer(request),
+    maxBodyBytes: MAX_BODY_BYTES,
+    handle: (request, answering) => service.answer(request, answering),
     fail: (fault) => service.decorate(failure(fault)),
-    reset: () => store.returnToMark(),
+    reset: () => {
+      store.returnToMark();
+      protect(initialLimits);
+    },
     health: () => ({
       tables: tables.all.length,
       rows: Object.fromEntries(
@@ -76,6 +94,7 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
   return {
     ...mock,
     ...createTestHelpers({ store, tables, clock }),
+    protect,
     close: async () => {
       await mock.close();
       saveState(store, options.stateFile);

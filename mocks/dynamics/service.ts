@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { MockClock, MockRequest, MockResponse } from '../control.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answering, MockClock, MockRequest, MockResponse } from '../control.js';
 import type { Authenticator } from './auth.js';
 import { answerBatch } from './batch.js';
 import { answerJson, contextUrl, type RequestContext } from './context.js';
@@ -13,13 +14,14 @@ import { answerRead } from './read.js';
 import { resolveResource } from './resource.js';
 import { parseResourcePath, type Segment } from './resource-path.js';
 import { ORGANIZATION_ID } from './seed/organization.js';
+import type { ServiceProtection } from './service-protection.js';
 import type { Row, Store } from './store.js';
 import type { Tables } from './tables.js';
 import { answerWrite } from './writes/answer-write.js';
 
 /** The Web API without its HTTP server. */
 export interface Service {
-  answer(request: MockRequest): Promise<MockResponse>;
+  answer(request: MockRequest, answering?: Answering): Promise<MockResponse>;
   /** Adds the headers that every answer has. */
   decorate(response: MockResponse): MockResponse;
 }
@@ -29,6 +31,7 @@ export interface ServiceParts {
   readonly tables: Tables;
   readonly clock: MockClock;
   readonly authenticator: Authenticator;
+  readonly protection: ServiceProtection;
 }
 
 const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
@@ -36,7 +39,7 @@ const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
 export function createService(parts: ServiceParts): Service {
   const metadata = createMetadata(parts.tables);
   return {
-    answer: async (request) => decorate(await answerSafely({ ...parts, metadata }, request)),
+    answer: async (request, answering) => decorate(await answerSafely({ ...parts, metadata }, request, answering)),
     decorate,
   };
 }
@@ -45,23 +48,38 @@ interface Parts extends ServiceParts {
   readonly metadata: Metadata;
 }
 
-async function answerSafely(parts: Parts, request: MockRequest): Promise<MockResponse> {
+async function answerSafely(parts: Parts, request: MockRequest, answering?: Answering): Promise<MockResponse> {
   try {
     const root = ROOT.exec(request.path)?.[0];
     if (root === undefined) throw new DynamicsError(404, '', '');
     const user = await parts.authenticator.authenticate(request);
-    const resource = request.path.slice(root.length).replace(/^\//, '');
-    if (resource === '$batch') {
-      return answerBatch(
-        request,
-        (part) => answerAs(parts, user, part),
-        (work) => parts.store.transaction(work),
-      );
+    const admission = parts.protection.admit(String(user.systemuserid));
+    try {
+      if (admission.holdMs > 0) await sleep(admission.holdMs);
+      const response = answerUser(parts, { user, request, answering });
+      return { ...response, headers: { ...admission.headers, ...response.headers } };
+    } finally {
+      admission.end();
     }
-    return answerAs(parts, user, request);
   } catch (error) {
     return answerFailure(error, request);
   }
+}
+
+interface UserRequest {
+  readonly user: Row;
+  readonly request: MockRequest;
+  readonly answering: Answering | undefined;
+}
+
+/** Faults may be set for single parts of a batch. */
+function answerUser(parts: Parts, { user, request, answering }: UserRequest): MockResponse {
+  if (!/^\/api\/data\/v9\.[0-2]\/\$batch\/?$/.test(request.path)) return answerAs(parts, user, request);
+  return answerBatch(
+    request,
+    (part) => answering?.faultFor(part) ?? answerAs(parts, user, part),
+    (work) => parts.store.transaction(work),
+  );
 }
 
 /** Answers one request of a user who is known: a whole one, or a part of a batch. Never throws for a fault of the request. */
@@ -131,7 +149,7 @@ function answerServiceDocument(context: RequestContext): MockResponse {
   return answerJson(context, { '@odata.context': contextUrl(context, '').slice(0, -1), value });
 }
 
-/** The headers of every answer; the numbers are those of an idle server. */
+/** The headers of every answer. */
 function decorate(response: MockResponse): MockResponse {
   const id = randomUUID();
   return {
@@ -147,14 +165,14 @@ function decorate(response: MockResponse): MockResponse {
       'odata-version': '4.0',
       authactivityid: randomUUID(),
       'x-ms-dop-hint': '48',
-      'x-ms-ratelimit-time-remaining-xrm-requests': '1,200.00',
-      'x-ms-ratelimit-burst-remaining-xrm-requests': '5999',
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       'set-cookie': [
         `ARRAffinity=${id.replaceAll('-', '')}; path=/; secure; HttpOnly`,
         `orgId=${ORGANIZATION_ID}; path=/; secure; HttpOnly`,
         `ReqClientId=${randomUUID()}; path=/; secure; HttpOnly`,
       ],
+      'x-ms-ratelimit-time-remaining-xrm-requests': '1,200.00',
+      'x-ms-ratelimit-burst-remaining-xrm-requests': '5999',
       ...response.headers,
     },
   };
