@@ -139,10 +139,13 @@ async function runCompiled(
   return { ...result, errors: result.errors.map((error) => asGraphQLError(error, source)) };
 }
 
+/** `Cannot return null for non-nullable field Contact.(id,id).`: the compiler names a field once for each place that asks for it. */
+const REPEATED_FIELD = /(?<=^Cannot return null for non-nullable field )(\w+)\.\((\w+)(?:,\2)*\)\.$/;
+
 /** The compiler's errors lack what graphql-js's hold (extensions, positions), and what formats errors relies on. */
 function asGraphQLError(error: GraphQLError, source: Source | undefined): GraphQLError {
   const positions = source && error.locations?.map(({ line, column }) => positionOf(source, line, column));
-  return new GraphQLError(error.message, {
+  return new GraphQLError(error.message.replace(REPEATED_FIELD, '$1.$2.'), {
     ...(source && { source }),
     ...(positions && { positions }),
     path: error.path,
