@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
 import { Authenticator, type Claims } from './auth.js';
+import { readBuiltInTables } from './built-in-tables.js';
 import { answerError, CODES, DynamicsError } from './errors.js';
 import { seedStore } from './seed/seed.js';
 import { createService } from './service.js';
 import { decodeLimits, ServiceProtection, type ServiceProtectionLimits } from './service-protection.js';
 import { type Row, Store, type StoreSnapshot } from './store.js';
-import { mergeTables, readTablesFile } from './table-definitions.js';
+import { mergeTables, readTablesFile, type TablesFile } from './table-definitions.js';
 import { buildTables } from './tables.js';
 import { createTestHelpers, type TestHelpers } from './test-helpers.js';
 
@@ -41,12 +42,6 @@ const MAX_BODY_BYTES = 122_526_105;
 const DEFAULT_CONTACTS = 1000;
 const DEFAULT_AUTHORITY = 'http://127.0.0.1:4011';
 const DEFAULT_TENANT = '11111111-1111-1111-1111-111111111111';
-const BUILT_IN_TABLES = new URL('./fixtures/tables.json', sourceFolder());
-
-/** The fixtures are not compiled: a program in `dist` finds them beside its source. */
-function sourceFolder(): string {
-  return import.meta.url.replace('/dist/mocks/', '/mocks/');
-}
 
 /**
  * Starts a mock of the Dataverse Web API at `<url>/api/data/v9.2/`.
@@ -103,8 +98,13 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
 }
 
 function loadTables(path: string | undefined) {
-  const builtIn = readTablesFile(BUILT_IN_TABLES);
+  const builtIn = readBuiltInTables();
   return path === undefined ? builtIn : mergeTables(builtIn, readTablesFile(path));
+}
+
+interface SavedState extends StoreSnapshot {
+  /** The tables, where they were changed. */
+  readonly definitions?: TablesFile | null;
 }
 
 /** Whether there was a state to load. */
@@ -112,7 +112,10 @@ function loadState(store: Store, path: string | undefined): boolean {
   if (path === undefined || !existsSync(path)) return false;
   try {
     // The file is this mock's own, written by `saveState`.
-    store.restore(JSON.parse(readFileSync(path, 'utf8')) as StoreSnapshot);
+    const state = JSON.parse(readFileSync(path, 'utf8')) as SavedState;
+    const { definitions } = state;
+    if (definitions != null) store.tables.redefine(() => definitions, []);
+    store.restore(state);
     return true;
   } catch (cause) {
     throw new Error(`Expected ${path} to hold the state of a mock Dynamics; delete it to begin anew.`, { cause });
@@ -123,7 +126,7 @@ function loadState(store: Store, path: string | undefined): boolean {
 function saveState(store: Store, path: string | undefined): void {
   if (path === undefined) return;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify(store.snapshot()));
+  writeFileSync(`${path}.new`, JSON.stringify({ ...store.snapshot(), definitions: store.tables.changedFile }));
   renameSync(`${path}.new`, path);
 }
 

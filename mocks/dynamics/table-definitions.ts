@@ -10,9 +10,14 @@ export interface TablesFile {
   readonly tables: readonly TableDefinition[];
 }
 
+/** Texts by language code (LCID), beside the one in US English (1033). */
+export type Labels = Readonly<Record<string, string>>;
+
 export interface GlobalOptionSetDefinition {
   readonly name: string;
   readonly label: string;
+  readonly labels?: Labels;
+  readonly isCustom?: boolean;
   readonly options: readonly OptionDefinition[];
 }
 
@@ -38,6 +43,9 @@ export interface TableDefinition {
   readonly setName: string;
   readonly label: string;
   readonly pluralLabel?: string;
+  readonly labels?: Labels;
+  readonly pluralLabels?: Labels;
+  readonly description?: string;
   readonly primaryId: string;
   readonly primaryName: string | null;
   readonly objectTypeCode: number;
@@ -89,6 +97,8 @@ export interface ColumnDefinition {
   readonly schemaName?: string;
   readonly type: ColumnType;
   readonly label?: string;
+  readonly labels?: Labels;
+  readonly description?: string;
   readonly required?: 'SystemRequired' | 'ApplicationRequired' | 'Recommended';
   readonly maxLength?: number;
   readonly min?: number;
@@ -111,8 +121,8 @@ export interface ColumnDefinition {
 export interface OptionDefinition {
   readonly value: number;
   readonly label: string;
-  /** Label by language code (LCID), beside `label`, which is 1033. */
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
+  readonly description?: string;
   /** The state that a status belongs to. */
   readonly state?: number;
   /** The status that a state begins with. */

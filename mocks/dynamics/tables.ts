@@ -69,8 +69,35 @@ export interface OneToManyRelationship {
   readonly isHierarchical: boolean;
 }
 
-/** The tables of an organization, their relationships and the option sets they share. */
+/** What a change of the metadata touched, by its `MetadataId`. */
+export interface Touched {
+  readonly kind: 'Entity' | 'Attribute' | 'Relationship' | 'OptionSet' | 'Key';
+  readonly id: string;
+  /** Logical name of the table that it belongs to; null for what belongs to none. */
+  readonly table: string | null;
+  readonly isDeleted: boolean;
+}
+
+/** A change of the metadata: `version` is that of the tables after it. */
+export interface MetadataChange extends Touched {
+  readonly version: number;
+}
+
+/**
+ * The tables of an organization, their relationships and the option sets they share. They may be redefined while the organization
+ * lives: hold a `Table` no longer than a request.
+ */
 export interface Tables {
+  /** Rises with every change of the definitions. */
+  readonly version: number;
+  /** All changes since the start, oldest first. */
+  readonly changes: readonly MetadataChange[];
+  /** The definitions as they are now; null where they are those of the start. */
+  readonly changedFile: TablesFile | null;
+  /** Puts other definitions in force. */
+  redefine(change: (file: TablesFile) => TablesFile, touched: readonly Touched[]): void;
+  /** Takes all changes back. */
+  returnToStart(): void;
   readonly all: readonly Table[];
   readonly bySetName: ReadonlyMap<string, Table>;
   readonly relationships: readonly OneToManyRelationship[];
@@ -81,35 +108,104 @@ export interface Tables {
   get(logicalName: string): Table;
 }
 
+/** The version that the metadata of every organization begins with. */
+const FIRST_METADATA_VERSION = 74_343_461;
+
 /** Builds the tables of an organization; lookups whose target is not among them lose that target. */
-export function buildTables(file: TablesFile): Tables {
-  const names = new Set(file.tables.map((table) => table.logicalName));
-  const definitions = file.tables.map((definition) => withKnownTargets(definition, names));
-  const primaryIds = new Map(file.tables.map((table) => [table.logicalName, table.primaryId]));
-  const relationships = definitions.flatMap((definition) => relationshipsOf(definition, primaryIds));
-  const manyToMany = (file.manyToMany ?? []).filter(
-    (it) => names.has(it.entity1) && names.has(it.entity2) && names.has(it.intersect),
-  );
-  const all = definitions.map((definition) => buildTable(definition, relationships, manyToMany));
-  const byName = new Map(all.map((table) => [table.name, table]));
+export function buildTables(start: TablesFile): Tables {
+  let file = start;
+  let built = assemble(start);
+  let changes: MetadataChange[] = [];
+  let version = FIRST_METADATA_VERSION;
   return {
-    all,
-    bySetName: new Map(all.map((table) => [table.definition.setName, table])),
-    relationships,
-    manyToMany,
-    globalOptionSets: new Map((file.globalOptionSets ?? []).map((set) => [set.name, set])),
-    find: (logicalName) => byName.get(logicalName),
+    get version() {
+      return version;
+    },
+    get changes() {
+      return changes;
+    },
+    get changedFile() {
+      return file === start ? null : file;
+    },
+    get all() {
+      return built.all;
+    },
+    get bySetName() {
+      return built.bySetName;
+    },
+    get relationships() {
+      return built.relationships;
+    },
+    get manyToMany() {
+      return built.manyToMany;
+    },
+    get globalOptionSets() {
+      return built.globalOptionSets;
+    },
+    find: (logicalName) => built.byName.get(logicalName),
     get: (logicalName) => {
-      const table = byName.get(logicalName);
+      const table = built.byName.get(logicalName);
       if (table === undefined) throw new Error(`Expected the table definitions to hold "${logicalName}".`);
       return table;
+    },
+    redefine: (change, touched) => {
+      file = change(file);
+      built = assemble(file);
+      version += 1;
+      changes.push(...touched.map((it) => ({ ...it, version })));
+    },
+    returnToStart: () => {
+      if (file === start) return;
+      file = start;
+      built = assemble(start);
+      // Never back: who asked before must see that something changed.
+      version += 1;
+      changes = [];
     },
   };
 }
 
+interface Assembled extends Pick<Tables, 'all' | 'bySetName' | 'relationships' | 'manyToMany' | 'globalOptionSets'> {
+  readonly byName: ReadonlyMap<string, Table>;
+}
+
+function assemble(file: TablesFile): Assembled {
+  const names = new Set(file.tables.map((table) => table.logicalName));
+  const definitions = file.tables.map((definition) => withKnownTargets(definition, names));
+  const primaryIds = new Map(file.tables.map((table) => [table.logicalName, table.primaryId]));
+  const relationships = definitions.flatMap((definition) => relationshipsOf(definition, primaryIds));
+  const byReferenced = Map.groupBy(relationships, (it) => it.referencedEntity);
+  const manyToMany = (file.manyToMany ?? []).filter(
+    (it) => names.has(it.entity1) && names.has(it.entity2) && names.has(it.intersect),
+  );
+  const all = definitions.map((definition) =>
+    buildTable(definition, referencing(byReferenced, definition), manyToMany),
+  );
+  return {
+    all,
+    byName: new Map(all.map((table) => [table.name, table])),
+    bySetName: new Map(all.map((table) => [table.definition.setName, table])),
+    relationships,
+    manyToMany,
+    globalOptionSets: new Map((file.globalOptionSets ?? []).map((set) => [set.name, set])),
+  };
+}
+
+/** The relationships that lead to a table. Users and teams inherit those of `owner`. */
+function referencing(
+  byReferenced: ReadonlyMap<string, readonly OneToManyRelationship[]>,
+  { logicalName }: TableDefinition,
+): readonly OneToManyRelationship[] {
+  const own = byReferenced.get(logicalName) ?? [];
+  const isPrincipal = logicalName === 'systemuser' || logicalName === 'team';
+  return isPrincipal ? [...own, ...(byReferenced.get('owner') ?? [])] : own;
+}
+
 function withKnownTargets(definition: TableDefinition, names: ReadonlySet<string>): TableDefinition {
   const columns = definition.columns.map((column) =>
-    column.targets === undefined ? column : { ...column, targets: column.targets.filter((it) => names.has(it.table)) },
+    column.targets === undefined || column.targets.every((it) => names.has(it.table))
+      ? column
+      : { ...column, targets: column.targets.filter((it) => names.has(it.table)) },
   );
   return { ...definition, columns: columns.filter((column) => !isLookup(column) || (column.targets ?? []).length > 0) };
 }
@@ -143,7 +239,7 @@ function buildTable(
 ): Table {
   const navigation: Navigation[] = [
     ...definition.columns.flatMap(lookupNavigation),
-    ...relationships.flatMap((relationship) => oneToManyNavigation(definition.logicalName, relationship)),
+    ...relationships.map(oneToManyNavigation),
     ...manyToMany.flatMap((relationship) => manyToManyNavigation(definition.logicalName, relationship)),
   ];
   const properties = definition.columns.filter(isODataColumn).map((column) => ({ name: propertyName(column), column }));
@@ -180,19 +276,14 @@ function lookupNavigation(column: ColumnDefinition): LookupNavigation[] {
   }));
 }
 
-/** Users and teams inherit the collections of `principal`. */
-function oneToManyNavigation(table: string, relationship: OneToManyRelationship): OneToManyNavigation[] {
-  const isPrincipal = relationship.referencedEntity === 'owner' && (table === 'systemuser' || table === 'team');
-  if (relationship.referencedEntity !== table && !isPrincipal) return [];
-  return [
-    {
-      kind: 'one-to-many',
-      name: relationship.referencedNavigation,
-      table: relationship.referencingEntity,
-      column: relationship.referencingAttribute,
-      partner: relationship.referencingNavigation,
-    },
-  ];
+function oneToManyNavigation(relationship: OneToManyRelationship): OneToManyNavigation {
+  return {
+    kind: 'one-to-many',
+    name: relationship.referencedNavigation,
+    table: relationship.referencingEntity,
+    column: relationship.referencingAttribute,
+    partner: relationship.referencingNavigation,
+  };
 }
 
 function manyToManyNavigation(table: string, it: ManyToManyDefinition): ManyToManyNavigation[] {

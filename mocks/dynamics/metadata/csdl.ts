@@ -12,11 +12,12 @@ export function answerCsdl(context: RequestContext, request: MockRequest): MockR
   return { status: 200, headers: { 'content-type': 'application/xml' }, body: csdlOf(context.tables, withAnnotations) };
 }
 
-/** Megabytes of text that never change: kept once made, with and without annotations. */
-const MADE = new WeakMap<Tables, { plain?: string; annotated?: string }>();
+/** Megabytes of text that seldom change: kept once made, with and without annotations. */
+const MADE = new WeakMap<Tables, { readonly version: number; plain?: string; annotated?: string }>();
 
 function csdlOf(tables: Tables, withAnnotations: boolean): string {
-  const made = MADE.get(tables) ?? {};
+  const known = MADE.get(tables);
+  const made = known?.version === tables.version ? known : { version: tables.version };
   MADE.set(tables, made);
   if (withAnnotations) {
     made.annotated ??= buildCsdl(tables, true);

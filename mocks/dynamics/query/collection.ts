@@ -129,13 +129,10 @@ function countProperties(
       ? { '@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded': count > COUNT_LIMIT }
       : {}),
     ...(prefer.includesAnnotation('Microsoft.Dynamics.CRM.globalmetadataversion')
-      ? { '@Microsoft.Dynamics.CRM.globalmetadataversion': GLOBAL_METADATA_VERSION }
+      ? { '@Microsoft.Dynamics.CRM.globalmetadataversion': String(context.tables.version) }
       : {}),
   };
 }
-
-/** Rises with every change of the metadata, of which this service has none. */
-const GLOBAL_METADATA_VERSION = '74343461';
 
 function countUpTo(selected: SelectedRows): number {
   let count = 0;

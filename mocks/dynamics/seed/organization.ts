@@ -1,3 +1,4 @@
+import { seedQueries } from '../fetch/seed-queries.js';
 import type { Cell, Reference, Row, Store } from '../store.js';
 
 /** Fixed ids of what every organization has from the start. */
@@ -107,6 +108,7 @@ export function seedOrganization(store: Store): void {
       systemuserid,
     })),
   );
+  seedQueries(store);
 }
 
 function businessUnit(businessunitid: string, name: string): Row {
