@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { type Principal, ROLES, type Role } from '../admin/context.js';
 import { RequestError } from '../model/errors.js';
 
@@ -48,15 +48,12 @@ function byToken(options: { readonly issuer: string; readonly audience: string }
     const token = bearer(headers);
     if (token === null)
       throw new RequestError('UNAUTHENTICATED', 'Expected a token in the header "authorization: Bearer <token>".');
-    const { payload } = await jwtVerify(token, keys, { issuer: options.issuer, audience: options.audience }).catch(
-      (cause: unknown) => {
-        throw new RequestError(
-          'UNAUTHENTICATED',
-          `Expected a valid token of ${options.issuer} for "${options.audience}". Sign in again.`,
-          { cause },
-        );
-      },
-    );
+    const { payload } = await jwtVerify(token, keys, options).catch((cause: unknown) => {
+      // Keys that cannot be read are our trouble, and signing in again would not mend it.
+      if (!(cause instanceof errors.JOSEError) || cause instanceof errors.JWKSTimeout) throw cause;
+      const message = `Expected a valid token of ${options.issuer} for "${options.audience}". Sign in again.`;
+      throw new RequestError('UNAUTHENTICATED', message, { cause });
+    });
     return { name: payload.sub ?? 'unknown', role: roleOf(payload) };
   };
 }

@@ -9,6 +9,7 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { RequestError } from '../model/errors.js';
 import type { RequestContext } from './context.js';
 import { createFormatError } from './format-error.js';
 import { graphiqlPage } from './graphiql.js';
@@ -104,7 +105,7 @@ function createPages(options: GatewayOptions): Express {
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', readyPage(options.readiness));
   app.get('/metrics', metricsPage(options.metrics));
-  app.get('/schema.graphql', schemaPage(options.schema));
+  app.get('/schema.graphql', schemaPage(options));
   app.use('/graphiql', graphiqlPage({ endpoint: '/graphql', query: options.exampleQuery }));
   app.get('/', (_request, response) => response.redirect(302, '/graphiql/'));
   app.use(((_request, response) => {
@@ -143,8 +144,17 @@ function metricsPage(metrics: GatewayOptions['metrics']): RequestHandler {
   };
 }
 
-function schemaPage(schema: GatewayOptions['schema']): RequestHandler {
-  return (_request, response) => {
+/** The GraphQL schema tells what is mapped, so that it is shown to whoever may query, and to nobody else. */
+function schemaPage({ schema, authenticate }: Pick<GatewayOptions, 'schema' | 'authenticate'>): RequestHandler {
+  return async (request, response) => {
+    try {
+      await authenticate(request.headers);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      const { code, message } = error;
+      response.status(code === 'FORBIDDEN' ? 403 : 401).json({ errors: [{ message, extensions: { code } }] });
+      return;
+    }
     response.type('text/plain').send(printGraphQLSchema(schema.current));
   };
 }

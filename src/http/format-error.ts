@@ -59,9 +59,9 @@ function remoteExtensions(error: RemoteError): Record<string, unknown> {
   };
 }
 
-/** type-graphql throws these from `@Authorized`. */
+/** type-graphql throws this from `@Authorized('…')` where the role does not suffice; who asks is known by then. */
 function isUnauthorized(error: unknown): boolean {
-  return error instanceof GraphQLError && ['UNAUTHORIZED', 'UNAUTHENTICATED'].includes(String(error.extensions.code));
+  return error instanceof GraphQLError && error.extensions.code === 'UNAUTHORIZED';
 }
 
 /** A fault that GraphQL itself found (syntax, validation, variables), or one thrown with a code on purpose. */
