@@ -12,6 +12,8 @@ export interface MocksSettings {
   readonly latency: number;
   /** The folder that keeps the mocks' data from one run to the next. */
   readonly state?: string;
+  /** Answers https beside http, on the same ports. */
+  readonly tls?: boolean;
 }
 
 /** The command line makes no sense; the message names the flag and what it takes. */
@@ -30,6 +32,7 @@ Starts the mock Dynamics, Entra ID and Campaign servers and keeps them up until 
   --port N       Dynamics listens on N, Entra ID on N+1, Campaign on N+10 (default 4010); 0 takes any free ports
   --host NAME    the address to listen on (default 127.0.0.1)
   --state DIR    keeps the data in DIR from one run to the next (default: every run begins anew)
+  --tls          answers https beside http on the same ports; the certificate to trust is written to a file
   --help         prints this
 `;
 
@@ -41,6 +44,7 @@ const FLAGS = {
   port: { type: 'string' },
   host: { type: 'string' },
   state: { type: 'string' },
+  tls: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -56,6 +60,7 @@ export function parseCommandLine(flags: readonly string[]): MocksSettings | 'hel
     latency: number('latency', values.latency ?? '0', 600_000),
     tables: values.tables,
     state: values.state,
+    tls: values.tls ?? false,
   };
 }
 

@@ -1,17 +1,14 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerControl, type Controlled } from './control/api.js';
+import { type CertificateAuthority, createCertificateAuthority } from './control/certificates.js';
 import { type Delay, drawDelay } from './control/delay.js';
 import { createFaults, decodeFault, type Matched } from './control/faults.js';
 import { createJournal } from './control/journal.js';
+import { startListener } from './control/listener.js';
 
 /** What a client sent, with its body read whole. */
 export interface MockRequest {
@@ -24,7 +21,7 @@ export interface MockRequest {
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** `http://host:port` as the client addressed the mock, from its Host header. */
+  /** `http://host:port` or `https://host:port` as the client addressed the mock, from its Host header. */
   readonly origin: string;
 }
 
@@ -54,6 +51,11 @@ export interface MockOptions {
   readonly latency?: number;
   /** Give several mocks one clock to have them agree on the time. */
   readonly clock?: MockClock;
+  /**
+   * Answers https beside http, on the same port, with a certificate made at start; clients trust `ca` of the mock. Give several mocks one
+   * authority to have clients trust them all at once.
+   */
+  readonly tls?: boolean | CertificateAuthority;
 }
 
 /**
@@ -96,9 +98,11 @@ export interface JournalEntry {
 
 /** A mock server that listens. What its control API does over HTTP, these members do in process. */
 export interface Mock {
-  /** `http://127.0.0.1:4010`, without a trailing slash. */
+  /** `http://127.0.0.1:4010`, or https with TLS, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** With TLS the certificate in PEM that clients must trust; null without. */
+  readonly ca: string | null;
   readonly clock: MockClock;
   /** The vendor requests so far, oldest first; the last 10,000 are kept. */
   requests(): readonly JournalEntry[];
@@ -172,21 +176,35 @@ export async function listenMock(options: MockOptions & MockHandlers): Promise<M
   const health = () => options.health?.() ?? {};
   const control = { name: options.name, clock, journal, faults, reset: clear, health };
   const parts: Parts = { ...control, options, closing: closing.signal };
-  const server = createServer((incoming, outgoing) => {
-    serve(parts, incoming, outgoing).catch((error: unknown) => dropConnection(parts, outgoing, error));
-  });
-  const port = await listen(server, options);
+  const { tls = false, port = 0, host = '127.0.0.1' } = options;
+  const authority = tls === true ? await createCertificateAuthority() : tls;
+  const certificate = authority ? { certificate: await authority.issue(namesOf(host)) } : {};
+  const listener = await startListener(
+    (incoming, outgoing) => {
+      serve(parts, incoming, outgoing).catch((error: unknown) => dropConnection(parts, outgoing, error));
+    },
+    { port, host, ...certificate },
+  );
   return {
-    url: `http://${urlHost(options.host)}:${port}`,
-    port,
+    url: `${authority ? 'https' : 'http'}://${urlHost(host)}:${listener.port}`,
+    port: listener.port,
+    ca: authority ? authority.ca : null,
     clock,
     requests: journal.entries,
     clearRequests: journal.clear,
     addFault: (fault) => faults.add(decodeFault(fault)),
     clearFaults: faults.clear,
     reset: clear,
-    close: () => closeServer(server, closing),
+    close: () => {
+      closing.abort();
+      return listener.close();
+    },
   };
+}
+
+/** By whatever name a client on this machine calls a mock. */
+function namesOf(host: string): readonly string[] {
+  return [...new Set(['localhost', '127.0.0.1', '::1', hostname(), urlHost(host).replace(/^\[|\]$/g, '')])];
 }
 
 interface Parts extends Controlled {
@@ -195,32 +213,10 @@ interface Parts extends Controlled {
   readonly closing: AbortSignal;
 }
 
-function listen(server: Server, options: MockOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', () => {
-      server.off('error', reject);
-      const address = server.address();
-      if (address === null || typeof address === 'string')
-        reject(new Error('Expected the mock to listen on a TCP port.'));
-      else resolve(address.port);
-    });
-  });
-}
-
 /** A mock that listens on every address is reached on the loopback one. */
 function urlHost(host = '127.0.0.1'): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function closeServer(server: Server, closing: AbortController): Promise<void> {
-  closing.abort();
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 async function serve(parts: Parts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -260,7 +256,7 @@ async function readRequest(
     ...splitTarget(target),
     headers: incoming.headers,
     body: Buffer.concat(chunks),
-    origin: `http://${incoming.headers.host ?? `${urlHost(options.host)}:${incoming.socket.localPort}`}`,
+    origin: `${'encrypted' in incoming.socket ? 'https' : 'http'}://${incoming.headers.host ?? `${urlHost(options.host)}:${incoming.socket.localPort}`}`,
   };
   return { request, tooLarge: size > limit };
 }

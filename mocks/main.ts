@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CommandLineError, HELP, type MocksSettings, parseCommandLine } from './command-line.js';
 import { READY_MADE } from './entra/directory.js';
 import { type Mocks, startMocks } from './start.js';
@@ -8,7 +10,17 @@ async function main(): Promise<void> {
   if (!settings) return;
   const mocks = await startMocks(settings).catch((error: unknown) => fail(1, describeStartError(error, settings)));
   closeOnSignal(mocks);
-  process.stdout.write(`${welcome(mocks)}\nMocks are ready.\n`);
+  const trust = await writeAuthority(mocks, settings);
+  process.stdout.write(`${welcome(mocks)}${trust}\nMocks are ready.\n`);
+}
+
+/** Writes the certificate that clients must trust to where they find it, and tells them where. */
+async function writeAuthority({ ca }: Mocks, { state = '.data' }: MocksSettings): Promise<string> {
+  if (ca === null) return '';
+  const file = join(state, 'mocks-ca.pem');
+  await mkdir(state, { recursive: true });
+  await writeFile(file, ca);
+  return `Certificate to trust  ${file}, for example NODE_EXTRA_CA_CERTS=${file}\n`;
 }
 
 function readSettings(): MocksSettings | null {
@@ -61,6 +73,9 @@ Client id          ${READY_MADE.clientId}
 Client secret      ${READY_MADE.clientSecret}
 Certificate        mocks/entra/fixtures/certificate.pem, its key private-key.pem beside it
 User               ${READY_MADE.userName} with password ${READY_MADE.password}
+Microsoft Graph    ${entra.url}/v1.0/applications
+Administrator      client ${READY_MADE.administrationClientId} with secret ${READY_MADE.administrationClientSecret},
+                   or user ${READY_MADE.administratorName} with password ${READY_MADE.administratorPassword}
 Campaign operator  admin with password admin
 `;
 }

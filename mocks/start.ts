@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CampaignMock, createCampaignMock } from './campaign/server.js';
 import type { MocksSettings } from './command-line.js';
+import { createCertificateAuthority } from './control/certificates.js';
 import { createClock } from './control.js';
 import { createDynamicsMock, type DynamicsMock } from './dynamics/server.js';
 import { createEntraMock, type EntraMock } from './entra/server.js';
@@ -11,15 +12,18 @@ export interface Mocks {
   readonly dynamics: DynamicsMock;
   readonly entra: EntraMock;
   readonly campaign: CampaignMock;
+  /** With TLS the certificate in PEM that clients of all three must trust; null without. */
+  readonly ca: string | null;
   /** Closes them in the order that saves their state: first those that others do not need. */
   close(): Promise<void>;
 }
 
 /** Starts the three mocks. Where one cannot start, the others are closed again and its error is thrown. */
 export async function startMocks(settings: MocksSettings): Promise<Mocks> {
-  const { host, ports, latency, contacts, seed, tables, state } = settings;
+  const { host, ports, latency, contacts, seed, tables, state, tls = false } = settings;
   if (state !== undefined) await mkdir(state, { recursive: true });
-  const common = { host, latency, clock: createClock() };
+  const authority = tls ? await createCertificateAuthority() : false;
+  const common = { host, latency, clock: createClock(), tls: authority };
   const stateFile = (name: string) => (state === undefined ? undefined : join(state, name));
   const started: { close(): Promise<void> }[] = [];
   const start = async <Server extends { close(): Promise<void> }>(starting: Promise<Server>): Promise<Server> => {
@@ -37,14 +41,15 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
         contacts,
         seed,
         tables,
-        authority: entra.url,
+        // It answers http as well, which needs no trust in its certificate.
+        authority: entra.url.replace(/^https:/, 'http:'),
         stateFile: stateFile('dynamics.json'),
       }),
     );
     const campaign = await start(
       createCampaignMock({ ...common, port: ports.campaign, stateFile: stateFile('campaign.json') }),
     );
-    return { dynamics, entra, campaign, close };
+    return { dynamics, entra, campaign, ca: entra.ca, close };
   } catch (error) {
     await close();
     throw error;

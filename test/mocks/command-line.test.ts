@@ -11,12 +11,15 @@ describe('the command line of the mocks', () => {
       latency: 0,
       tables: undefined,
       state: undefined,
+      tls: false,
     });
   });
 
   it('takes every flag', () => {
     const flags =
-      '--contacts 50 --seed=7 --tables t.json --latency 80 --port 5000 --host 0.0.0.0 --state .data/mocks'.split(' ');
+      '--contacts 50 --seed=7 --tables t.json --latency 80 --port 5000 --host 0.0.0.0 --state .data/mocks --tls'.split(
+        ' ',
+      );
     expect(parseCommandLine(flags)).toEqual({
       host: '0.0.0.0',
       ports: { dynamics: 5000, entra: 5001, campaign: 5010 },
@@ -25,6 +28,7 @@ describe('the command line of the mocks', () => {
       latency: 80,
       tables: 't.json',
       state: '.data/mocks',
+      tls: true,
     });
   });
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MocksSettings } from '../../mocks/command-line.js';
 import { READY_MADE } from '../../mocks/entra/directory.js';
@@ -47,6 +48,30 @@ describe('the three mocks', () => {
     const before = await ask();
     mocks.campaign.clock.advance(2 * 3600);
     expect([before, await ask()]).toEqual([200, 401]);
+  });
+
+  it('answer https to whoever trusts the one authority of all three', async () => {
+    const mocks = await start({ tls: true });
+    expect([mocks.dynamics.ca, mocks.entra.ca, mocks.campaign.ca]).toEqual([mocks.ca, mocks.ca, mocks.ca]);
+    const dispatcher = new Agent({ connect: { ca: mocks.ca ?? '' } });
+    closers.push(() => dispatcher.close());
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: READY_MADE.clientId,
+      client_secret: READY_MADE.clientSecret,
+      scope: `${mocks.dynamics.url}/.default`,
+    };
+    const tokenUrl = `${mocks.entra.url}/${READY_MADE.tenantId}/oauth2/v2.0/token`;
+    const token = await request(tokenUrl, {
+      method: 'POST',
+      body: new URLSearchParams(form).toString(),
+      dispatcher,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    const { access_token } = (await token.body.json()) as { access_token: string };
+    const headers = { authorization: `Bearer ${access_token}` };
+    const answer = await request(`${mocks.dynamics.url}/api/data/v9.2/WhoAmI`, { headers, dispatcher });
+    expect([mocks.dynamics.url.slice(0, 8), answer.statusCode]).toEqual(['https://', 200]);
   });
 
   it('keep their data in a folder from one run to the next', async () => {
