@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/server.js';
+import { covers } from '../compatibility.js';
+import { logOn, post, type RawSession } from './soap-client.js';
+
+const RUNS = { numRuns: 250, seed: 20_260_301 };
+const INVALID = 'The XML SOAP message is invalid (service';
+const ENVELOPE = `<SOAP-ENV:Envelope xmlns:SOAP-ENV='http://schemas.xmlsoap.org/soap/envelope/'><SOAP-ENV:Body>`;
+const END = '</SOAP-ENV:Body></SOAP-ENV:Envelope>';
+
+describe('bad input to the Campaign mock', () => {
+  let mock: CampaignMock;
+  let session: RawSession;
+  let headers: Record<string, string>;
+
+  beforeAll(async () => {
+    mock = await createCampaignMock();
+    session = await logOn(mock);
+    headers = { cookie: `__sessiontoken=${session.sessionToken}`, 'x-security-token': session.securityToken };
+  });
+  afterAll(() => mock.close());
+
+  const everything = () =>
+    JSON.stringify(['nms:recipient', 'xtk:option', 'xtk:folder', 'xtk:enumValue'].map((id) => mock.rows(id)));
+
+  async function send(action: string, body: string): Promise<{ status: number; text: string }> {
+    const url = `${mock.url}/nl/jsp/soaprouter.jsp`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml', soapaction: action, ...headers },
+      body,
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
+  const writeEnvelope = (document: string) =>
+    `${ENVELOPE}<Write><sessiontoken/><domDoc>${document}</domDoc></Write>${END}`;
+
+  it.each([
+    ['no XML', 'hello'],
+    ['nothing', ''],
+    ['broken XML', writeEnvelope('<recipient xtkschema="nms:recipient"').replace('</domDoc>', '')],
+    ['a document type', `<!DOCTYPE x>${writeEnvelope('<o xtkschema="xtk:option" name="x"/>')}`],
+    [
+      'an external entity',
+      `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>${writeEnvelope('<o xtkschema="xtk:option" name="x" label="&e;"/>')}`,
+    ],
+    [
+      'entities that expand',
+      `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>${writeEnvelope('<o xtkschema="xtk:option" name="&b;"/>')}`,
+    ],
+    ['an entity that is not declared', writeEnvelope('<o xtkschema="xtk:option" name="&nbsp;"/>')],
+    ['elements nested too deep', writeEnvelope(`${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}`)],
+    ['no envelope', '<Write><sessiontoken/><domDoc><o xtkschema="xtk:option" name="x"/></domDoc></Write>'],
+    ['no body', '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"/>'],
+    ['an empty body', `${ENVELOPE}${END}`],
+    [
+      'the body of another method',
+      writeEnvelope('<o xtkschema="xtk:option" name="x"/>').replaceAll('Write>', 'Delete>'),
+    ],
+  ])('is refused as an invalid message: %s', async (_, body) => {
+    covers('campaign', '6.3 Errors', 'message that is not XML, or has no valid envelope');
+    const before = everything();
+    const { status, text } = await send('xtk:persist#Write', body);
+    expect([status, text.includes(INVALID), text.includes('root:')]).toEqual([200, true, false]);
+    expect(everything()).toBe(before);
+  });
+
+  it('is refused with 413 where a body is larger than any message', async () => {
+    const { status } = await send('xtk:persist#Write', writeEnvelope('x'.repeat(64 * 1024 * 1024)));
+    expect(status).toBe(413);
+    expect(await session.query('<queryDef schema="xtk:enum" operation="count"/>')).toBe('<enum count="4"/>');
+  });
+
+  it.each([
+    ['nothing#Nothing', '', 'SOP-330006'],
+    ['xtk:persist#Nothing', '', 'SOP-330006'],
+    ['xtk:persist|cus:nothing#Write', '', 'SOP-330006'],
+    ['xtk:persist#Write', '', 'XSV-350063'],
+    ['xtk:persist#Write', '<domDoc>text</domDoc>', 'XSV-350063'],
+    ['xtk:persist#Write', '<domDoc><recipient email="a@b.example"/></domDoc>', 'XFR-180000'],
+    ['xtk:persist#WriteCollection', '<domDoc><c><recipient email="a@b.example"/></c></domDoc>', 'XFR-180000'],
+    ['xtk:persist#DeleteCollection', '', 'XFR-180000'],
+    [
+      'xtk:persist#DeleteCollection',
+      '<s>nms:recipient</s><w><where><condition expr="@nope = 1"/></where></w>',
+      'XTK-170036',
+    ],
+    ['xtk:queryDef#ExecuteQuery', '', 'XSV-350063'],
+    ['xtk:queryDef#ExecuteQuery', '<document><queryDef/></document>', 'XFR-180000'],
+    [
+      'xtk:queryDef#ExecuteQuery',
+      '<document><queryDef schema="nms:recipient" operation="drop"/></document>',
+      'XTK-170006',
+    ],
+    [
+      'xtk:queryDef#ExecuteQuery',
+      '<document><queryDef schema="nms:recipient" lineCount="-1"/></document>',
+      'XTK-170006',
+    ],
+    [
+      'xtk:queryDef#ExecuteQuery',
+      '<document><queryDef schema="nms:recipient" startLine="many"/></document>',
+      'XTK-170006',
+    ],
+    [
+      'xtk:queryDef#ExecuteQuery',
+      '<document><queryDef schema="xtk:session" operation="count"/></document>',
+      'XSV-350063',
+    ],
+  ])('is answered by the fault of the vendor: %s with %s', async (action, args, code) => {
+    covers('campaign', '6.3 Errors', 'unknown services, missing arguments and documents without xtkschema');
+    const before = everything();
+    const { status, body } = await post(mock, action, `<sessiontoken/>${args}`, headers);
+    expect([status, body.includes('SOAP-ENV:Fault'), body.includes(code)]).toEqual([200, true, true]);
+    expect(everything()).toBe(before);
+  });
+
+  /** Whatever came, the answer is a result or a fault, and a fault changed nothing. */
+  async function assertAnswered(action: string, body: string): Promise<void> {
+    const before = everything();
+    const { status, text } = await send(action, body);
+    expect([200, 403]).toContain(status);
+    if (text.includes('SOAP-ENV:Fault')) expect(everything()).toBe(before);
+  }
+
+  it('never stops it: messages torn and stitched together anew', async () => {
+    covers(
+      'campaign',
+      '6.3 Errors',
+      'fuzzed messages, queries and documents: a fault, the store unchanged, the process up',
+    );
+    const message = writeEnvelope(
+      '<r xtkschema="nms:recipient" _key="@email" email="f@z.example"><location city="X"/><folder name="nmsRootFolder" _operation="none"/></r>',
+    );
+    const cut = fc.tuple(fc.nat(message.length), fc.nat(message.length), fc.string({ unit: 'binary', maxLength: 6 }));
+    const property = fc.asyncProperty(cut, ([from, to, insert]) =>
+      assertAnswered('xtk:persist#Write', message.slice(0, from) + insert + message.slice(to)),
+    );
+    await fc.assert(property, RUNS);
+  });
+
+  it('never stops it: queries of any shape', async () => {
+    const expr = fc.oneof(
+      fc.constantFrom(
+        '@email',
+        '@nope',
+        '[folder/@name]',
+        'folder',
+        'subscription',
+        '[',
+        '@id = 1',
+        'Count(@id)',
+        "@email LIKE '%'",
+        '$(x)',
+        '@birthDate > 1',
+        'data',
+        '@age',
+        '',
+      ),
+      fc.string({ maxLength: 12 }),
+    );
+    const attributes = fc.dictionary(
+      fc.constantFrom(
+        'expr',
+        'alias',
+        'groupBy',
+        'analyze',
+        'sortDesc',
+        'setOperator',
+        'boolOperator',
+        'enabledIf',
+        'ignore',
+        'filter-name',
+        'sql',
+      ),
+      fc.oneof(expr, fc.constantFrom('true', 'EXISTS', 'IN', 'MAX', 'OR', '@x/y')),
+      { maxKeys: 4 },
+    );
+    const name = fc.constantFrom('select', 'where', 'orderBy', 'groupBy', 'having', 'node', 'condition', 'subQuery');
+    const element = nested((children) =>
+      fc
+        .tuple(name, attributes, children)
+        .map(([tag, given, inner]) => `<${tag}${formatAttributes(given)}>${inner}</${tag}>`),
+    );
+    const property = fc.asyncProperty(
+      fc.constantFrom('select', 'get', 'getIfExists', 'count'),
+      fc.array(element, { maxLength: 5 }),
+      fc.boolean(),
+      (operation, content, distinct) =>
+        assertAnswered(
+          'xtk:queryDef#ExecuteQuery',
+          `${ENVELOPE}<ExecuteQuery><sessiontoken/><d><queryDef schema="nms:recipient" operation="${operation}" distinct="${distinct}">${content.join('')}</queryDef></d></ExecuteQuery>${END}`,
+        ),
+    );
+    await fc.assert(property, RUNS);
+  });
+
+  it('never stops it: documents of any shape', async () => {
+    const name = fc.constantFrom(
+      'email',
+      'id',
+      'gender',
+      'birthDate',
+      'folder-id',
+      'nope',
+      '_operation',
+      '_key',
+      'created',
+      'location',
+      'folder',
+      'country',
+      'subscription',
+      'data',
+      'constructor',
+      '__proto__',
+    );
+    const value = fc.oneof(
+      fc.constantFrom(
+        '',
+        '0',
+        '-1',
+        '1e9',
+        'insert',
+        'delete',
+        'none',
+        'update',
+        '@email',
+        '[folder/@name], @email',
+        '2026-02-31',
+        'true',
+      ),
+      fc.string({ maxLength: 8 }),
+    );
+    const element = nested((children) =>
+      fc
+        .tuple(name, fc.dictionary(name, value, { maxKeys: 4 }), children, value)
+        .map(([tag, given, inner, text]) => `<${tag}${formatAttributes(given)}>${inner}${escaped(text)}</${tag}>`),
+    );
+    const property = fc.asyncProperty(
+      fc.dictionary(name, value, { maxKeys: 5 }),
+      fc.array(element, { maxLength: 4 }),
+      (given, children) =>
+        assertAnswered(
+          'xtk:persist#Write',
+          writeEnvelope(`<r xtkschema="nms:recipient"${formatAttributes(given)}>${children.join('')}</r>`),
+        ),
+    );
+    await fc.assert(property, RUNS);
+    expect(await session.query('<queryDef schema="xtk:enum" operation="count"/>')).toBe('<enum count="4"/>');
+  });
+});
+
+/** Elements three levels deep. */
+function nested(make: (children: fc.Arbitrary<string>) => fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const several = (element: fc.Arbitrary<string>) => fc.array(element, { maxLength: 2 }).map((all) => all.join(''));
+  return make(several(make(several(make(fc.constant(''))))));
+}
+
+function formatAttributes(attributes: Readonly<Record<string, string>>): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${escaped(value)}"`)
+    .join('');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
