@@ -25,7 +25,7 @@ export function createFormatError(
     if (error instanceof RequestError) return withExtensions(formatted, requestExtensions(error));
     if (error instanceof RemoteError) return withExtensions(formatted, remoteExtensions(error));
     if (isUnauthorized(error)) return withExtensions(formatted, { code: 'FORBIDDEN' }, FORBIDDEN_MESSAGE);
-    if (isGraphQLFault(formatted, error)) return withExtensions(formatted, { code: codeOf(formatted) });
+    if (isGraphQLFault(formatted, error)) return withExtensions(formatted, faultExtensions(formatted));
     options.onUnknown(error);
     return withExtensions(
       formatted,
@@ -70,7 +70,8 @@ function isGraphQLFault(formatted: GraphQLFormattedError, error: unknown): boole
   return error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR';
 }
 
-function codeOf(formatted: GraphQLFormattedError): string {
-  const code = String(formatted.extensions?.code);
-  return CODES_OF_APOLLO[code] ?? code;
+/** The code in our words, and what an operation over the limits would have cost. */
+function faultExtensions({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
+  const code = String(extensions.code);
+  return { code: CODES_OF_APOLLO[code] ?? code, ...(extensions.cost !== undefined && { cost: extensions.cost }) };
 }

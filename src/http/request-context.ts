@@ -47,20 +47,22 @@ export async function createRequestContext(
 
 /** Ends the upstream work when the client leaves or the time is over. What is answered by then is still told. */
 function endEarly(controller: AbortController, response: ServerResponse, timeoutMs: number): void {
-  const timer = setTimeout(() => controller.abort(outOfTime(timeoutMs)), timeoutMs);
+  const timer = setTimeout(() => controller.abort(endedEarly(outOfTime(timeoutMs))), timeoutMs);
   const end = () => {
     clearTimeout(timer);
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) controller.abort(endedEarly('The client left before it was answered.'));
   };
   if (response.closed) end();
   else response.once('close', end);
 }
 
-function outOfTime(timeoutMs: number): GraphQLError {
-  return new GraphQLError(
-    `Expected the query to be answered within ${timeoutMs} ms, but both systems had not told all by then. Ask for less at once, or raise QUERY_TIMEOUT_MS.`,
-    { extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
-  );
+function outOfTime(timeoutMs: number): string {
+  return `Expected the query to be answered within ${timeoutMs} ms, but both systems had not told all by then. Ask for less at once, or raise QUERY_TIMEOUT_MS.`;
+}
+
+/** What the upstream requests under way reject with, and so the fields that wait for them. */
+function endedEarly(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UPSTREAM_UNAVAILABLE' } });
 }
 
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
