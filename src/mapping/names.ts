@@ -1,11 +1,24 @@
+import type { OptionSet } from '../model/table.js';
+
 /** `account` → `Account`: how Campaign's own connector begins the names it makes from a table. */
 export function capitalized(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** The enumeration made for a choice column: `Account_industrycode`. Also the itemized list where none is named. */
+/** The enumeration made for a choice column: `Account_industrycode`. */
 export function enumerationName(table: string, column: string): string {
   return `${capitalized(table)}_${column}`;
+}
+
+/** The itemized list of a choice column where none is named: a list for each global option set, and one for each column with options of its own. */
+export function defaultListName(table: string, column: string, optionSet: OptionSet): string {
+  const isUsable = optionSet.isGlobal && isListName(optionSet.name);
+  return isUsable ? optionSet.name : enumerationName(table, column);
+}
+
+/** https://experienceleague.adobe.com/docs/campaign-classic/using/getting-started/administration-basics/managing-enumerations.html */
+export function isListName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name);
 }
 
 /** The source schema that lists the mapped tables of an external account: `mscrm:mscrmSchemadynamicsCRM`. */

@@ -12,7 +12,7 @@ import { accountSchemaName, defaultSchemaName } from './names.js';
 import { resolveTable } from './resolve-table.js';
 import { DEFAULT_NAMESPACE, type TableSelection } from './selection.js';
 import { documentName, resolveTarget, type Target } from './target.js';
-import { amendTarget, releaseTarget } from './target-document.js';
+import { amendTarget, releaseTarget, type UsedValues } from './target-document.js';
 
 export type { FieldSelection, TableSelection, TargetSelection } from './selection.js';
 
@@ -30,6 +30,8 @@ export interface MappingInput {
   readonly sourceSchemas: ReadonlyMap<string, XmlElement>;
   /** Customer namespace that schemas are made in; `cus` where none is given. */
   readonly namespace?: string;
+  /** Of what `goneOptions` tells: the values that stay, as records hold them. */
+  readonly used?: UsedValues;
 }
 
 /**
@@ -102,7 +104,7 @@ function mapTable(
   const others = mapped.filter((one) => one.table !== mapping.table);
   assertOwnKey(mapping, others, `${prefix}.target`);
   assertNotMadeForOther(target, mapping, others, field);
-  const document = amendTarget(target, table, mapping);
+  const document = amendTarget(target, table, mapping, input.used);
   if (document) documents.set(target.document, document);
   const isReplaced = others.length < mapped.length;
   return isReplaced ? mapped.map((one) => (one.table === mapping.table ? mapping : one)) : [...mapped, mapping];
@@ -129,7 +131,7 @@ function refreshKept(input: MappingInput, documents: Map<string, XmlElement>, ma
   const table = input.tables.find((one) => one.logicalName === mapping.table);
   if (!table || isSelected(input, mapping.table)) return;
   const target = usableTarget(input, documents, mapping.schema);
-  const document = target && amendTarget(target, table, mapping);
+  const document = target && amendTarget(target, table, mapping, input.used);
   if (target && document) documents.set(target.document, document);
 }
 

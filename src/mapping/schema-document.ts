@@ -57,8 +57,11 @@ export function putAttribute(parent: XmlElement, made: XmlElement): XmlElement {
   return putNamed(parent, withAttributes(held, facts));
 }
 
-/** Puts an enumeration with exactly the values given, keeping the rest of a value that is held already. */
-export function putEnumeration(document: XmlElement, made: XmlElement): XmlElement {
+/**
+ * Puts an enumeration with the values given, keeping the rest of a value that is held already. Of the other values it holds only those
+ * named in `kept` stay, behind them.
+ */
+export function putEnumeration(document: XmlElement, made: XmlElement, kept: ReadonlySet<string> = NONE): XmlElement {
   const held = findNamed(document, 'enumeration', made.attributes.name ?? '');
   if (!held) return putNamed(document, made, ['element']);
   const values = childElements(made, 'value').map((value) => {
@@ -66,7 +69,10 @@ export function putEnumeration(document: XmlElement, made: XmlElement): XmlEleme
     return known ? withAttributes(known, value.attributes) : value;
   });
   const foreign = held.children.filter((node) => !isTag(node, ['value']));
-  const next = { ...withAttributes(held, made.attributes), children: [...foreign, ...values] };
+  const staying = childElements(held, 'value').filter(({ attributes }) => {
+    return kept.has(attributes.name ?? '') && !findNamed(made, 'value', attributes.name ?? '');
+  });
+  const next = { ...withAttributes(held, made.attributes), children: [...foreign, ...values, ...staying] };
   return sameElement(held, next) ? document : putNamed(document, next);
 }
 
@@ -88,6 +94,8 @@ export function sameSource(one: XmlElement, other: XmlElement): boolean {
 export function rootElement(document: XmlElement, name: string): XmlElement | undefined {
   return findNamed(document, 'element', name) ?? childElements(document, 'element')[0];
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 const NOTES = Object.fromEntries(
   ['_operation', '_key', '_cs', 'md5', 'created', 'lastModified', 'createdBy-id', 'modifiedBy-id'].map((name) => [

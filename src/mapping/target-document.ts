@@ -20,15 +20,21 @@ import { type AttributePath, heldAttribute, rootName, type Target } from './targ
 
 /**
  * The source schema of a target with the attributes, enumerations and key that the mapping needs and that are missing or ours to keep current.
- * Attributes that somebody else made are used and left as they are. Null where nothing is missing and there is no source schema.
+ * Attributes that somebody else made are used and left as they are, as are values that are options no more but `used`. Null where nothing is missing and there is no source schema.
  */
-export function amendTarget(target: Target, table: Table, mapping: TableMapping): XmlElement | null {
+export function amendTarget(
+  target: Target,
+  table: Table,
+  mapping: TableMapping,
+  used: UsedValues = new Map(),
+): XmlElement | null {
   const made = madeAttributes(target, table, mapping);
   if (made.length === 0) return target.source;
   let document = target.source ?? newDocument(target, table, mapping.account);
   for (const { column, element } of made) {
     const enumeration = column && element.attributes.enum ? enumerationElement(table, column) : null;
-    if (enumeration) document = putEnumeration(document, enumeration);
+    const name = enumeration?.attributes.name ?? '';
+    if (enumeration) document = putEnumeration(document, enumeration, used.get(name));
   }
   let root = rootElement(document, rootName(target)) ?? newRoot(target, table);
   if (made.some(({ column }) => column === null)) root = putKey(root, mapping.key, target.compiled !== null);
@@ -55,6 +61,30 @@ export function releaseTarget(
   const trimmed = withoutKeys(unused.reduce(removeMade, unlinked), root);
   const released = withoutEnumerations(putNamed(document, trimmed), mapping);
   return isMade(document) && isEmpty(released, local) ? null : released;
+}
+
+/** The values that records of Campaign hold, by name of the enumeration made for their column. */
+export type UsedValues = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Values of an enumeration made for a column that are options of it no more, and the path of the attribute that may hold them. */
+export interface GoneValues {
+  readonly enumeration: string;
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
+/** What the source schema of a mapping lists and Dynamics does not: to be removed unless records hold it. */
+export function goneOptions(document: XmlElement, table: Table, mapping: TableMapping): readonly GoneValues[] {
+  return mapping.fields.flatMap((field) => {
+    const optionSet = findColumn(table, field.column)?.optionSet;
+    const enumeration = enumerationName(table.logicalName, field.column);
+    const held = optionSet && findNamed(document, 'enumeration', enumeration);
+    if (!held) return [];
+    const options = new Set(optionSet.options.map((option) => String(option.value)));
+    const names = childElements(held, 'value').map((value) => value.attributes.name ?? '');
+    const values = names.filter((name) => !options.has(name));
+    return values.length > 0 ? [{ enumeration, path: field.path, values }] : [];
+  });
 }
 
 /** An attribute to be made; `column` is null for the key. */

@@ -61,8 +61,8 @@ export interface EnumerationRepository {
 
 /** An enumeration mapping with what was last synchronized. */
 export interface KeptEnumeration extends EnumerationMapping {
-  /** The options as they were then, by number; null where they never were synchronized. */
-  readonly base: readonly ItemizedValue[] | null;
+  /** The options as they were then; null where they never were synchronized. */
+  readonly base: readonly SynchronizedValue[] | null;
   /** ISO 8601, UTC. */
   readonly synchronizedAt: string | null;
 }
@@ -71,6 +71,11 @@ export interface KeptEnumeration extends EnumerationMapping {
  * The journal of the operation that changes an account's source schemas in Campaign. It is written before each step and stays until the
  * operation has ended, so that one that was cut off can be told and put right.
  */
+/** `gone`: no option of Dynamics any more at that time, but still in the list. */
+export interface SynchronizedValue extends ItemizedValue {
+  readonly gone?: boolean;
+}
+
 export interface JournalRepository {
   /** The steps of an operation that has not ended, in their order; none where there is no such operation. */
   open(account: string): Promise<readonly JournalStep[]>;

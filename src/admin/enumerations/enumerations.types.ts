@@ -1,4 +1,6 @@
+import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ComparedValue, EnumerationConflict } from '../../mapping/enumerations.js';
 import type { ItemizedValue } from '../../model/campaign-schema.js';
 import type { EnumerationMapping } from '../../model/mapping.js';
 
@@ -10,7 +12,10 @@ registerEnumType(EnumerationMode, {
   name: 'EnumerationMode',
   valuesConfig: {
     ADD: { description: 'Values of the list that are no options in Dynamics stay.' },
-    REPLACE: { description: 'Values of the list that are no options in Dynamics are removed.' },
+    REPLACE: {
+      description:
+        'Values of the list that are no options in Dynamics are removed, unless records of Campaign hold them.',
+    },
   },
 });
 
@@ -19,12 +24,13 @@ export class EnumerationSelectionInput {
   @Field(() => String, { description: 'Logical name of a mapped table.' })
   table!: string;
 
-  @Field(() => String, { description: 'Logical name of a choice, state or status column.' })
+  @Field(() => String, { description: 'Logical name of a choice, multi-select choice, state or status column.' })
   column!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Itemized list in Campaign, made where it is missing; default <Table>_<column>.',
+    description:
+      'Itemized list in Campaign, made where it is missing; default <Table>_<column>, or the name of a global option set.',
   })
   list?: string | null;
 
@@ -56,6 +62,50 @@ class EnumerationValueType implements ItemizedValue {
   label!: string;
 }
 
+@ObjectType('EnumerationColumn', { simpleResolvers: true, description: 'A choice column of Dynamics.' })
+class EnumerationColumnType {
+  @Field(() => String)
+  table!: string;
+
+  @Field(() => String)
+  column!: string;
+}
+
+export enum EnumerationConflictKindEnum {
+  REUSED = 'REUSED',
+  BOTH_CHANGED = 'BOTH_CHANGED',
+  REMOVED_IN_CAMPAIGN = 'REMOVED_IN_CAMPAIGN',
+}
+registerEnumType(EnumerationConflictKindEnum, {
+  name: 'EnumerationConflictKind',
+  valuesConfig: {
+    REUSED: { description: 'The number means something else in Dynamics than it did; records may still mean the old.' },
+    BOTH_CHANGED: { description: 'Both sides gave the value a new label, and not the same one.' },
+    REMOVED_IN_CAMPAIGN: { description: 'The value was taken out of the list, but is still an option.' },
+  },
+});
+
+@ObjectType('EnumerationConflict', {
+  simpleResolvers: true,
+  description: 'A value that the two sides disagree on. Dynamics has its way.',
+})
+class EnumerationConflictType implements EnumerationConflict {
+  @Field(() => EnumerationConflictKindEnum)
+  kind!: EnumerationConflict['kind'];
+
+  @Field(() => String, { description: 'The number of the option in Dynamics.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Label when the two sides were last synchronized.' })
+  base!: string | null;
+
+  @Field(() => String, { description: 'Label in Dynamics.' })
+  dynamics!: string;
+
+  @Field(() => String, { nullable: true, description: 'Label in Campaign.' })
+  campaign!: string | null;
+}
+
 @ObjectType('EnumerationSync', {
   simpleResolvers: true,
   description: 'What was done to one itemized list, or would be.',
@@ -70,6 +120,11 @@ export class EnumerationSyncType {
   @Field(() => String, { description: 'Name of the itemized list.' })
   list!: string;
 
+  @Field(() => [EnumerationColumnType], {
+    description: 'Every column whose options the list holds: several where they share a global option set.',
+  })
+  columns!: readonly EnumerationColumnType[];
+
   @Field(() => [EnumerationValueType])
   added!: readonly ItemizedValue[];
 
@@ -78,6 +133,15 @@ export class EnumerationSyncType {
 
   @Field(() => [EnumerationValueType])
   removed!: readonly ItemizedValue[];
+
+  @Field(() => [EnumerationValueType], {
+    description:
+      'Values that Dynamics has no more but that stay: the list is added to, or records of Campaign hold them.',
+  })
+  kept!: readonly ItemizedValue[];
+
+  @Field(() => [EnumerationConflictType])
+  conflicts!: readonly EnumerationConflict[];
 
   @Field(() => Int)
   unchanged!: number;
@@ -123,4 +187,43 @@ export class EnumerationMappingType implements EnumerationMapping {
 
   @Field(() => EnumerationMode)
   mode!: EnumerationMapping['mode'];
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When the two sides were last synchronized.' })
+  synchronizedAt!: string | null;
+}
+
+export enum ComparedStateEnum {
+  SAME = 'SAME',
+  NEW_IN_DYNAMICS = 'NEW_IN_DYNAMICS',
+  RENAMED_IN_DYNAMICS = 'RENAMED_IN_DYNAMICS',
+  REMOVED_IN_DYNAMICS = 'REMOVED_IN_DYNAMICS',
+  ONLY_IN_CAMPAIGN = 'ONLY_IN_CAMPAIGN',
+  RENAMED_IN_CAMPAIGN = 'RENAMED_IN_CAMPAIGN',
+  DIFFERENT = 'DIFFERENT',
+  REUSED = 'REUSED',
+  BOTH_CHANGED = 'BOTH_CHANGED',
+  REMOVED_IN_CAMPAIGN = 'REMOVED_IN_CAMPAIGN',
+}
+registerEnumType(ComparedStateEnum, {
+  name: 'ComparedEnumerationState',
+  description: 'Which side changed a value since the two were last synchronized.',
+  valuesConfig: { DIFFERENT: { description: 'The labels differ, and the two sides never were synchronized.' } },
+});
+
+@ObjectType('ComparedEnumerationValue', { simpleResolvers: true, description: 'A value as both sides hold it.' })
+export class ComparedValueType implements ComparedValue {
+  @Field(() => String, { description: 'The number of the option in Dynamics.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Label in Dynamics; null where it is no option.' })
+  dynamics!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Label in Campaign; null where the list lacks it.' })
+  campaign!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Label when the two sides were last synchronized.' })
+  base!: string | null;
+
+  @Field(() => ComparedStateEnum)
+  state!: ComparedValue['state'];
 }

@@ -1,4 +1,4 @@
-import { enumerationName, nearestName } from '../../mapping/names.js';
+import { defaultListName, isListName, nearestName } from '../../mapping/names.js';
 import { RequestError } from '../../model/errors.js';
 import type { EnumerationMapping, TableMapping } from '../../model/mapping.js';
 import { type Column, findColumn, type OptionSet, type Table } from '../../model/table.js';
@@ -7,6 +7,8 @@ import type { EnumerationSelectionInput, SkippedEnumerationType } from './enumer
 /** A choice column with the itemized list it goes to. */
 export interface SelectedEnumeration extends Omit<EnumerationMapping, 'account'> {
   readonly optionSet: OptionSet;
+  /** True where the column holds several choices at once. */
+  readonly several: boolean;
 }
 
 export interface EnumerationChoice {
@@ -27,27 +29,43 @@ export function selectNamed(
   sources: EnumerationSources,
 ): EnumerationChoice {
   const selected = inputs.map((input, index) => selectOne(input, `input.enumerations.${index}`, sources));
-  assertOneEach(selected);
+  assertOneEach(selected, sources);
   return { selected, skipped: [] };
 }
 
-/** Every mapped choice, state and status column; those that hold several choices at once are skipped. */
+/** Every mapped choice, state and status column; those that hold several choices at once are skipped unless they were named before. */
 export function selectAll(sources: EnumerationSources): EnumerationChoice {
   const selected: SelectedEnumeration[] = [];
   const skipped: SkippedEnumerationType[] = [];
-  for (const mapping of sources.mappings) {
-    const table = sources.tables.find((candidate) => candidate.logicalName === mapping.table);
-    for (const { column: name } of mapping.fields) {
-      const column = table && findColumn(table, name);
-      if (!column?.optionSet || column.type === 'boolean') continue;
-      if (column.type === 'choices') skipped.push({ table: mapping.table, column: name, reason: SEVERAL_CHOICES });
-      else selected.push(selection(mapping.table, column, column.optionSet, sources.known, {}));
-    }
+  for (const { table: tableName, column } of mappedChoices(sources)) {
+    const isKnown = sources.known.some((one) => one.table === tableName && one.column === column.name);
+    const one = selection(tableName, column, column.optionSet, sources.known, {});
+    const reason = one.several && !isKnown ? SEVERAL_CHOICES : rivalReason(one, selected, sources);
+    if (reason === null) selected.push(one);
+    else skipped.push({ table: tableName, column: column.name, reason });
   }
   return { selected, skipped };
 }
 
-const SEVERAL_CHOICES = 'The column holds several choices at once, which an itemized list cannot tell.';
+const SEVERAL_CHOICES =
+  'The column holds several choices at once, of which a record keeps the numbers only. Name the column to have its options in a list.';
+
+interface ChoiceColumn extends Column {
+  readonly optionSet: OptionSet;
+}
+
+function mappedChoices({ mappings, tables }: EnumerationSources): readonly { table: string; column: ChoiceColumn }[] {
+  return mappings.flatMap((mapping) => {
+    const table = tables.find((candidate) => candidate.logicalName === mapping.table);
+    const names = new Set(mapping.fields.map((field) => field.column));
+    const columns = table?.columns.filter((column) => names.has(column.name)) ?? [];
+    return columns.filter(isChoice).map((column) => ({ table: mapping.table, column }));
+  });
+}
+
+function isChoice(column: Column): column is ChoiceColumn {
+  return column.optionSet !== null && column.type !== 'boolean';
+}
 
 function selectOne(input: EnumerationSelectionInput, field: string, sources: EnumerationSources): SelectedEnumeration {
   const table = sources.tables.find((candidate) => candidate.logicalName === input.table);
@@ -59,12 +77,7 @@ function selectOne(input: EnumerationSelectionInput, field: string, sources: Enu
   }
   const column = findColumn(table, input.column);
   if (!column) throw unknownColumn(table, input.column, `${field}.column`);
-  if (column.type === 'choices') {
-    throw new RequestError('UNSUPPORTED', `Column "${input.column}" cannot be synchronized. ${SEVERAL_CHOICES}`, {
-      field: `${field}.column`,
-    });
-  }
-  if (!column.optionSet || column.type === 'boolean') {
+  if (!isChoice(column)) {
     throw new RequestError(
       'UNSUPPORTED',
       `Column "${input.column}" of table "${input.table}" is of type ${column.type} and has no options. Name a choice, state or status column.`,
@@ -87,16 +100,14 @@ function selection(
     table,
     column: column.name,
     optionSet,
-    list: input.list ?? before?.list ?? enumerationName(table, column.name),
+    several: column.type === 'choices',
+    list: input.list ?? before?.list ?? defaultListName(table, column.name, optionSet),
     mode: input.mode ?? before?.mode ?? 'ADD',
   };
 }
 
-/** https://experienceleague.adobe.com/docs/campaign-classic/using/getting-started/administration-basics/managing-enumerations.html */
-const LIST_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
-
 function assertListName(list: string | null | undefined, field: string): void {
-  if (list == null || LIST_NAME.test(list)) return;
+  if (list == null || isListName(list)) return;
   throw new RequestError(
     'BAD_USER_INPUT',
     `Expected the name of an itemized list (a letter, then letters, digits or _, at most 64), but got "${list}".`,
@@ -104,7 +115,7 @@ function assertListName(list: string | null | undefined, field: string): void {
   );
 }
 
-function assertOneEach(selected: readonly SelectedEnumeration[]): void {
+function assertOneEach(selected: readonly SelectedEnumeration[], sources: EnumerationSources): void {
   for (const [index, one] of selected.entries()) {
     const field = `input.enumerations.${index}`;
     const earlier = selected.slice(0, index);
@@ -113,15 +124,31 @@ function assertOneEach(selected: readonly SelectedEnumeration[]): void {
         field,
       });
     }
-    const rival = earlier.find((other) => other.list === one.list && other.optionSet.name !== one.optionSet.name);
-    if (rival) {
-      throw new RequestError(
-        'BAD_USER_INPUT',
-        `List "${one.list}" cannot take the options of both "${rival.column}" and "${one.column}". Name a list for each.`,
-        { field: `${field}.list` },
-      );
-    }
+    const reason = rivalReason(one, earlier, sources);
+    if (reason !== null) throw new RequestError('BAD_USER_INPUT', reason, { field: `${field}.list` });
   }
+}
+
+/** A list takes the options of one set; those of two would each undo what the other wrote. */
+function rivalReason(
+  one: SelectedEnumeration,
+  earlier: readonly SelectedEnumeration[],
+  { known, tables }: EnumerationSources,
+): string | null {
+  const isSelf = (other: { table: string; column: string }) =>
+    [one, ...earlier].some((it) => it.table === other.table && it.column === other.column);
+  const tied = known.flatMap(({ table, column, list }) => {
+    const described = tables.find((candidate) => candidate.logicalName === table);
+    const optionSet = described && findColumn(described, column)?.optionSet;
+    return optionSet && !isSelf({ table, column }) ? [{ table, column, list, optionSet }] : [];
+  });
+  const rival = [...earlier, ...tied].find((other) => other.list === one.list && !sameSet(one, other));
+  if (!rival) return null;
+  return `List "${one.list}" cannot take the options of both "${rival.table}.${rival.column}" and "${one.table}.${one.column}". Name a list for each.`;
+}
+
+function sameSet(one: { optionSet: OptionSet }, other: { optionSet: OptionSet }): boolean {
+  return one.optionSet.name === other.optionSet.name;
 }
 
 function unknownColumn(table: Table, name: string, field: string): RequestError {

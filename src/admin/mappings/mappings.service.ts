@@ -3,14 +3,17 @@ import type { CampaignConnector } from '../../connectors/campaign/campaign-conne
 import { type Connections, unknownAccount } from '../../connectors/connections.js';
 import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-connector.js';
 import type { MappingPlan } from '../../mapping/mapping-plan.js';
-import { neededForMapping, planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
+import { type MappingInput, neededForMapping, planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
 import { neededForUnmapping, planUnmapping } from '../../mapping/plan-unmapping.js';
+import { documentName } from '../../mapping/target.js';
+import { goneOptions, type UsedValues } from '../../mapping/target-document.js';
 import type { CallOptions } from '../../model/call.js';
 import { type CampaignSchema, findAttribute } from '../../model/campaign-schema.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Table } from '../../model/table.js';
 import type { Storage } from '../../storage/storage.js';
+import { findUsedValues } from '../enumerations/used-values.js';
 import { createMutex } from '../mutex.js';
 import { describeGraph } from './describe-graph.js';
 import type { MapTablesInput, TableSelectionInput, UnmapTablesInput } from './map-tables.inputs.js';
@@ -92,7 +95,8 @@ export class MappingsService {
     ]);
     const { sourceSchemas, gone } = await operation.asPutBack(held);
     const known = schemas.filter((schema) => !gone.includes(schema.name));
-    const parts = { account, selections, tables, existing, schemas: known, sourceSchemas, namespace: NAMESPACE };
+    const used = await usedOptions(remotes.campaign, { existing, tables, schemas: known, sourceSchemas }, call);
+    const parts = { account, selections, tables, existing, schemas: known, sourceSchemas, namespace: NAMESPACE, used };
     const plan = underInput(() => planMapping(parts));
     const mapped = tables.filter((table) => plan.mappings.some((mapping) => mapping.table === table.logicalName));
     return this.apply(input, { remotes, operation }, { plan, tables: mapped, sourceSchemas }, call);
@@ -188,6 +192,25 @@ export class MappingsService {
     ]);
     return { dynamics, campaign };
   }
+}
+
+/** Values that Dynamics has as options no more, but that records hold: the enumerations made for them must go on listing them. */
+async function usedOptions(
+  campaign: CampaignConnector,
+  held: Pick<MappingInput, 'existing' | 'tables' | 'schemas' | 'sourceSchemas'>,
+  call: CallOptions,
+): Promise<UsedValues> {
+  const used = new Map<string, ReadonlySet<string>>();
+  for (const mapping of held.existing) {
+    const table = held.tables.find((one) => one.logicalName === mapping.table);
+    const schema = held.schemas.find((one) => one.name === mapping.schema);
+    const document = held.sourceSchemas.get(documentName(mapping.schema, NAMESPACE));
+    if (!table || !schema || !document) continue;
+    for (const { enumeration, path, values } of goneOptions(document, table, mapping)) {
+      used.set(enumeration, await findUsedValues(campaign, [{ schema, path, several: false }], values, call));
+    }
+  }
+  return used;
 }
 
 /** Planning names places as `tables.0.columns.2`; a client finds them under the argument `input`. */
