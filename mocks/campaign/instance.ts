@@ -6,6 +6,7 @@ import { addressRefused, badLogin, MethodError, methodFailed, Refusal, SoapFault
 import { ADMIN, type Operator } from './operators.js';
 import { answerPage, clientAddress, plainText, xmlPage } from './pages.js';
 import type { RecordedCall } from './recorder.js';
+import { assertArguments } from './services/check-arguments.js';
 import { findMethod } from './services/services.js';
 import { sessionInfo } from './services/session-methods.js';
 import { type Session, Sessions } from './session.js';
@@ -171,6 +172,8 @@ export class CampaignInstance {
       this.sessions.close(sessionTokenOf(request, token));
       return [];
     }
+    const { declared } = findMethod(service, method, session.schemas, this.settings.lenientSession);
+    if (declared) assertArguments(service, declared, args);
     return this.invoke(session, service, method, args);
   }
 

@@ -47,6 +47,8 @@ function methodMap(methods: Readonly<Record<string, Method | undefined>>): Reado
 /** A method, and the schema it is called for where its service names one after a bar. */
 export interface FoundMethod {
   readonly method: Method;
+  /** How its schema declares it. */
+  readonly declared: XmlElement | undefined;
   readonly schemaId: string | undefined;
 }
 
@@ -63,22 +65,32 @@ export function findMethod(
   const [base = '', schemaId] = service.split('|');
   const isKnown = schemaId === undefined || schemas.schema(schemaId) !== undefined;
   const found = isKnown ? SERVICES.get(base)?.get(method) : undefined;
-  if (found) return { method: found, schemaId };
+  if (found) return { method: found, declared: declaration(base, method, schemas), schemaId };
   const persistent = SERVICES.get('xtk:persist')?.get(method);
   if (service === 'xtk:session' && persistent) {
     if (!lenientSession) throw notScriptable();
-    return { method: persistent, schemaId };
+    return { method: persistent, declared: declaration('xtk:persist', method, schemas), schemaId };
   }
-  if (isKnown && declares(base, method, schemas)) throw notImplemented(service, method);
+  if (isKnown && declaration(base, method, schemas)) throw notImplemented(service, method);
   throw unknownMethod(service, method);
 }
 
-function declares(service: string, method: string, schemas: SchemaGeneration): boolean {
-  return declaredMethods(service, schemas).some(({ attributes }) => attributes.name === method);
+function declaration(service: string, method: string, schemas: SchemaGeneration): XmlElement | undefined {
+  return declaredMethods(service, schemas).find(({ attributes }) => attributes.name === method);
 }
+
+const DECLARED = new WeakMap<SchemaGeneration, Map<string, readonly XmlElement[]>>();
 
 /** The `method` elements of a service: those of the schema of this id, and those of the interface of this id. */
 export function declaredMethods(service: string, schemas: SchemaGeneration): readonly XmlElement[] {
+  const known = DECLARED.get(schemas) ?? new Map<string, readonly XmlElement[]>();
+  DECLARED.set(schemas, known);
+  const methods = known.get(service) ?? collectMethods(service, schemas);
+  known.set(service, methods);
+  return methods;
+}
+
+function collectMethods(service: string, schemas: SchemaGeneration): readonly XmlElement[] {
   const document = schemas.schema(service)?.document;
   const own = document && childNamed(document, 'methods');
   const definition = interfaceOf(service, schemas);

@@ -115,7 +115,7 @@ describe('the services of the Campaign mock', () => {
     const test = (name: string) =>
       call(
         'nms:extAccount#TestAccount',
-        `<p>7</p><p>1</p><p>PostgreSQL:db.example</p><p>me</p><p>@x</p><p/><p/><p>${name}</p>`,
+        `<p>7</p><p>1</p><p>PostgreSQL:db.example</p><p>me</p><p>@x</p><p/><p/><p>${name}</p>${'<p/>'.repeat(5)}`,
       );
     expect(await test('pg2')).toContain("<pstrServer xsi:type='xsd:string'>db.example</pstrServer>");
     expect(await test('pg3')).toContain("could not connect to server 'PostgreSQL:db.example' as 'me'");

@@ -55,13 +55,13 @@ describe('an operator of the Campaign mock', () => {
 
   it.each([
     ['builds schemas', 'xtk:builder#BuildSchemaFromId', '<id>nms:recipient</id>'],
-    ['deletes options', 'xtk:persist#DeleteCollection', '<schema>xtk:option</schema><where/>'],
+    ['deletes options', 'xtk:persist#DeleteCollection', '<schema>xtk:option</schema><where/><i/>'],
     ['starts workflows', 'xtk:workflow#Start', '<id>cleanup</id>'],
     ['imports', 'xtk:persist#ImportCollection', '<d><c xtkschema="nms:recipient"/></d>'],
     ['sees who is connected', 'xtk:session#GetCnxInfo', ''],
     ['ends sessions', 'xtk:session#KillSession', '<id>x</id>'],
     ['lists tables', 'xtk:sqlSchema#BuildTableList', '<d>nms:extAccount:x</d><f>%%</f>'],
-    ['tests accounts', 'nms:extAccount#TestAccount', ''],
+    ['tests accounts', 'nms:extAccount#TestAccount', '<p/>'.repeat(13)],
   ])('without rights never %s', async (_, action, args) => {
     await using mock = await openMock();
     expect(await (await logOn(mock, 'profiles')).call(action, args)).toContain(DENIED);

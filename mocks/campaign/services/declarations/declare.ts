@@ -6,7 +6,7 @@ import { TOOL_DECLARATIONS } from './tool-declarations.js';
 
 /**
  * Adds the methods that the mock carries out to the stock schemas, and the schemas that exist for them. A schema that is there keeps
- * its elements; a method declared here takes the place of one of its name.
+ * its elements, and gets the attributes that it lacks; a method declared here takes the place of one of its name.
  */
 export function withDeclarations(stock: readonly XmlElement[]): readonly XmlElement[] {
   const schemas = new Map(stock.map((schema) => [idOf(schema), schema]));
@@ -37,7 +37,16 @@ function mergeMethods(schema: XmlElement, declared: XmlElement): XmlElement {
   );
   const { implements: adopts = schema.attributes.implements } = declared.attributes;
   const attributes = adopts === undefined ? schema.attributes : { ...schema.attributes, implements: adopts };
-  return { ...schema, attributes, children: [...interfaces, ...others, ...methods] };
+  const completed = others.map((child) => withAttributes(child, declared));
+  return { ...schema, attributes, children: [...interfaces, ...completed, ...methods] };
+}
+
+/** Adds what the methods need of an element that is declared in both, where it is not there. */
+function withAttributes(element: XmlElement, declared: XmlElement): XmlElement {
+  const same = childrenNamed(declared, 'element').find((other) => isSameHolder(element, other));
+  const names = new Set(childrenNamed(element, 'attribute').map((attribute) => attribute.attributes.name));
+  const missing = same ? childrenNamed(same, 'attribute').filter((it) => !names.has(it.attributes.name)) : [];
+  return missing.length === 0 ? element : { ...element, children: [...element.children, ...missing] };
 }
 
 function mergeHolder(schema: XmlElement, holder: XmlElement): XmlElement {

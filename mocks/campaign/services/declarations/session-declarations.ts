@@ -1,8 +1,4 @@
-/** Methods of sessions and of the interface that every schema with rows implements. */
-export const SESSION_DECLARATIONS: readonly string[] = [
-  `
-<srcSchema namespace="xtk" name="session" label="Sessions to the application server" labelSingular="Session"
-    desc="Sessions to the application server" implements="xtk:persist" library="true" mappingType="xmlFile">
+const PERSIST_INTERFACE = `
   <interface name="persist" label="Persistence">
     <method name="NewInstance"/>
     <method name="SetDefaults"/>
@@ -60,8 +56,18 @@ export const SESSION_DECLARATIONS: readonly string[] = [
     <method name="HashPassword" static="true"><parameters>
       <param name="password" type="string"/><param name="hash" type="string" inout="out"/>
     </parameters></method>
-  </interface>
-  <methods>
+  </interface>`;
+
+/** Methods of sessions and of the interface that every schema with rows implements. */
+export const SESSION_DECLARATIONS: readonly string[] = [
+  `
+<srcSchema namespace="xtk" name="persist" label="Persistence" library="true" mappingType="xmlFile">
+  ${PERSIST_INTERFACE}
+</srcSchema>`,
+  `
+<srcSchema namespace="xtk" name="session" label="Sessions to the application server" labelSingular="Session"
+    desc="Sessions to the application server" implements="xtk:persist" library="true" mappingType="xmlFile">
+${PERSIST_INTERFACE}  <methods>
     <method name="Logon" static="true"><parameters>
       <param name="login" type="string"/><param name="password" type="string"/><param name="parameters" type="DOMElement"/>
       <param name="sessionToken" type="string" inout="out"/><param name="sessionInfo" type="DOMElement" inout="out"/>
@@ -117,5 +123,9 @@ export const SESSION_DECLARATIONS: readonly string[] = [
       <param name="idList" type="string" inout="out"/>
     </parameters></method>
   </methods>
+</srcSchema>`,
+  `
+<srcSchema namespace="xtk" name="option">
+  <element name="option"><attribute name="description" type="string" length="512" label="Description"/></element>
 </srcSchema>`,
 ];
