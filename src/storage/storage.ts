@@ -42,6 +42,8 @@ export interface MappingRepository {
   /**
    * Makes these the mappings of the account, and these the descriptions of the served graph; what is not among them goes, and with a
    * mapping those of its enumerations.
+   * Workflows of tables that are mapped otherwise from now on, and of those in `restart`, read every record anew, also where a run of theirs
+   * is under way.
    * The account becomes CONFIGURED, or CONNECTED where no mapping is left. The operation in the account's journal ends with it.
    */
   replace(
@@ -50,6 +52,8 @@ export interface MappingRepository {
       readonly mappings: readonly TableMapping[];
       readonly tables: readonly Table[];
       readonly schemas: readonly CampaignSchema[];
+      /** Tables whose records Campaign holds no more, because their schema had to be made anew. */
+      readonly restart?: readonly string[];
     },
   ): Promise<void>;
 }
@@ -67,15 +71,15 @@ export interface KeptEnumeration extends EnumerationMapping {
   readonly synchronizedAt: string | null;
 }
 
-/**
- * The journal of the operation that changes an account's source schemas in Campaign. It is written before each step and stays until the
- * operation has ended, so that one that was cut off can be told and put right.
- */
 /** `gone`: no option of Dynamics any more at that time, but still in the list. */
 export interface SynchronizedValue extends ItemizedValue {
   readonly gone?: boolean;
 }
 
+/**
+ * The journal of the operation that changes an account's source schemas in Campaign. It is written before each step and stays until the
+ * operation has ended, so that one that was cut off can be told and put right.
+ */
 export interface JournalRepository {
   /** The steps of an operation that has not ended, in their order; none where there is no such operation. */
   open(account: string): Promise<readonly JournalStep[]>;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { CampaignConnector } from '../../connectors/campaign/campaign-connector.js';
 import { type Connections, unknownAccount } from '../../connectors/connections.js';
 import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-connector.js';
@@ -132,8 +131,8 @@ export class MappingsService {
       await operation.carryOut(plan.writes, sourceSchemas, call);
       const graph = await describeGraph(remotes, mappings, tables, call);
       assertWritten(mappings, graph.schemas);
-      await this.restartWorkflows(mappings);
-      await this.options.storage.mappings.replace(input.account, { mappings, ...graph });
+      const restart = remadeTables(plan);
+      await this.options.storage.mappings.replace(input.account, { mappings, ...graph, restart });
     } catch (error) {
       // The failure that came first is the one to tell. What cannot be put back now is at the next call, by the journal.
       await operation.putBack({}).catch(() => undefined);
@@ -141,21 +140,6 @@ export class MappingsService {
     }
     await this.options.onMappingsChanged();
     return payload;
-  }
-
-  /** Where a table is mapped otherwise, its workflows read every record anew: those unchanged since lack what is mapped now. */
-  private async restartWorkflows(mappings: readonly TableMapping[]): Promise<void> {
-    const { storage } = this.options;
-    const before = await storage.mappings.list();
-    const isSame = (table: string) =>
-      isDeepStrictEqual(
-        mappings.find((one) => one.table === table),
-        before.find((one) => one.table === table),
-      );
-    for (const workflow of await storage.workflows.list()) {
-      if (workflow.index !== null && !isSame(workflow.table))
-        await storage.workflows.save({ ...workflow, index: null });
-    }
   }
 
   /** The account's mappings. Throws NOT_FOUND for an unknown account, CONFLICT while another one carries mappings. */
@@ -211,6 +195,14 @@ async function usedOptions(
     }
   }
   return used;
+}
+
+/** Tables whose target had to be made, for the first time or because Campaign has lost it with its records. */
+function remadeTables({ mappings, documents }: MappingPlan): readonly string[] {
+  const made = new Set(documents.filter((document) => document.isNew).map((document) => document.name));
+  return mappings
+    .filter((mapping) => made.has(documentName(mapping.schema, NAMESPACE)))
+    .map((mapping) => mapping.table);
 }
 
 /** Planning names places as `tables.0.columns.2`; a client finds them under the argument `input`. */

@@ -23,6 +23,8 @@ export const RunEntity = defineEntity({
     errorCode: p.text().nullable(),
     errorMessage: p.text().nullable(),
     cursor: p.text().nullable(),
+    /** The workflow's when the run began. */
+    generation: p.integer().default(0),
   },
   uniques: [{ name: 'run_active', properties: 'workflow', where: "status in ('QUEUED', 'RUNNING')" }],
   indexes: [

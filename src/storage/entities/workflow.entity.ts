@@ -24,6 +24,8 @@ export const WorkflowEntity = defineEntity({
     schedule: p.text().nullable(),
     batchSize: p.integer().check('batch_size >= 1 and batch_size <= 5000'),
     index: p.text().fieldName('next_index').nullable(),
+    /** Moves on when the table is mapped otherwise. */
+    generation: p.integer().default(0),
   },
 });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LockMode } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { CampaignSchema } from '../../model/campaign-schema.js';
@@ -10,6 +11,7 @@ import { EnumerationMappingEntity } from '../entities/enumeration-mapping.entity
 import { ExternalAccountEntity } from '../entities/external-account.entity.js';
 import { JournalStepEntity } from '../entities/journal-step.entity.js';
 import { TableMappingEntity, type TableMappingRow } from '../entities/table-mapping.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
 import type { MappingRepository } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName, compareText } from './by-name.js';
@@ -47,6 +49,7 @@ export class DatabaseMappings implements MappingRepository {
       const row = accounts.find(({ name }) => name === account);
       if (!row) throw new RequestError('NOT_FOUND', `There is no external account "${account}" to carry mappings.`);
       await assertOnlyCarrier(em, account);
+      await restartWorkflows(em, account, content);
       await replaceMappings(em, account, content.mappings);
       await replaceDescriptions(em, content);
       const tables = content.mappings.map(({ table }) => table);
@@ -69,6 +72,26 @@ async function assertOnlyCarrier(em: SqlEntityManager, account: string): Promise
     'CONFLICT',
     `External account "${other.account}" carries the table mappings, and one account at a time may. Unmap its tables first with unmapTables.`,
   );
+}
+
+/** Workflows of tables that are mapped otherwise from now on, or whose records are gone from Campaign, read every record anew. */
+async function restartWorkflows(
+  em: SqlEntityManager,
+  account: string,
+  { mappings, restart = [] }: Content,
+): Promise<void> {
+  const before = await listMappings(em);
+  const isSame = (table: string) => isDeepStrictEqual(findTable(before, table), findTable(mappings, table));
+  const workflows = await em.find(WorkflowEntity, { account }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  for (const workflow of workflows) {
+    if (isSame(workflow.table) && !restart.includes(workflow.table)) continue;
+    workflow.index = null;
+    workflow.generation += 1;
+  }
+}
+
+function findTable(mappings: readonly TableMapping[], table: string): TableMapping | undefined {
+  return mappings.find((mapping) => mapping.table === table);
 }
 
 async function replaceMappings(

@@ -62,6 +62,8 @@ export class DatabaseRuns implements RunRepository {
         end(row, 'STOPPED');
         return null;
       }
+      if (row.status === 'QUEUED')
+        row.generation = (await em.findOneOrFail(WorkflowEntity, { name: row.workflow })).generation;
       row.status = 'RUNNING';
       row.startedAt ??= new Date();
       return toRun(row);
@@ -91,7 +93,9 @@ export class DatabaseRuns implements RunRepository {
       end(row, status);
       row.errorCode = outcome.error?.code ?? null;
       row.errorMessage = outcome.error ? storableText(outcome.error.message) : null;
-      if (outcome.index !== undefined) workflow.index = outcome.index;
+      // Since the table is mapped otherwise, records that this run passed lack what is mapped now: the next run reads them all.
+      const isCurrent = row.generation === workflow.generation;
+      if (outcome.index !== undefined && isCurrent) workflow.index = outcome.index;
       return toRun(row);
     });
   }
