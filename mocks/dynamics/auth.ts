@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { MockClock, MockRequest } from '../control.js';
 import { CODES, DynamicsError, rowNotFound } from './errors.js';
+import { assertMayImpersonate } from './privileges.js';
 import { isGuid, normalizeGuid } from './resource-path.js';
 import type { Row, Store } from './store.js';
 
@@ -116,6 +117,7 @@ export class Authenticator {
         : [...users.idsWith('azureactivedirectoryobjectid', normalizeGuid(value))][0];
     const caller = id === undefined ? undefined : users.get(id);
     if (caller === undefined) throw rowNotFound('systemuser', normalizeGuid(value));
+    assertMayImpersonate(this.store, user);
     return assertEnabled(caller);
   }
 

@@ -18,7 +18,9 @@ const SECOND_LANGUAGE = '1036';
  * @throws Error naming the fixture that cannot be read.
  */
 export function readBuiltInTables(): TablesFile {
-  const file = mergeTables(readTablesFile(fixture('tables.json')), readTablesFile(fixture('query-tables.json')));
+  const file = ['tables.json', 'query-tables.json', 'security-tables.json']
+    .map((name) => readTablesFile(fixture(name)))
+    .reduce(mergeTables);
   return withLabels(file, readTexts(fixture(`labels-${SECOND_LANGUAGE}.json`)));
 }
 

@@ -11,9 +11,17 @@ export interface RequestContext {
   /** The `systemuser` row of the caller. */
   readonly user: Row;
   readonly prefer: Preferences;
+  /** Where application users get their names from; without one, any client id will do. */
+  readonly directory?: ApplicationDirectory | undefined;
   /** `http://host/api/data/v9.2/` as the client addressed it: links in answers begin with it. */
   readonly base: string;
   now(): Date;
+}
+
+/** The applications that the organization's tenant knows. */
+export interface ApplicationDirectory {
+  /** By client id; undefined where the tenant has no service principal for it. */
+  application(clientId: string): { readonly displayName: string; readonly objectId: string } | undefined;
 }
 
 /** The columns of a row that identify it, as in `accounts(<id>)`. */

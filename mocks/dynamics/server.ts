@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
 import { Authenticator, type Claims } from './auth.js';
 import { readBuiltInTables } from './built-in-tables.js';
+import type { ApplicationDirectory } from './context.js';
 import { answerError, CODES, DynamicsError } from './errors.js';
 import { seedStore } from './seed/seed.js';
 import { createService } from './service.js';
@@ -25,6 +26,8 @@ export interface DynamicsMockOptions extends MockOptions {
   readonly tenant?: string;
   /** In place of a signature check: tells the claims of a token, null where it is not valid. For tests without an Entra. */
   readonly authenticate?: (token: string) => Claims | null;
+  /** Knows the applications that users can be made for; without it any client id will do. */
+  readonly directory?: ApplicationDirectory;
   /** Limits on what each user may do in a time, or true for those of the service; default none. */
   readonly serviceProtection?: Partial<ServiceProtectionLimits> | boolean | null;
   /** Rows are read from this file at start, where it is there, and written to it at close. */
@@ -67,7 +70,7 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
     protection.limits = decodeLimits(limits);
     protection.clear();
   };
-  const service = createService({ store, tables, clock, authenticator, protection });
+  const service = createService({ store, tables, clock, authenticator, protection, directory: options.directory });
   const mock = await listenMock({
     ...options,
     clock,
@@ -150,4 +153,4 @@ function failure({ status = 500, code, message, retryAfter }: Fault): MockRespon
   return answerError(new DynamicsError(status, code ?? texts.code, message ?? texts.message, headers));
 }
 
-export type { Claims, Row };
+export type { ApplicationDirectory, Claims, Row };

@@ -3,14 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answering, MockClock, MockRequest, MockResponse } from '../control.js';
 import type { Authenticator } from './auth.js';
 import { answerBatch } from './batch.js';
-import { answerJson, contextUrl, type RequestContext } from './context.js';
+import { type ApplicationDirectory, answerJson, contextUrl, type RequestContext } from './context.js';
 import { answerError, DynamicsError, methodNotAllowed, queryError } from './errors.js';
 import { answerCsdl } from './metadata/csdl.js';
 import { createMetadata, type Metadata } from './metadata/metadata.js';
 import { ODataError } from './odata/errors.js';
 import { answerBoundOperation, answerOperation, isOperation } from './operations/operations.js';
 import { parsePreferences } from './prefer.js';
+import { assertHasRole } from './privileges.js';
 import { answerRead } from './read.js';
+import { assertMayRead } from './read-privileges.js';
 import { resolveResource } from './resource.js';
 import { parseResourcePath, type Segment } from './resource-path.js';
 import { ORGANIZATION_ID } from './seed/organization.js';
@@ -32,6 +34,7 @@ export interface ServiceParts {
   readonly clock: MockClock;
   readonly authenticator: Authenticator;
   readonly protection: ServiceProtection;
+  readonly directory?: ApplicationDirectory | undefined;
 }
 
 const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
@@ -53,6 +56,7 @@ async function answerSafely(parts: Parts, request: MockRequest, answering?: Answ
     const root = ROOT.exec(request.path)?.[0];
     if (root === undefined) throw new DynamicsError(404, '', '');
     const user = await parts.authenticator.authenticate(request);
+    assertHasRole(parts.store, user);
     const admission = parts.protection.admit(String(user.systemuserid));
     try {
       if (admission.holdMs > 0) await sleep(admission.holdMs);
@@ -92,6 +96,7 @@ function answerAs(parts: Parts, user: Row, request: MockRequest): MockResponse {
       tables: parts.tables,
       user,
       prefer: parsePreferences(request.headers),
+      directory: parts.directory,
       base: `${request.origin}${root}/`,
       now: () => parts.clock.now(),
     };
@@ -128,7 +133,9 @@ function route({ metadata }: Parts, { context, segments, request }: Routed): Moc
   if (isOperation(first.name)) return answerOperation(context, { segment: first, rest: segments.slice(1), request });
   const resource = resolveResource(context, segments);
   if (resource.kind === 'bound') return answerBoundOperation(context, resource, request);
-  return isRead ? answerRead(context, resource, request) : answerWrite(context, resource, request);
+  if (!isRead) return answerWrite(context, resource, request);
+  assertMayRead(context, resource, request.search);
+  return answerRead(context, resource, request);
 }
 
 function notAllowed(request: MockRequest): never {

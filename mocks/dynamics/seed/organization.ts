@@ -13,8 +13,7 @@ export const TEAM_IDS = [
 ] as const;
 const SYSTEM_USER_ID = '0c0c0c0c-0000-4000-8000-00000000000a';
 const INTEGRATION_USER_ID = '0c0c0c0c-0000-4000-8000-00000000000b';
-const ADMINISTRATOR_ROLE_ID = '0f0f0f0f-0000-4000-8000-000000000001';
-const SALES_UNIT_ID = '0b0b0b0b-0000-4000-8000-000000000002';
+export const SALES_UNIT_ID = '0b0b0b0b-0000-4000-8000-000000000002';
 
 export const CURRENCY_IDS = {
   USD: '0e0e0e0e-0000-4000-8000-000000000001',
@@ -37,7 +36,7 @@ export const SALES_PERSON_IDS = SALES_PEOPLE.map(
   (_, at) => `0c0c0c0c-0000-4000-8000-0000000001${String(at).padStart(2, '0')}`,
 );
 
-const BEGINNING = '2016-01-04T08:00:00Z';
+export const BEGINNING = '2016-01-04T08:00:00Z';
 
 /** Rows share the references to what few there are of, as users and currencies: `reference` makes each of those once. */
 const SHARED_TABLES = new Set([
@@ -65,7 +64,7 @@ export function audit(createdon: string, modifiedon: string, by: string = APPLIC
   return { createdon, modifiedon, createdby: user, modifiedby: user };
 }
 
-/** Loads the organization itself: business units, users, teams, roles, currencies. */
+/** Loads the organization itself: business units, users, teams, currencies. */
 export function seedOrganization(store: Store): void {
   store.load('organization', [
     {
@@ -86,15 +85,6 @@ export function seedOrganization(store: Store): void {
   ]);
   store.load('transactioncurrency', currencies());
   store.load('systemuser', users());
-  store.load('role', [
-    {
-      roleid: ADMINISTRATOR_ROLE_ID,
-      name: 'System Administrator',
-      businessunitid: reference('businessunit', BUSINESS_UNIT_ID),
-      ...audit(BEGINNING, BEGINNING),
-    },
-  ]);
-  store.load('systemuserroles', [role(1, APPLICATION_USER_ID), role(2, CRM_USER_ID)]);
   store.load('team', [
     team(TEAM_IDS[0], 'Contoso', true),
     team(TEAM_IDS[1], 'Key Accounts', false),
@@ -118,14 +108,6 @@ function businessUnit(businessunitid: string, name: string): Row {
     isdisabled: false,
     organizationid: reference('organization', ORGANIZATION_ID),
     ...audit(BEGINNING, BEGINNING),
-  };
-}
-
-function role(number: number, systemuserid: string): Row {
-  return {
-    systemuserroleid: `1b1b1b1b-0000-4000-8000-00000000000${number}`,
-    systemuserid,
-    roleid: ADMINISTRATOR_ROLE_ID,
   };
 }
 

@@ -7,6 +7,7 @@ import { makeLead, makeOpportunity } from './leads.js';
 import { seedOrganization } from './organization.js';
 import type { Cells } from './parts.js';
 import { createRandom, type Random } from './random.js';
+import { seedSecurity } from './security.js';
 
 /** How much to make, and which of the possible organizations. */
 export interface SeedOptions {
@@ -29,6 +30,7 @@ export interface Made {
 /** Fills an empty store with a believable organization; the same options give the same rows. */
 export function seedStore(store: Store, { contacts, seed }: SeedOptions): void {
   seedOrganization(store);
+  seedSecurity(store);
   const random = createRandom(seed);
   const made = { random, referTo: createReferences(store), ...noRows() };
   fill(store, 'campaign', made.campaigns, {

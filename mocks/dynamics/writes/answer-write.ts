@@ -2,6 +2,7 @@ import type { MockRequest, MockResponse } from '../../control.js';
 import { type AddressedRow, requireRow } from '../addressed-row.js';
 import { answerNothing, answerRowText, contextUrl, type RequestContext, rowUrl } from '../context.js';
 import { CODES, DynamicsError, methodNotAllowed, payloadError, queryError, rowNotFound } from '../errors.js';
+import { assertPrivilege } from '../privileges.js';
 import { contextFragment } from '../query/collection.js';
 import { assertExpand } from '../query/expand.js';
 import { parseOptions, type QueryOptions } from '../query/options.js';
@@ -11,6 +12,7 @@ import type { Reference, Row } from '../store.js';
 import type { Table } from '../tables.js';
 import { associate, disassociate } from './associate.js';
 import { isObject, parseBody, readReference } from './payload.js';
+import { assertUserDeletable } from './system-users.js';
 import { createRow, deleteRow, updateRow } from './write-rows.js';
 
 /** Answers POST, PATCH, PUT and DELETE of rows, properties and references. */
@@ -20,6 +22,8 @@ export function answerWrite(context: RequestContext, resource: Resource, request
       if (request.method !== 'POST') throw methodNotAllowed(request.method);
       return answerCreate(context, resource, request);
     case 'row':
+      // A lookup on the way leads to another row, which only reading follows.
+      if (!request.path.endsWith(')')) throw methodNotAllowed(request.method);
       if (request.method === 'PATCH') return answerUpdate(context, resource, request);
       if (request.method === 'DELETE') return answerDelete(context, resource.address, request);
       throw methodNotAllowed(request.method);
@@ -137,6 +141,8 @@ function answerDelete(context: RequestContext, address: AddressedRow, { headers 
   const row = requireRow(address);
   const ifMatch = headers['if-match'];
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etagOf(row)) throw versionMismatch();
+  assertPrivilege(context, 'Delete', address.table);
+  if (address.table.name === 'systemuser') assertUserDeletable(context, row);
   deleteRow(context, address.table, String(row[address.table.definition.primaryId]));
   return answerNothing();
 }
@@ -149,6 +155,7 @@ function answerPropertyWrite(
   const { address, property } = resource;
   const row = requireRow(address);
   if (request.method !== 'PUT' && request.method !== 'DELETE') throw methodNotAllowed(request.method);
+  assertConditions(address, request);
   const value = request.method === 'DELETE' ? null : parseBody(request.body, address.table.definition.setName).value;
   if (value === undefined)
     throw payloadError(
@@ -166,6 +173,7 @@ function answerReferenceWrite(
 ): MockResponse {
   const { address, navigation } = resource;
   const row = requireRow(address);
+  assertMayAssociate(context, resource);
   const association = { table: address.table, row, navigation };
   const isCollection = navigation.kind !== 'lookup';
   if (request.method === 'DELETE') {
@@ -176,6 +184,17 @@ function answerReferenceWrite(
   if (request.method !== (isCollection ? 'POST' : 'PUT')) throw methodNotAllowed(request.method);
   associate(context, { ...association, target: bodyReference(context, resource, request) });
   return answerNothing();
+}
+
+/** Who ties rows together appends one to the other; a role is given by who may assign roles. */
+function assertMayAssociate(context: RequestContext, { address, navigation }: ReferenceResource): void {
+  if (navigation.kind === 'many-to-many' && navigation.intersect === 'systemuserroles') {
+    assertPrivilege(context, 'Assign', context.tables.get('role'));
+    return;
+  }
+  assertPrivilege(context, 'Append', address.table);
+  const targets = navigation.kind === 'lookup' ? navigation.targets : [navigation.table];
+  for (const target of targets) assertPrivilege(context, 'AppendTo', context.tables.get(target));
 }
 
 function bodyReference(

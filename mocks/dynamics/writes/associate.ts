@@ -4,6 +4,7 @@ import type { RequestContext } from '../context.js';
 import { CODES, DynamicsError } from '../errors.js';
 import { isReference, type Reference, type Row } from '../store.js';
 import { isLookup, type ManyToManyNavigation, type Navigation, type Table } from '../tables.js';
+import { assertMayHoldRole } from './system-users.js';
 import { changeRow, insertRow } from './write-rows.js';
 
 /** A row, one of its navigation properties, and the row at the other end. */
@@ -62,6 +63,7 @@ function addMember(context: RequestContext, membership: Membership): void {
   const { source, target, navigation } = membership;
   if (findMember(context, membership) !== undefined)
     throw new DynamicsError(412, CODES.duplicate, 'Cannot insert duplicate key.');
+  if (navigation.intersect === 'systemuserroles') assertRoleGiven(context, membership);
   const intersect = context.tables.get(navigation.intersect);
   const list = listOf(membership);
   if (list !== undefined) assertListTakes(context, list, source.table === 'list' ? target : source);
@@ -72,6 +74,11 @@ function addMember(context: RequestContext, membership: Membership): void {
     ...entityType(context, intersect, source.table === 'list' || source.table === 'campaign' ? target : source),
   });
   if (list !== undefined) countMembers(context, list);
+}
+
+function assertRoleGiven(context: RequestContext, { source, target }: Membership): void {
+  const [user, role] = source.table === 'systemuser' ? [source, target] : [target, source];
+  assertMayHoldRole(context, user, role);
 }
 
 function removeMember(context: RequestContext, membership: Membership): void {

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { findByKey, keyProperty } from '../addressed-row.js';
 import { formatMoment, type RequestContext } from '../context.js';
 import { CODES, DynamicsError } from '../errors.js';
+import { assertPrivilege } from '../privileges.js';
 import { type Cell, isReference, type Reference, type Row, type RowChanges } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import { defaultStatus, type Table } from '../tables.js';
 import { associate } from './associate.js';
 import { applyChanges, computeColumns, settleState } from './complete-row.js';
 import { decodePayload, type JsonBody, type Payload } from './payload.js';
+import { assertUserChange, newUserCells } from './system-users.js';
 
 /**
  * Creates a row, the rows that its body holds, and the associations; all or nothing. `preset` are values from the URL, which the body
@@ -20,9 +22,12 @@ export function createRow(
   preset: Readonly<Record<string, Cell>> = {},
 ): Row {
   return context.store.transaction(() => {
+    assertPrivilege(context, 'Create', table);
     const payload = decodePayload(context, table, body);
+    assertMayRefer(context, table, payload);
     const parents = createParents(context, payload);
-    const row = insertRow(context, table, { ...preset, ...payload.cells, ...parents });
+    const given = { ...preset, ...payload.cells, ...parents };
+    const row = insertRow(context, table, table.name === 'systemuser' ? newUserCells(context, given) : given);
     createChildren(context, table, row, payload);
     return context.store.table(table.name).get(String(row[table.definition.primaryId])) ?? row;
   });
@@ -31,7 +36,10 @@ export function createRow(
 /** Changes a row; its rowversion rises even where nothing differs. */
 export function updateRow(context: RequestContext, table: Table, row: Row, body: JsonBody): Row {
   return context.store.transaction(() => {
+    assertPrivilege(context, 'Write', table);
     const payload = decodePayload(context, table, body);
+    assertMayRefer(context, table, payload);
+    if (table.name === 'systemuser') assertUserChange(context, row, payload.cells);
     if (payload.children.length > 0 || payload.associations.length > 0) {
       throw new DynamicsError(
         400,
@@ -41,6 +49,18 @@ export function updateRow(context: RequestContext, table: Table, row: Row, body:
     }
     return changeRow(context, table, row, payload.cells);
   });
+}
+
+/** Lookups append the row to those they point at; another owner is an assignment. */
+function assertMayRefer(context: RequestContext, table: Table, { cells }: Payload): void {
+  for (const [name, cell] of Object.entries(cells)) {
+    if (cell === null || !isReference(cell)) continue;
+    if (name === 'ownerid') assertPrivilege(context, 'Assign', table);
+    else {
+      assertPrivilege(context, 'Append', table);
+      assertPrivilege(context, 'AppendTo', context.tables.get(cell.table));
+    }
+  }
 }
 
 /** Changes columns of a row that are known to be valid. */

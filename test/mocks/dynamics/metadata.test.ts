@@ -60,7 +60,7 @@ describe('EntityDefinitions', () => {
     ["LogicalName eq 'account' or LogicalName eq 'contact'", ['account', 'contact']],
     [
       "OwnershipType eq Microsoft.Dynamics.CRM.OwnershipTypes'None' and IsIntersect eq false",
-      ['activityparty', 'customeraddress', 'owner'],
+      ['activityparty', 'customeraddress', 'owner', 'privilege', 'roletemplate'],
     ],
     [
       "IsCustomEntity eq true and IsCustomizable/Value eq true and LogicalName ne 'x' and ChangeTrackingEnabled eq false",

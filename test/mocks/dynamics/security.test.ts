@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
+import { type Answer, type Organization, startOrganization } from './support.js';
+
+const ADMINISTRATOR = { appid: '22222222-2222-2222-2222-222222222222' };
+const CLIENT_ID = '77777777-7777-7777-7777-777777777777';
+const REPRESENTATION = { prefer: 'return=representation' };
+const KNOWN = { displayName: 'Importer', objectId: '77777777-0000-0000-0000-000000000001' };
+
+let organization: Organization;
+let unit = '';
+
+beforeAll(async () => {
+  organization = await startOrganization({
+    contacts: 5,
+    // The token tells its application.
+    authenticate: (token) => (token === 'test' ? ADMINISTRATOR : { appid: token }),
+    directory: { application: (clientId) => (clientId === CLIENT_ID ? KNOWN : undefined) },
+  });
+});
+
+beforeEach(async () => {
+  await organization.mock.reset();
+  unit = (await organization.get('businessunits?$filter=_parentbusinessunitid_value eq null')).body.value[0]
+    .businessunitid;
+});
+
+afterAll(() => organization.mock.close());
+
+function createUser(more: object = {}): Promise<Answer> {
+  const body = { applicationid: CLIENT_ID, 'businessunitid@odata.bind': `/businessunits(${unit})`, ...more };
+  return organization.send('POST', 'systemusers', body, REPRESENTATION);
+}
+
+async function createUserWith(role: string): Promise<string> {
+  const { systemuserid } = (await createUser()).body;
+  const { value } = (
+    await organization.get(`roles?$select=roleid&$filter=name eq '${role}' and _businessunitid_value eq ${unit}`)
+  ).body;
+  await give(systemuserid, value[0].roleid);
+  return systemuserid;
+}
+
+function give(user: string, role: string): Promise<Answer> {
+  return organization.send('POST', `systemusers(${user})/systemuserroles_association/$ref`, {
+    '@odata.id': `${organization.api}roles(${role})`,
+  });
+}
+
+const asApplication = (method: string, path: string, body?: unknown) =>
+  organization.send(method, path, body, { authorization: `Bearer ${CLIENT_ID}` });
+
+describe('an application user', () => {
+  it('is filled in from the directory', async () => {
+    covers('dynamics', '8 Application users', 'POST systemusers with applicationid');
+    const { status, body } = await createUser();
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      azureactivedirectoryobjectid: KNOWN.objectId,
+      firstname: '#',
+      lastname: 'Importer',
+      fullname: '# Importer',
+      domainname: `Importer_${CLIENT_ID}@contoso.example`,
+      accessmode: 4,
+      isdisabled: false,
+      islicensed: false,
+      _businessunitid_value: unit,
+    });
+  });
+
+  it('is there once, and takes no name that another user has', async () => {
+    covers('dynamics', '8 Application users', 'Duplicate application or user name: 412');
+    const trap = await createUser({ domainname: 'CRM.user@contoso.example' });
+    expect([trap.status, trap.body.error.code]).toEqual([412, '0x80040237']);
+    await createUser();
+    const again = await createUser();
+    expect([again.status, again.body.error]).toEqual([
+      412,
+      { code: '0x80040237', message: 'A record with matching key values already exists.' },
+    ]);
+  });
+
+  it('needs a business unit, and an application that the tenant knows', async () => {
+    const homeless = await organization.send('POST', 'systemusers', { applicationid: CLIENT_ID });
+    expect([homeless.status, homeless.body.error.message]).toEqual([400, 'An unexpected error occurred.']);
+    const unknown = await createUser({ applicationid: '88888888-8888-8888-8888-888888888888' });
+    expect([unknown.status, unknown.body.error.code]).toEqual([400, '0x80040265']);
+  });
+
+  it('is refused before it is made, without a role, and when it is disabled', async () => {
+    covers('dynamics', '8 Authentication', 'No user, no role, disabled user: 403');
+    expect((await asApplication('GET', 'WhoAmI')).body.error.code).toBe('0x80072560');
+    const { systemuserid } = (await createUser()).body;
+    const bare = await asApplication('GET', 'WhoAmI');
+    expect([bare.status, bare.body.error.code]).toEqual([403, '0x80042f09']);
+    const [role] = (
+      await organization.get(
+        `roles?$filter=_roletemplateid_value eq 627090ff-40a3-4053-8790-584edc5be201 and _businessunitid_value eq ${unit}`,
+      )
+    ).body.value;
+    expect((await give(systemuserid, role.roleid)).status).toBe(204);
+    expect((await asApplication('GET', 'WhoAmI')).body.UserId).toBe(systemuserid);
+    await organization.send('PATCH', `systemusers(${systemuserid})`, { isdisabled: true });
+    expect((await asApplication('GET', 'WhoAmI')).body.error.code).toBe('0x80040225');
+  });
+
+  it('is deleted only while it is disabled and owns nothing', async () => {
+    covers('dynamics', '8 Application users', 'DELETE of a disabled application user');
+    const { systemuserid } = (await createUser()).body;
+    const path = `systemusers(${systemuserid})`;
+    expect((await organization.send('DELETE', path)).body.error.message).toContain('while it is enabled');
+    await organization.send('PATCH', path, { isdisabled: true });
+    const account = organization.mock.insert('account', {
+      name: 'Owned',
+      ownerid: { table: 'systemuser', id: systemuserid },
+    });
+    expect((await organization.send('DELETE', path)).body.error.message).toContain('owns rows of account');
+    organization.mock.remove('account', String(account.accountid));
+    expect((await organization.send('DELETE', path)).status).toBe(204);
+    expect((await createUser()).status).toBe(201);
+  });
+});
+
+describe('a security role', () => {
+  it('has a copy in every business unit, and is held by users of its own', async () => {
+    covers('dynamics', '8 Application users', 'Security roles: list, systemuserroles_association');
+    const roles = (await organization.get("roles?$select=name,_businessunitid_value&$filter=name eq 'Service Reader'"))
+      .body.value;
+    expect(roles).toHaveLength(2);
+    const user = await createUserWith('Service Reader');
+    const held = `systemusers(${user})/systemuserroles_association`;
+    expect((await organization.get(`${held}?$select=name`)).body.value).toMatchObject([{ name: 'Service Reader' }]);
+    const own = roles.find((role: { _businessunitid_value: string }) => role._businessunitid_value === unit);
+    const other = roles.find((role: { _businessunitid_value: string }) => role._businessunitid_value !== unit);
+    expect((await give(user, own.roleid)).status).toBe(412);
+    expect((await give(user, other.roleid)).body.error.message).toContain('of another business unit');
+    expect((await organization.send('DELETE', `${held}(${own.roleid})/$ref`)).status).toBe(204);
+    expect((await asApplication('GET', 'WhoAmI')).status).toBe(403);
+  });
+
+  it('lets its holder do what it grants and names the privilege that is missing', async () => {
+    covers('dynamics', '6 Errors', '403 PrivilegeDenied');
+    const user = await createUserWith('Service Reader');
+    const [contact] = organization.mock.rows('contact');
+    const id = String(contact?.contactid);
+    expect((await asApplication('GET', 'contacts?$select=fullname&$expand=ownerid')).status).toBe(200);
+    const refused = await asApplication('POST', 'contacts', { lastname: 'New' });
+    expect([refused.status, refused.body.error.code]).toEqual([403, '0x80040220']);
+    expect(refused.body.error.message).toMatch(
+      new RegExp(
+        `^Principal user \\(Id=${user}, type=8, roleCount=1, privilegeCount=\\d+, accessMode='4'\\), is missing prvCreateContact privilege \\(Id=.+\\) on OTC=2 for entity 'contact'\\.`,
+      ),
+    );
+    const denied = await Promise.all([
+      asApplication('PATCH', `contacts(${id})`, { lastname: 'New' }),
+      asApplication('DELETE', `contacts(${id})`),
+      asApplication('PUT', `contacts(${id})/lastname`, { value: 'New' }),
+      asApplication('PUT', `contacts(${id})/parentcustomerid_account/$ref`, { '@odata.id': `accounts(${id})` }),
+      asApplication('POST', 'contacts/Microsoft.Dynamics.CRM.CreateMultiple', {
+        Targets: [{ '@odata.type': 'Microsoft.Dynamics.CRM.contact' }],
+      }),
+    ]);
+    expect(denied.map(({ body }) => /prv\w+/.exec(body.error.message)?.[0])).toEqual([
+      'prvWriteContact',
+      'prvDeleteContact',
+      'prvWriteContact',
+      'prvAppendContact',
+      'prvCreateContact',
+    ]);
+    expect(organization.mock.row('contact', id)).toEqual(contact);
+  });
+
+  it('that only deletes shows nothing, in expansions neither', async () => {
+    await createUserWith('Service Deleter');
+    expect((await asApplication('GET', 'contacts')).body.error.message).toContain('prvReadContact');
+    const user = await organization.get(`systemusers?$filter=applicationid eq ${CLIENT_ID}`);
+    expect(user.body.value).toHaveLength(1);
+  });
+
+  it('lets no one but administrators give roles or act for others', async () => {
+    covers('dynamics', '1 Headers', 'Impersonation with its privilege');
+    const user = await createUserWith('Service Writer');
+    const [role] = organization.mock.rows('role');
+    const given = await asApplication('POST', `systemusers(${user})/systemuserroles_association/$ref`, {
+      '@odata.id': `roles(${String(role?.roleid)})`,
+    });
+    expect(given.body.error.message).toContain('prvAssignRole');
+    const acted = await organization.get('WhoAmI', {
+      authorization: `Bearer ${CLIENT_ID}`,
+      mscrmcallerid: String(organization.mock.rows('systemuser')[0]?.systemuserid),
+    });
+    expect(acted.body.error.message).toContain('prvActOnBehalfOfAnotherUser');
+  });
+});
+
+it('at most seven people are non-interactive', async () => {
+  const statuses = [];
+  for (let at = 0; at < 8; at += 1) {
+    const body = { lastname: `L${at}`, domainname: `l${at}@contoso.example`, accessmode: 4 };
+    statuses.push((await organization.send('POST', 'systemusers', body)).status);
+  }
+  expect(statuses).toEqual([204, 204, 204, 204, 204, 204, 204, 400]);
+});
