@@ -116,9 +116,8 @@ function fieldsOf(node: XmlElement): string[] {
 }
 
 function readSysFilters(root: XmlElement | undefined): string[] {
-  const filter = root && childNamed(root, 'sysFilter');
-  const expression = filter && joinConditions(filter);
-  return expression ? [expression] : [];
+  const filters = root ? childrenNamed(root, 'sysFilter') : [];
+  return filters.map(joinConditions).filter((expression) => expression !== '');
 }
 
 /** One expression of nested conditions; the operator of each joins it to the next. */

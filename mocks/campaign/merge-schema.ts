@@ -48,6 +48,8 @@ function mergeNodes(base: XmlElement, over: XmlElement): XmlElement {
 
 function isSameNode(left: XmlElement, right: XmlElement): boolean {
   if (left.name !== right.name) return false;
+  // A filter for reading and one for writing are two.
+  if (left.name === 'sysFilter') return left.attributes.name === right.attributes.name;
   if (left.name === 'methods' || REPLACED.has(left.name)) return true;
   return NAMED.has(left.name) && left.attributes.name === right.attributes.name;
 }

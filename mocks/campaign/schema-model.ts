@@ -19,7 +19,7 @@ export interface CompiledSchema {
   readonly autopk: boolean;
   /** XTK expression that makes a row's display name, if the schema has one. */
   readonly computeString: string | null;
-  /** XTK expressions of `sysFilter`: rows that do not satisfy them are never seen. */
+  /** XTK expressions of the `sysFilter`s, each with its conditions joined, to check them; queries read them from the document. */
   readonly sysFilters: readonly string[];
   readonly enumerations: ReadonlyMap<string, SchemaEnumeration>;
 }

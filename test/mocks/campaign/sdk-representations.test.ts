@@ -122,7 +122,7 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
       await client.setOption('LASTIMPORT_crm', '2026/01/31 10:00:00', 'Last import');
       expect(await client.getOption('LASTIMPORT_crm', false)).toBe('2026/01/31 10:00:00');
       expect(mock.rows('xtk:option').find((row) => row.name === 'LASTIMPORT_crm')).toMatchObject({
-        desc: 'Last import',
+        description: 'Last import',
       });
       expect(await client.getOption('nothing', false)).toBeNull();
     });
