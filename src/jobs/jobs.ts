@@ -121,7 +121,16 @@ class QueuedJobs implements Jobs {
   }
 
   async enqueue(runId: string): Promise<void> {
-    await this.boss.send(RUNS, { runId }, { singletonKey: runId });
+    const table = await this.tableOf(runId);
+    await this.boss.send(RUNS, { runId }, { singletonKey: runId, ...(table !== null && { group: { id: table } }) });
+  }
+
+  /** Runs of one table wait for each other: both would find a new record missing in Campaign, and both would make it. */
+  private async tableOf(runId: string): Promise<string | null> {
+    const { runs, workflows } = this.options.database.storage;
+    const run = await runs.find(runId);
+    const workflow = run && (await workflows.find(run.workflow));
+    return workflow && `${workflow.account}/${workflow.table}`;
   }
 
   async schedule(workflow: string, cron: string | null): Promise<void> {
@@ -145,7 +154,12 @@ class QueuedJobs implements Jobs {
     await this.resume();
     this.resuming = setInterval(() => void this.tryToResume(), RESUME_INTERVAL_MS).unref();
     const polling = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2, includeMetadata: true } as const;
-    const runs = { ...polling, localConcurrency: this.options.concurrency ?? 2, heartbeatRefreshSeconds: 10 };
+    const runs = {
+      ...polling,
+      localConcurrency: this.options.concurrency ?? 2,
+      groupConcurrency: 1,
+      heartbeatRefreshSeconds: 10,
+    };
     await this.boss.work<RunJob, void, typeof runs>(RUNS, runs, async ([job]) => job && this.executeRun(job));
     await this.boss.work<ScheduledStart, void, typeof polling>(SCHEDULED_STARTS, polling, async ([job]) => {
       if (job) await this.startScheduled(job.data.workflow);

@@ -47,8 +47,9 @@ describe('a run', () => {
     expect(executed).toHaveBeenCalledTimes(1);
   });
 
-  it('is executed beside others', async () => {
+  it('is executed beside others of other tables', async () => {
     await saveWorkflow(storage(), 'other');
+    await storage().workflows.save({ ...IMPORT_CONTACTS, name: 'other', table: 'account' });
     const begun = new Set<string>();
     const gate = aGate();
     const execute = async (id: string) => {
@@ -60,6 +61,25 @@ describe('a run', () => {
     for (const id of ids) await jobs.enqueue(id);
     await vi.waitFor(() => expect([...begun].sort()).toEqual([...ids].sort()), WAIT);
     gate.open();
+  });
+
+  it('waits for another one of the same table', async () => {
+    await saveWorkflow(storage(), 'other');
+    const log: string[] = [];
+    const execute = async (id: string) => {
+      log.push(`begins ${id}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      log.push(`ends ${id}`);
+      await succeed(id);
+    };
+    const jobs = await startJobs({ execute, concurrency: 2 });
+    const [one = '', other = ''] = [await queueRun(), await queueRun('other')];
+    await Promise.all([jobs.enqueue(one), jobs.enqueue(other)]);
+    await vi.waitFor(
+      async () => expect([await statusOf(one), await statusOf(other)]).toEqual(['SUCCEEDED', 'SUCCEEDED']),
+      WAIT,
+    );
+    expect(log.map((line) => line.split(' ')[0])).toEqual(['begins', 'ends', 'begins', 'ends']);
   });
 
   it('whose execution breaks off is executed again', async () => {
