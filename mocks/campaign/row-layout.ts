@@ -4,7 +4,15 @@ import type { Value } from './values.js';
 /** V8 copies text shorter than this when it is cut from a longer one; the rest would keep the whole request alive. */
 const COPIED_LENGTH = 13;
 const MAX_COPY = 65_536;
-const MAX_POOL = 20_000;
+const MAX_POOL = 5_000;
+const TRIAL = 500;
+
+/** What is known of the text at one path: whether it is worth looking for what is stored already. */
+interface Repetition {
+  readonly pool: Map<string, string>;
+  seen: number;
+  repeated: number;
+}
 
 /**
  * Lays out the values of a table's rows so that many rows take little memory: all have one shape, text that is stored again and again
@@ -13,15 +21,23 @@ const MAX_POOL = 20_000;
 export class RowLayout {
   private readonly known = new Set<string>();
   private template: Readonly<Record<string, Value | undefined>> = {};
-  private readonly pool = new Map<string, string>();
+  private readonly repetitions = new Map<string, Repetition>();
 
   /** The same values in the common shape. Paths that other rows have and this one lacks are undefined. */
   arrange(values: RowValues): RowValues {
-    for (const path in values) if (!this.known.has(path)) this.extend(path);
-    const arranged: Record<string, Value | undefined> = { ...this.template };
-    for (const path in values) arranged[path] = this.compact(values[path]);
+    for (const path in values) if (values[path] !== undefined && !this.known.has(path)) this.extend(path);
+    const arranged = this.blank();
+    for (const path in values) {
+      const value = values[path];
+      if (value !== undefined) arranged[path] = this.compact(path, value);
+    }
+    return arranged;
+  }
+
+  /** An object of the common shape in which every value is undefined yet. */
+  blank(): Record<string, Value> {
     // Undefined and absent are the same to whoever reads a row.
-    return arranged as RowValues;
+    return { ...this.template } as Record<string, Value>;
   }
 
   /** Objects that JSON.parse makes keep their shape through a spread, however many properties they have. */
@@ -34,15 +50,31 @@ export class RowLayout {
     this.template = template;
   }
 
-  private compact(value: Value | undefined): Value | undefined {
+  private compact(path: string, value: Value): Value {
     if (typeof value !== 'string' || value.length < COPIED_LENGTH || value.length > MAX_COPY) return value;
-    const pooled = this.pool.get(value);
-    if (pooled !== undefined) return pooled;
-    if (this.pool.size >= MAX_POOL) this.pool.clear();
-    const copy = copyText(value);
-    this.pool.set(copy, copy);
-    return copy;
+    let repetition = this.repetitions.get(path);
+    if (!repetition) {
+      repetition = { pool: new Map(), seen: 0, repeated: 0 };
+      this.repetitions.set(path, repetition);
+    }
+    // A date comes again and again, an address hardly ever comes twice.
+    const isWorthwhile = repetition.seen < TRIAL || repetition.repeated * 4 > repetition.seen;
+    return isWorthwhile ? pooled(value, repetition) : copyText(value);
   }
+}
+
+function pooled(value: string, repetition: Repetition): string {
+  const { pool } = repetition;
+  repetition.seen += 1;
+  const known = pool.get(value);
+  if (known !== undefined) {
+    repetition.repeated += 1;
+    return known;
+  }
+  if (pool.size >= MAX_POOL) pool.clear();
+  const copy = copyText(value);
+  pool.set(copy, copy);
+  return copy;
 }
 
 const scratch = Buffer.allocUnsafe(MAX_COPY * 3);

@@ -16,6 +16,7 @@ import { contentText, isFreeContent } from './xml-content.js';
 
 /** What a document says about a row, before it is known which row. */
 export interface Draft {
+  /** By attribute path; what the document does not tell is absent or undefined. */
   readonly values: Record<string, Value>;
   readonly links: { readonly link: LinkNode; readonly element: XmlElement }[];
   readonly collections: { readonly link: LinkNode; readonly element: XmlElement }[];
@@ -33,7 +34,8 @@ export function readDraft(
   context: WriteContext,
   given: RowValues = {},
 ): Draft {
-  const draft: Draft = { values: { ...given }, links: [], collections: [], members: new Map() };
+  const values = schema.table === null ? { ...given } : { ...context.view.tableOf(schema).blank(), ...given };
+  const draft: Draft = { values, links: [], collections: [], members: new Map() };
   readElement(document, schema.root, schema, context, draft);
   return draft;
 }

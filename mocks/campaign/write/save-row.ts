@@ -8,8 +8,8 @@ import {
   valuesBelow,
 } from '../schema-model.js';
 import type { Row, RowValues, Table } from '../store.js';
-import { castText, emptyValue, kindOf, type Value } from '../values.js';
-import { compileDefault, momentOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
+import { emptyValue, kindOf, type Value } from '../values.js';
+import { defaultValue, momentOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
 
 /** Inserts a row with its defaults. Throws where the database would refuse it. */
 export function insertRow(schema: TableSchema, given: RowValues, context: WriteContext): Row {
@@ -27,7 +27,11 @@ export function insertRow(schema: TableSchema, given: RowValues, context: WriteC
 /** Changes a row; one that already is as asked stays untouched, also its date. Throws where the database would refuse the change. */
 export function updateRow(row: Row, schema: TableSchema, given: RowValues, context: WriteContext): Row {
   if (!differs(row, given)) return row;
-  const values: Record<string, Value> = { ...row.values, ...given };
+  const values: Record<string, Value> = { ...row.values };
+  for (const path in given) {
+    const value = given[path];
+    if (value !== undefined) values[path] = value;
+  }
   touch(schema, values, context);
   assertComplete(schema, values);
   const table = context.view.tableOf(schema);
@@ -38,13 +42,14 @@ export function updateRow(row: Row, schema: TableSchema, given: RowValues, conte
 /** The date of the last change is the server's own: a document cannot change it. */
 function differs(row: Row, given: RowValues): boolean {
   for (const path in given) {
-    if (path !== 'lastModified' && !isSame(row.values[path], given[path])) return true;
+    const value = given[path];
+    if (value !== undefined && path !== 'lastModified' && !isSame(row.values[path], value)) return true;
   }
   return false;
 }
 
 /** Nothing is the same as nothing, whether it was never written or written as no text, no date or 0. */
-function isSame(left: Value | undefined, right: Value | undefined): boolean {
+function isSame(left: Value | undefined, right: Value): boolean {
   return left === right || (!left && !right);
 }
 
@@ -59,12 +64,8 @@ export function applyDefaults(schema: TableSchema, values: Record<string, Value>
 }
 
 function defaultOf(node: ValueNode | LinkNode, schema: TableSchema, context: WriteContext): Value {
-  const { default: source } = node;
-  if (source === null) return null;
-  const type = node.kind === 'value' ? node.type : 'long';
-  if (type === 'datetime' && source === 'GetDate()') return momentOf(context);
-  const value = compileDefault(source, schema, context).evaluate({ row: null });
-  return castText(value === null ? '' : String(value), type);
+  const isNow = node.default === 'GetDate()' && node.kind === 'value' && node.type === 'datetime';
+  return isNow ? momentOf(context) : defaultValue(node, schema, context);
 }
 
 const DEFAULTS = new WeakMap<ElementNode, readonly (ValueNode | LinkNode)[]>();

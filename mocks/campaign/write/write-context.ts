@@ -1,9 +1,16 @@
 import { accessDenied, missingXtkschema, noDataSource, unknownSchema } from '../errors.js';
-import { type Compiled, compileExpression } from '../expression/compile.js';
-import { type CompiledSchema, type ElementNode, type ValueNode, valuesBelow } from '../schema-model.js';
+import { compileExpression } from '../expression/compile.js';
+import {
+  type CompiledSchema,
+  type ElementNode,
+  type LinkNode,
+  type SchemaNode,
+  type ValueNode,
+  valuesBelow,
+} from '../schema-model.js';
 import type { SessionView } from '../session-view.js';
 import type { Store } from '../store.js';
-import { formatMoment } from '../values.js';
+import { castText, formatMoment, type Value } from '../values.js';
 
 /** What writes work on. */
 export interface WriteContext {
@@ -46,19 +53,24 @@ export function momentOf(context: WriteContext): string {
   return moment;
 }
 
-const FORMULAS = new WeakMap<WriteContext, Map<string, Compiled>>();
+const DEFAULTS = new WeakMap<WriteContext, Map<SchemaNode, Value>>();
+const DIFFERENT_EACH_TIME = /random|newuuid/i;
 
-/** A default's expression, compiled once for each write. */
-export function compileDefault(source: string, schema: TableSchema, context: WriteContext): Compiled {
-  let formulas = FORMULAS.get(context);
-  if (!formulas) {
-    formulas = new Map();
-    FORMULAS.set(context, formulas);
+/** The value of a default, worked out once for each write unless it is to differ from row to row. */
+export function defaultValue(node: ValueNode | LinkNode, schema: TableSchema, context: WriteContext): Value {
+  let values = DEFAULTS.get(context);
+  if (!values) {
+    values = new Map();
+    DEFAULTS.set(context, values);
   }
-  const key = `${schema.id} ${source}`;
-  const compiled = formulas.get(key) ?? compileExpression(source, schema, context.view);
-  formulas.set(key, compiled);
-  return compiled;
+  const known = values.get(node);
+  if (known !== undefined) return known;
+  const source = node.default ?? '';
+  const computed = compileExpression(source, schema, context.view).evaluate({ row: null });
+  const value = castText(computed === null ? '' : String(computed), node.kind === 'value' ? node.type : 'long');
+  // The default folder may come with the same write.
+  if (value !== 0 && !DIFFERENT_EACH_TIME.test(source)) values.set(node, value);
+  return value;
 }
 
 const BY_PATH = new WeakMap<ElementNode, ReadonlyMap<string, ValueNode>>();
