@@ -6,6 +6,8 @@ import type { CampaignConnector } from '../../src/connectors/campaign/campaign-c
 import { createCampaignConnector } from '../../src/connectors/campaign/create-campaign-connector.js';
 import { type Connections, createConnections } from '../../src/connectors/connections.js';
 import { createDynamicsConnector } from '../../src/connectors/dynamics/create-dynamics-connector.js';
+import type { DynamicsConnector } from '../../src/connectors/dynamics/dynamics-connector.js';
+import type { Table } from '../../src/model/table.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { openTestDatabase } from '../support/database.js';
 import { type Mocks, startMocks } from '../support/mocks.js';
@@ -20,6 +22,8 @@ export interface SetUp {
   readonly mappings: MappingsService;
   readonly enumerations: EnumerationsService;
   readonly campaign: CampaignConnector;
+  /** Has Dynamics describe its tables otherwise from now on. */
+  redefine(change: (table: Table) => Table): void;
   /** The same services on connections of their own, which end when `writes` requests that change something were carried out. */
   cutOffAfter(writes: number): Promise<CutOff>;
   close(): Promise<void>;
@@ -36,15 +40,20 @@ export async function openSetUp(): Promise<SetUp> {
   const { database, close } = await openTestDatabase();
   const { storage } = database;
   await saveAccount(storage, mocks);
-  const parts = createServices(storage, mocks, mocks.campaign.url);
+  let redefined = (table: Table) => table;
+  const remotes = (campaignUrl: string): Remotes => ({ mocks, campaignUrl, redefine: (table) => redefined(table) });
+  const parts = createServices(storage, remotes(mocks.campaign.url));
   return {
     mocks,
     storage,
     ...parts,
     campaign: await parts.connections.campaign(),
+    redefine(change) {
+      redefined = change;
+    },
     async cutOffAfter(writes) {
       const proxy = await startGuillotine(mocks.campaign.url, writes);
-      const { mappings, enumerations, connections } = createServices(storage, mocks, proxy.url);
+      const { mappings, enumerations, connections } = createServices(storage, remotes(proxy.url));
       const end = async () => {
         await connections.close();
         await proxy.close();
@@ -67,14 +76,33 @@ async function saveAccount(storage: Storage, mocks: Mocks): Promise<void> {
   await storage.accounts.save(account, credentials);
 }
 
-function createServices(storage: Storage, mocks: Mocks, campaignUrl: string) {
+interface Remotes {
+  readonly mocks: Mocks;
+  readonly campaignUrl: string;
+  readonly redefine: (table: Table) => Table;
+}
+
+function createServices(storage: Storage, { mocks, campaignUrl, redefine }: Remotes) {
   const connections = createConnections({
     findConnection: (account) => storage.accounts.connection(account),
-    openDynamics: (account) => createDynamicsConnector({ account, authority: mocks.entra.url }),
+    openDynamics: (account) => redefining(createDynamicsConnector({ account, authority: mocks.entra.url }), redefine),
     openCampaign: () => createCampaignConnector({ url: campaignUrl, user: 'admin', password: 'admin' }),
   });
   const mappings = new MappingsService({ storage, connections, onMappingsChanged: async () => undefined });
   return { connections, mappings, enumerations: new EnumerationsService({ storage, connections, mappings }) };
+}
+
+/** The connector, with what it tells of tables changed. */
+function redefining(connector: DynamicsConnector, redefine: (table: Table) => Table): DynamicsConnector {
+  const introspect: DynamicsConnector['introspect'] = async (names, call) =>
+    (await connector.introspect(names, call)).map(redefine);
+  return new Proxy(connector, {
+    get: (target, name) => {
+      if (name === 'introspect') return introspect;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
 }
 
 /** Passes requests on until so many of them changed something; from then on nothing reaches Campaign, as if our process were gone. */
