@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/server.js';
+import { covers } from '../compatibility.js';
 
 // The library has no types, and NLWS is made at run time from the schemas that the server answers.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -30,6 +31,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   }
 
   it('tells who logged on and to which build', () => {
+    covers('campaign', '5 acc-js-sdk', 'logon by password');
     expect(client.application.operator.login).toBe('admin');
     expect(client.application.buildNumber).toBe('9396');
     expect(client.application.operator.hasRight('admin')).toBe(true);
@@ -43,6 +45,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('answers test and ping', async () => {
+    covers('campaign', '4.13 Pings', 'r/test and ping.jsp as the library reads them');
     expect(await client.test()).toMatchObject({ status: 'OK', build: '9396' });
     expect(await client.ping()).toMatchObject({ status: 'OK' });
   });
@@ -57,6 +60,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('gives null for a schema that does not exist', async () => {
+    covers('campaign', '3.5 GetEntityIfMoreRecent', 'missing and not required: empty');
     expect(await client.application.getSchema('cus:nothing')).toBeNull();
   });
 
@@ -125,6 +129,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('gives the server time, new ids and the user', async () => {
+    covers('campaign', '4.8 Session', 'GetServerTime, GetUserInfo, TestCnx, GetNewIdsEx');
     expect(await client.NLWS.xtkSession.getServerTime()).toBeInstanceOf(Date);
     expect((await client.NLWS.xtkSession.getNewIdsEx(2, 'XtkNewId')).split(',')).toHaveLength(2);
     expect(await client.NLWS.xtkSession.getUserInfo()).toMatchObject({ login: 'admin', loginId: '1059' });
@@ -156,12 +161,14 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('takes a bearer token for a log-on', async () => {
+    covers('campaign', '4.4 Logon', 'BearerTokenLogon');
     const bearer: Client = await sdk.init(sdk.ConnectionParameters.ofBearerToken(mock.url, 'mock-bearer-token'));
     await bearer.logon();
     expect(await bearer.getOption('WdbcTimeZone')).toBe('Europe/Paris');
   });
 
   it('ends a session at log-off', async () => {
+    covers('campaign', '4.4 Logon', 'Logoff');
     const other = await connect('admin', 'admin');
     const tokens = { session: other._sessionToken, security: other._securityToken };
     await other.logoff();

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { between, logOn, openMock, post } from './soap-client.js';
 
 const LOGON = '<sessiontoken/><login>admin</login><password>admin</password><parameters/>';
 
 describe('a session of the Campaign mock', () => {
   it('answers a logon in the shape of Campaign, with quotes around the SOAPAction or without', async () => {
+    covers('campaign', '4.4 Logon', 'Logon: tokens, sessionInfo, userInfo');
     await using mock = await openMock();
     const quoted = await post(mock, '"xtk:session#Logon"', LOGON);
     expect(quoted.body).toContain("<LogonResponse xmlns='urn:xtk:session' SOAP-ENV:encodingStyle=");
@@ -15,12 +17,14 @@ describe('a session of the Campaign mock', () => {
   });
 
   it('refuses a wrong password with 403 and plain text', async () => {
+    covers('campaign', '6.3 Errors', 'bad login: 403 and XSV-350012 as plain text');
     await using mock = await openMock();
     const { status, body } = await post(mock, 'xtk:session#Logon', LOGON.replace('>admin</password', '>no</password'));
     expect([status, body]).toEqual([403, 'XSV-350012 Invalid login or password. Connection denied.']);
   });
 
   it('takes the session token from the cookie or from the body', async () => {
+    covers('campaign', '4.4 Logon', 'session token in cookie or body, X-Security-Token beside it');
     await using mock = await openMock();
     const { sessionToken, securityToken, call } = await logOn(mock);
     expect(await call('xtk:session#TestCnx')).toContain('<TestCnxResponse ');
@@ -30,6 +34,7 @@ describe('a session of the Campaign mock', () => {
   });
 
   it('refuses a call without the security token', async () => {
+    covers('campaign', '6.3 Errors', 'missing or expired token: 403 and XSV-350008 as plain text');
     await using mock = await openMock();
     const { sessionToken } = await logOn(mock);
     const answer = await post(mock, 'xtk:session#TestCnx', `<sessiontoken>${sessionToken}</sessiontoken>`);
@@ -47,12 +52,14 @@ describe('a session of the Campaign mock', () => {
   });
 
   it('takes a session token alone where it is told to', async () => {
+    covers('campaign', '6.3 Errors', 'switch: requireBothTokens');
     await using mock = await openMock({ requireBothTokens: false });
     const { sessionToken } = await logOn(mock);
     expect((await post(mock, 'xtk:session#TestCnx', `<t>${sessionToken}</t>`)).status).toBe(200);
   });
 
   it("ends a session when its lifetime is over by the mock's clock", async () => {
+    covers('campaign', '4.4 Logon', 'expiry by the clock of the mock');
     await using mock = await openMock({ sessionLifetime: 600 });
     const { call } = await logOn(mock);
     mock.clock.advance(599);
@@ -69,6 +76,7 @@ describe('a session of the Campaign mock', () => {
   });
 
   it('accepts a configured bearer token in place of tokens', async () => {
+    covers('campaign', '4.4 Logon', 'bearer token of a technical account in Authorization');
     await using mock = await openMock({ bearerTokens: ['technical-account'] });
     const answer = (bearer: string) =>
       post(mock, 'xtk:session#GetUserInfo', '<sessiontoken/>', { authorization: `Bearer ${bearer}` });
@@ -77,6 +85,7 @@ describe('a session of the Campaign mock', () => {
   });
 
   it('answers an unknown option with an empty text and the type 0', async () => {
+    covers('campaign', '4.7 Options', 'missing option: empty text and type 0');
     await using mock = await openMock();
     const body = await (await logOn(mock)).call('xtk:session#GetOption', '<name>no.such</name>');
     expect(body).toContain("<pstrValue xsi:type='xsd:string'></pstrValue><pbtType xsi:type='xsd:byte'>0</pbtType>");
@@ -85,6 +94,7 @@ describe('a session of the Campaign mock', () => {
 
 describe('a call to the Campaign mock', () => {
   it('faults with SOP-330006 and status 200 for a method that does not exist', async () => {
+    covers('campaign', '6.3 Errors', 'unknown service or method: SOP-330006');
     await using mock = await openMock();
     const { call } = await logOn(mock);
     const unknown = "SOP-330006 The method 'Nothing' is not defined in SOAP service 'xtk:session'.";
@@ -94,6 +104,11 @@ describe('a call to the Campaign mock', () => {
   });
 
   it('faults for a Write to xtk:session, unless it is lenient', async () => {
+    covers(
+      'campaign',
+      '6.3 Errors',
+      'Write, WriteCollection of xtk:session: SOP-330011 with SOP-330024 (switch lenientSession)',
+    );
     await using strict = await openMock();
     await using lenient = await openMock({ lenientSession: true });
     const document = '<d><recipient xtkschema="nms:recipient" email="a@session.example"/></d>';
@@ -125,6 +140,7 @@ describe('a call to the Campaign mock', () => {
   });
 
   it('fails as told: with a SOAP fault, or with a status', async () => {
+    covers('campaign', '6.3 Errors', 'injected faults, latency and HTTP errors');
     await using mock = await openMock();
     const { call } = await logOn(mock);
     mock.addFault({ code: 'XTK-170019', message: 'Access denied.' });
