@@ -3,6 +3,7 @@ import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { READY_MADE, readFixture } from '../../../mocks/entra/directory.js';
 import { createEntraMock, type EntraMock } from '../../../mocks/entra/server.js';
+import { covers } from '../compatibility.js';
 
 const { tenantId, clientId } = READY_MADE;
 const PRIVATE_KEY = createPrivateKey(readFixture('private-key.pem'));
@@ -52,21 +53,25 @@ describe('a client assertion', () => {
     ['RS256 and x5t', { alg: 'RS256', x5t: SHA1 }],
     ['PS256 and x5t#S256', { alg: 'PS256', 'x5t#S256': SHA256 }],
   ])('is accepted with %s', async (_name, header) => {
+    covers('entra', '8.4 Client assertion', 'RS256 with x5t, PS256 with x5t#S256');
     expect(await present(await sign({}, header))).toBe('200');
   });
 
   it('is accepted again as long as it is valid', async () => {
+    covers('entra', '8.4 Client assertion', 'the same assertion may come again');
     const assertion = await sign();
     expect([await present(assertion), await present(assertion)]).toEqual(['200', '200']);
   });
 
   it('may be meant for either endpoint or the issuer', async () => {
+    covers('entra', '8.4 Client assertion', 'audience: either token endpoint or the issuer');
     const audiences = ['/oauth2/token', '/v2.0'].map((path) => `${entra.url}/${tenantId}${path}`);
     audiences.push(`https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token`);
     for (const aud of audiences) expect(await present(await sign({ aud }))).toBe('200');
   });
 
   it('may lie five minutes off the time', async () => {
+    covers('entra', '8.4 Client assertion', 'nbf and exp within five minutes: else 700024');
     const now = Math.floor(Date.now() / 1000);
     expect(await present(await sign({ nbf: now + 280, exp: now + 900 }))).toBe('200');
     expect(await present(await sign({ nbf: now - 900, exp: now - 280 }))).toBe('200');
@@ -85,10 +90,12 @@ describe('a client assertion', () => {
     ['another subject', { sub: tenantId }, '401 700021 '],
     ['another audience', { aud: 'https://evil.example' }, '401 700023 '],
   ])('is refused with %s', async (_name, change, expected) => {
+    covers('entra', '8.4 Client assertion', 'iss and sub: 700021; aud: 700023');
     expect((await present(await sign(change))).slice(0, expected.length)).toBe(expected);
   });
 
   it('is refused with a certificate that is not registered', async () => {
+    covers('entra', '8.4 Client assertion', 'certificate not registered: 700027 with its thumbprint');
     const refused = await present(
       await sign({}, { alg: 'RS256', x5t: Buffer.from('0A0B', 'hex').toString('base64url') }),
     );
@@ -97,6 +104,7 @@ describe('a client assertion', () => {
   });
 
   it('is refused with the signature of another key', async () => {
+    covers('entra', '8.4 Client assertion', 'signature of another key: 700027');
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     expect(await present(await sign({}, { alg: 'RS256', x5t: SHA1 }, privateKey))).toMatch(
       /^401 700027 .* contains an invalid signature/,
@@ -104,11 +112,13 @@ describe('a client assertion', () => {
   });
 
   it('is refused after its certificate expired', async () => {
+    covers('entra', '8.4 Client assertion', 'certificate expired: 700027');
     entra.clock.set(new Date('2124-02-01T00:00:00Z'));
     expect(await present(await sign())).toMatch(/^401 700027 .*The key used is expired/);
   });
 
   it('is refused unsigned, or signed by an algorithm that Entra does not take', async () => {
+    covers('entra', '8.4 Client assertion', 'alg none and HS256: 50027');
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     expect(await present(`${part({ alg: 'none', x5t: SHA1 })}.${part(claims())}.`)).toMatch(/^401 50027 /);
     const hs256 = new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', x5t: SHA1 }).sign(Buffer.alloc(32));

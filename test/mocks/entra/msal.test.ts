@@ -3,6 +3,7 @@ import { ConfidentialClientApplication, type NodeAuthOptions, PublicClientApplic
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { READY_MADE, readFixture } from '../../../mocks/entra/directory.js';
 import { createEntraMock, type EntraMock } from '../../../mocks/entra/server.js';
+import { covers } from '../compatibility.js';
 
 const { tenantId, clientId, clientSecret, userName, password } = READY_MADE;
 const SCOPES = ['https://contoso.crm.dynamics.com/.default'];
@@ -44,6 +45,7 @@ function thumbprint(algorithm: string): string {
 
 describe('msal-node, unmodified,', () => {
   it('gets a token by client secret and keeps it', async () => {
+    covers('entra', '8.8 msal-node', 'client credentials with a secret, kept in the cache');
     const application = new ConfidentialClientApplication({ auth: auth({ clientSecret }) });
     const first = await application.acquireTokenByClientCredential({ scopes: SCOPES });
     const second = await application.acquireTokenByClientCredential({ scopes: SCOPES });
@@ -56,12 +58,14 @@ describe('msal-node, unmodified,', () => {
     ['SHA-256', { thumbprintSha256: thumbprint('sha256') }],
     ['SHA-1', { thumbprint: thumbprint('sha1') }],
   ])('gets a token by certificate with its %s thumbprint', async (_name, print) => {
+    covers('entra', '8.8 msal-node', 'client credentials with a certificate, SHA-256 and SHA-1');
     const clientCertificate = { ...print, privateKey: readFixture('private-key.pem') };
     const result = await acquire({ clientCertificate });
     expect(result?.accessToken.split('.')).toHaveLength(3);
   });
 
   it('gets a token by password, with an account to name it by', async () => {
+    covers('entra', '8.8 msal-node', 'acquireTokenByUsernamePassword, with an account');
     const application = new PublicClientApplication({ auth: auth() });
     const result = await application.acquireTokenByUsernamePassword({ scopes: SCOPES, username: userName, password });
     expect(result?.account).toMatchObject({
@@ -72,6 +76,7 @@ describe('msal-node, unmodified,', () => {
   });
 
   it('renews a token by the refresh token it got', async () => {
+    covers('entra', '8.8 msal-node', 'acquireTokenSilent');
     const application = new PublicClientApplication({ auth: auth() });
     const first = await application.acquireTokenByUsernamePassword({ scopes: SCOPES, username: userName, password });
     if (!first?.account) throw new Error('Expected an account.');
@@ -108,10 +113,12 @@ describe('msal-node, unmodified,', () => {
       { errorCode: 'unauthorized_client', errorNo: 700016 },
     ],
   ])('reads the error that answers %s', async (_name, credentials, tenant, expected) => {
+    covers('entra', '8.8 msal-node', 'ServerError with errorCode and errorNo: 7000215, 700027, 90002, 700016');
     await expect(acquire(credentials, tenant)).rejects.toMatchObject(expected);
   });
 
   it('takes a required second factor for a case of interaction', async () => {
+    covers('entra', '8.8 msal-node', 'InteractionRequiredAuthError for 50076');
     const user = entra.directory.user(userName);
     if (user) entra.directory.putUser({ ...user, state: 'multi-factor required' });
     const application = new PublicClientApplication({ auth: auth() });
@@ -120,6 +127,7 @@ describe('msal-node, unmodified,', () => {
   });
 
   it('holds back by itself after it was throttled', async () => {
+    covers('entra', '8.8 msal-node', 'local throttling after 429 with Retry-After');
     const application = new ConfidentialClientApplication({ auth: auth({ clientSecret }) });
     entra.addFault({ status: 429, retryAfter: 60 });
     const attempt = () => application.acquireTokenByClientCredential({ scopes: SCOPES });

@@ -2,6 +2,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { READY_MADE } from '../../../mocks/entra/directory.js';
 import { createEntraMock, type EntraMock } from '../../../mocks/entra/server.js';
+import { covers } from '../compatibility.js';
 
 const { tenantId, clientId, clientSecret, userName, password } = READY_MADE;
 const ORG = 'https://contoso.crm.dynamics.com';
@@ -43,6 +44,11 @@ const BY_PASSWORD = {
 
 describe('discovery', () => {
   it('serves the OpenID Connect document of a tenant by id and by domain', async () => {
+    covers(
+      'entra',
+      '8.2 Endpoints',
+      'GET /{tid}/v2.0/.well-known/openid-configuration, by id and by domain, without regard to case',
+    );
     const document = await getJson(`/${tenantId}/v2.0/.well-known/openid-configuration`);
     expect(document).toMatchObject({
       issuer: `${entra.url}/${tenantId}/v2.0`,
@@ -54,6 +60,7 @@ describe('discovery', () => {
   });
 
   it('serves the document of the older version, and that of any tenant', async () => {
+    covers('entra', '8.2 Endpoints', 'GET /{tid}/.well-known/openid-configuration; common and organizations');
     expect(await getJson(`/${tenantId}/.well-known/openid-configuration`)).toMatchObject({
       issuer: `https://sts.windows.net/${tenantId}/`,
       token_endpoint: `${entra.url}/${tenantId}/oauth2/token`,
@@ -65,6 +72,7 @@ describe('discovery', () => {
   });
 
   it('answers for an unknown tenant with invalid_tenant', async () => {
+    covers('entra', '8.7 Errors', '90002: invalid_tenant on the document');
     const response = await fetch(`${entra.url}/nowhere.example/v2.0/.well-known/openid-configuration`);
     expect([response.status, await response.json()]).toMatchObject([
       400,
@@ -73,6 +81,7 @@ describe('discovery', () => {
   });
 
   it('tells that its own host is an authority, and a foreign one is none', async () => {
+    covers('entra', '8.2 Endpoints', 'GET /common/discovery/instance, and invalid_instance 50049');
     const ask = (endpoint: string) =>
       getJson(`/common/discovery/instance?api-version=1.1&authorization_endpoint=${encodeURIComponent(endpoint)}`);
     expect(await ask(`${entra.url}/${tenantId}/oauth2/v2.0/authorize`)).toMatchObject({
@@ -83,6 +92,7 @@ describe('discovery', () => {
   });
 
   it('tells that every user is managed', async () => {
+    covers('entra', '8.2 Endpoints', 'GET /common/userrealm/{upn}: always Managed');
     expect(await getJson(`/common/userrealm/${encodeURIComponent(userName)}?api-version=1.0`)).toMatchObject({
       account_type: 'Managed',
       domain_name: 'contoso.example',
@@ -96,6 +106,9 @@ describe('discovery', () => {
 
 describe('a token for an application', () => {
   it('is signed by the published key and says who asks for what', async () => {
+    covers('entra', '8.2 Endpoints', 'GET /{tid}/discovery/v2.0/keys');
+    covers('entra', '8.6 Claims', 'app-only: aud, iss, appid, appidacr, oid, tid, ver 1.0, no scp');
+    covers('entra', '8.2 Endpoints', 'POST /{tid}/oauth2/v2.0/token');
     const { status, body, response } = await requestToken(BY_SECRET);
     expect([status, body]).toMatchObject([200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599 }]);
     expect(response.headers.get('cache-control')).toBe('no-store, no-cache');
@@ -116,6 +129,7 @@ describe('a token for an application', () => {
   });
 
   it('has the audience as the scope has it, slash or not', async () => {
+    covers('entra', '8.6 Claims', 'aud copies the scope, slash or not');
     const audience = async (scope: string) =>
       decodeJwt(String((await requestToken({ ...BY_SECRET, scope })).body.access_token)).aud;
     expect(await audience(`${ORG}//.default`)).toBe(`${ORG}/`);
@@ -123,6 +137,7 @@ describe('a token for an application', () => {
   });
 
   it('is given to a tenant called by its domain, and to Basic credentials', async () => {
+    covers('entra', '8.3 Token requests', 'client_secret_basic');
     const { client_id: _id, client_secret: _secret, ...form } = BY_SECRET;
     const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
     const { status } = await requestToken(form, {
@@ -133,6 +148,7 @@ describe('a token for an application', () => {
   });
 
   it('comes from the older endpoint with a resource, and numbers as text', async () => {
+    covers('entra', '8.2 Endpoints', 'POST /{tid}/oauth2/token with resource; numbers as text');
     const { scope: _scope, ...form } = BY_SECRET;
     const { body } = await requestToken({ ...form, resource: `${ORG}/` }, { path: `/${tenantId}/oauth2/token` });
     expect(body).toMatchObject({ expires_in: '3599', resource: `${ORG}/`, token_type: 'Bearer' });
@@ -140,6 +156,7 @@ describe('a token for an application', () => {
   });
 
   it('is dated by the clock of the mock', async () => {
+    covers('entra', '8.5 Tokens', 'expiry by the clock of the mock');
     entra.clock.set(new Date('2031-01-01T00:00:00Z'));
     const { body } = await requestToken(BY_SECRET);
     expect(decodeJwt(String(body.access_token)).iat).toBe(Date.parse('2031-01-01T00:00:00Z') / 1000);
@@ -148,6 +165,8 @@ describe('a token for an application', () => {
 
 describe('a token for a user', () => {
   it('says who signed in, beside an id token, a refresh token and client info', async () => {
+    covers('entra', '8.5 Tokens', 'ROPC: scope, refresh_token, id_token, client_info');
+    covers('entra', '8.6 Claims', 'delegated: oid, scp, upn, unique_name, name, amr');
     const { body } = await requestToken(BY_PASSWORD);
     expect(body.scope).toBe(`${ORG}/user_impersonation ${ORG}/.default`);
     expect(decodeJwt(String(body.access_token))).toMatchObject({
@@ -169,6 +188,7 @@ describe('a token for a user', () => {
   });
 
   it('is renewed by its refresh token, by its own application only', async () => {
+    covers('entra', '8.5 Tokens', 'refresh_token grant; 70000 for another client');
     const { refresh_token } = (await requestToken(BY_PASSWORD)).body;
     const renew = {
       grant_type: 'refresh_token',
@@ -184,6 +204,7 @@ describe('a token for a user', () => {
   });
 
   it('is found by the domain of the user where the path names no tenant', async () => {
+    covers('entra', '8.2 Endpoints', 'common and organizations for users; 50059 for applications');
     expect((await requestToken(BY_PASSWORD, { path: '/organizations/oauth2/v2.0/token' })).status).toBe(200);
     const refused = await requestToken(BY_SECRET, { path: '/organizations/oauth2/v2.0/token' });
     expect(refused.body).toMatchObject({ error_codes: [50059] });
@@ -192,6 +213,11 @@ describe('a token for a user', () => {
 
 describe('an error', () => {
   it('has the shape, the ids and the headers of Entra', async () => {
+    covers(
+      'entra',
+      '8.7 Errors',
+      'error, error_description, error_codes, timestamp, trace_id, correlation_id, error_uri, headers',
+    );
     entra.clock.set(new Date('2030-05-01T10:00:00Z'));
     const { response, status, body } = await requestToken(
       { ...BY_SECRET, client_secret: 'wrong' },
@@ -255,11 +281,13 @@ describe('an error', () => {
       50027,
     ],
   ])('answers %s', async (_name, form, expectedStatus, error, code) => {
+    covers('entra', '8.7 Errors', '900144, 70003, 700016, 7000218, 1002012, 500011, 50126, 50034, 70011, 28000, 50027');
     const { status, body } = await requestToken(form);
     expect([status, body.error, body.error_codes]).toEqual([expectedStatus, error, [code]]);
   });
 
   it('answers an unknown tenant, a GET and a body that is no form', async () => {
+    covers('entra', '8.7 Errors', '90002: invalid_request on the token endpoint; 900561');
     expect((await requestToken(BY_SECRET, { path: '/nowhere.example/oauth2/v2.0/token' })).body).toMatchObject({
       error: 'invalid_request',
       error_codes: [90002],
@@ -278,6 +306,7 @@ describe('an error', () => {
     ['multi-factor required', 'interaction_required', 50076, 'basic_action'],
     ['multi-factor registration required', 'interaction_required', 50079, 'basic_action'],
   ] as const)('refuses a user who is %s', async (state, error, code, suberror) => {
+    covers('entra', '8.7 Errors', '50053, 50057, 50076, 50079');
     const user = entra.directory.user(userName);
     if (user) entra.directory.putUser({ ...user, state });
     const { body } = await requestToken(BY_PASSWORD);
@@ -290,6 +319,7 @@ describe('an error', () => {
     [{ consented: false }, BY_PASSWORD, 'invalid_grant', 65001],
     [{ isFallbackPublicClient: false }, BY_PASSWORD, 'invalid_client', 7000218],
   ])('refuses an application with %j', async (change, form, error, code) => {
+    covers('entra', '8.7 Errors', '7000112, 7000222, 65001, 7000218');
     const tenant = entra.directory.tenant(tenantId);
     const application = tenant && entra.directory.application(tenant, clientId);
     if (application) entra.directory.putApplication({ ...application, ...change });
@@ -298,6 +328,7 @@ describe('an error', () => {
   });
 
   it('refuses an audience that is not among those it was told of', async () => {
+    covers('entra', '8.7 Errors', '500011 where the audiences are listed');
     const strict = await createEntraMock({ resources: [ORG] });
     const ask = async (scope: string) => {
       const body = new URLSearchParams({ ...BY_SECRET, scope });
@@ -313,6 +344,7 @@ describe('an error', () => {
   });
 
   it('is injected in the shape of Entra', async () => {
+    covers('entra', '8.7 Errors', '90055, 90033 and any other as a fault');
     entra.addFault({ status: 429, retryAfter: 17 });
     entra.addFault({ code: 'AADSTS50053' });
     entra.addFault({ code: 'invalid_client', status: 401, message: 'As the test wishes.' });
