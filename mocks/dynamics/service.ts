@@ -7,6 +7,8 @@ import { type ApplicationDirectory, answerJson, contextUrl, type RequestContext 
 import { answerError, DynamicsError, methodNotAllowed, queryError } from './errors.js';
 import { answerCsdl } from './metadata/csdl.js';
 import { createMetadata, type Metadata } from './metadata/metadata.js';
+import { answerMetadataOperation, isMetadataOperation } from './metadata/metadata-operations.js';
+import { writeMetadata } from './metadata/write-metadata.js';
 import { ODataError } from './odata/errors.js';
 import { answerBoundOperation, answerOperation, isOperation } from './operations/operations.js';
 import { parsePreferences } from './prefer.js';
@@ -129,7 +131,9 @@ function route({ metadata }: Parts, { context, segments, request }: Routed): Moc
   const first = segments[0];
   if (first === undefined) return isRead ? answerServiceDocument(context) : notAllowed(request);
   if (first.name === '$metadata') return isRead ? answerCsdl(context, request) : notAllowed(request);
-  if (metadata.has(first.name)) return isRead ? metadata.answer(context, segments, request) : notAllowed(request);
+  if (metadata.has(first.name))
+    return isRead ? metadata.answer(context, segments, request) : writeMetadata(context, segments, request);
+  if (isMetadataOperation(first.name)) return answerMetadataOperation(context, segments, request);
   if (isOperation(first.name)) return answerOperation(context, { segment: first, rest: segments.slice(1), request });
   const resource = resolveResource(context, segments);
   if (resource.kind === 'bound') return answerBoundOperation(context, resource, request);

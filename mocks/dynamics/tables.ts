@@ -90,6 +90,8 @@ export interface MetadataChange extends Touched {
 export interface Tables {
   /** Rises with every change of the definitions. */
   readonly version: number;
+  /** The version that `changes` begin after. */
+  readonly firstVersion: number;
   /** All changes since the start, oldest first. */
   readonly changes: readonly MetadataChange[];
   /** The definitions as they are now; null where they are those of the start. */
@@ -117,7 +119,11 @@ export function buildTables(start: TablesFile): Tables {
   let built = assemble(start);
   let changes: MetadataChange[] = [];
   let version = FIRST_METADATA_VERSION;
+  let firstVersion = version;
   return {
+    get firstVersion() {
+      return firstVersion;
+    },
     get version() {
       return version;
     },
@@ -160,6 +166,7 @@ export function buildTables(start: TablesFile): Tables {
       built = assemble(start);
       // Never back: who asked before must see that something changed.
       version += 1;
+      firstVersion = version;
       changes = [];
     },
   };

@@ -1,15 +1,6 @@
 import type { ColumnDefinition, ColumnType } from '../table-definitions.js';
 import type { Table, Tables } from '../tables.js';
-import {
-  CREATED_ON,
-  INTRODUCED_VERSION,
-  type JsonObject,
-  label,
-  managed,
-  metadataId,
-  NO_LABEL,
-  schemaName,
-} from './common.js';
+import { CREATED_ON, INTRODUCED_VERSION, type JsonObject, label, managed, metadataId, schemaName } from './common.js';
 import { columnOptionSet } from './option-sets.js';
 
 /** How each type of column is described. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/attributemetadata */
@@ -129,8 +120,8 @@ function baseProperties({ table, column, of, number }: DescribedColumn): JsonObj
     AttributeType: attributeType,
     AttributeTypeName: { Value: typeName },
     ColumnNumber: number,
-    Description: NO_LABEL,
-    DisplayName: label(column.label, `attribute:${table.name}.${column.name}`),
+    Description: label(column.description, `attribute:${table.name}.${column.name}:description`),
+    DisplayName: label(column.label, `attribute:${table.name}.${column.name}`, column.labels),
     DeprecatedVersion: null,
     IntroducedVersion: INTRODUCED_VERSION,
     EntityLogicalName: table.name,
@@ -149,7 +140,7 @@ function baseProperties({ table, column, of, number }: DescribedColumn): JsonObj
     IsRetrievable: true,
     IsFilterable: isReadable,
     IsSearchable: false,
-    IsManaged: true,
+    IsManaged: column.isCustom !== true,
     IsGlobalFilterEnabled: managed(false, 'canmodifyglobalfiltersettings'),
     IsSortableEnabled: managed(false, 'canmodifyissortablesettings'),
     LinkedAttributeId: null,

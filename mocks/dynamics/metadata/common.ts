@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Labels } from '../table-definitions.js';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -10,23 +11,42 @@ export function metadataId(kind: string, name: string): string {
 
 export const NO_LABEL: JsonObject = { LocalizedLabels: [], UserLocalizedLabel: null };
 
-const USER_LANGUAGE = 1033;
+const BASE_LANGUAGE = 1033;
 
-/** A text in the languages there are; the user's language is US English. `key` makes the ids of the labels. */
-export function label(
-  text: string | undefined,
-  key: string,
-  others: Readonly<Record<string, string>> = {},
-): JsonObject {
-  if (text === undefined || text === '') return NO_LABEL;
-  const labels = [[String(USER_LANGUAGE), text] as const, ...Object.entries(others)].map(([language, value]) => ({
+/**
+ * A text in the languages there are. `key` makes the ids of the labels. `UserLocalizedLabel` is that of the base language; `localized`
+ * makes it another user's.
+ */
+export function label(text: string | undefined, key: string, others: Labels = {}): JsonObject {
+  // An object would put its numbers in order: the base language comes first.
+  const base = text === undefined || text === '' ? [] : [[String(BASE_LANGUAGE), text] as const];
+  const labels = [...base, ...Object.entries(others)].map(([language, value]) => ({
     Label: value,
     LanguageCode: Number(language),
     IsManaged: true,
     MetadataId: metadataId('label', `${key}:${language}`),
     HasChanged: null,
   }));
-  return { LocalizedLabels: labels, UserLocalizedLabel: labels[0] ?? null };
+  if (labels.length === 0) return NO_LABEL;
+  return {
+    LocalizedLabels: labels,
+    UserLocalizedLabel: labels.find((it) => it.LanguageCode === BASE_LANGUAGE) ?? null,
+  };
+}
+
+/** A copy of a description whose labels show the language of another user; the same one where that is the base language. */
+export function localized(json: JsonObject, language: number): JsonObject {
+  return language === BASE_LANGUAGE ? json : (localizedValue(json, language) as JsonObject);
+}
+
+function localizedValue(value: unknown, language: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => localizedValue(item, language));
+  if (typeof value !== 'object' || value === null) return value;
+  if (!('LocalizedLabels' in value) || !Array.isArray(value.LocalizedLabels)) {
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, localizedValue(part, language)]));
+  }
+  const own = value.LocalizedLabels.find((it) => it.LanguageCode === language);
+  return own === undefined ? value : { ...value, UserLocalizedLabel: own };
 }
 
 /** A property that an administrator may be barred from changing. */

@@ -1,5 +1,5 @@
 import type { Table } from '../tables.js';
-import { CREATED_ON, INTRODUCED_VERSION, type JsonObject, label, managed, metadataId, NO_LABEL } from './common.js';
+import { CREATED_ON, INTRODUCED_VERSION, type JsonObject, label, managed, metadataId } from './common.js';
 
 const MANAGED: readonly (readonly [name: string, value: boolean, property: string])[] = [
   ['IsAuditEnabled', false, 'canmodifyauditsettings'],
@@ -37,9 +37,13 @@ export function entityJson(table: Table): JsonObject {
     ActivityTypeMask: definition.isActivity === true ? 1 : 0,
     AutoRouteToOwnerQueue: false,
     CanTriggerWorkflow: true,
-    Description: NO_LABEL,
-    DisplayCollectionName: label(definition.pluralLabel ?? definition.label, `entity:${table.name}:plural`),
-    DisplayName: label(definition.label, `entity:${table.name}`),
+    Description: label(definition.description, `entity:${table.name}:description`),
+    DisplayCollectionName: label(
+      definition.pluralLabel ?? definition.label,
+      `entity:${table.name}:plural`,
+      definition.pluralLabels,
+    ),
+    DisplayName: label(definition.label, `entity:${table.name}`, definition.labels),
     EntityHelpUrlEnabled: false,
     EntityHelpUrl: null,
     IsDocumentManagementEnabled: false,
@@ -65,7 +69,7 @@ export function entityJson(table: Table): JsonObject {
     IsImportable: true,
     IsIntersect: definition.isIntersect ?? false,
     IsLogicalEntity: false,
-    IsManaged: true,
+    IsManaged: definition.isCustom !== true,
     IsOptimisticConcurrencyEnabled: true,
     IsPrivate: false,
     IsQuickCreateEnabled: false,

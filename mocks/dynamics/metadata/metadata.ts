@@ -1,13 +1,14 @@
 import type { MockRequest, MockResponse } from '../../control.js';
-import { answerJson, contextUrl, type RequestContext } from '../context.js';
+import { answerJson, answerRowsText, contextUrl, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, queryError, unknownSegment } from '../errors.js';
 import type { ExpandItem, FilterNode, Value } from '../odata/ast.js';
 import { ODataPropertyError } from '../odata/errors.js';
 import { evaluateFilter } from '../odata/evaluator.js';
+import { languageOf } from '../query/language.js';
 import { parseOptions, type QueryOptions } from '../query/options.js';
 import type { Key, Segment } from '../resource-path.js';
 import type { Tables } from '../tables.js';
-import type { JsonObject } from './common.js';
+import { type JsonObject, localized } from './common.js';
 import { buildMetadataSets, LINKED_SETS, type MetadataNode, type MetadataSet } from './nodes.js';
 
 /** Answers queries of the metadata. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query-metadata-web-api */
@@ -18,12 +19,16 @@ export interface Metadata {
 }
 
 export function createMetadata(tables: Tables): Metadata {
-  const sets = buildMetadataSets(tables);
+  let built = { version: tables.version, sets: buildMetadataSets(tables) };
+  const setsNow = () => {
+    if (built.version !== tables.version) built = { version: tables.version, sets: buildMetadataSets(tables) };
+    return built.sets;
+  };
   return {
-    has: (name) => Object.hasOwn(sets, name),
+    has: (name) => Object.hasOwn(built.sets, name),
     answer: (context, segments, request) => {
       const [first, ...rest] = segments;
-      const set = sets[first?.name ?? ''];
+      const set = setsNow()[first?.name ?? ''];
       if (first === undefined || set === undefined) throw unknownSegment(first?.name ?? '');
       const options = parseOptions(request.search);
       assertSupported(first.name, options);
@@ -158,13 +163,29 @@ function answerFound(context: RequestContext, found: Found, options: QueryOption
   if (found.single) {
     const [node] = found.nodes;
     const json = node === undefined ? {} : writeNode(context, node, shape);
-    return answerJson(context, { '@odata.context': contextUrl(context, `${path}/$entity`), ...json });
+    const head = { '@odata.context': contextUrl(context, `${path}/$entity`) };
+    return answerJson(context, { ...head, ...localized(json, languageOf(context)) });
   }
   const nodes = filterNodes(found, options.filter);
-  return answerJson(context, {
-    '@odata.context': contextUrl(context, path),
-    value: nodes.map((node) => writeNode(context, node, shape)),
-  });
+  // What is wrong with the query is told before the answer has begun.
+  assertShape(context, nodes, shape);
+  return answerRowsText(context, { '@odata.context': contextUrl(context, path) }, writeNodes(context, nodes, shape));
+}
+
+/** Thousands of columns make tens of megabytes: each thing is described when its turn comes. */
+function* writeNodes(context: RequestContext, nodes: Iterable<MetadataNode>, shape: NodeShape): Generator<string> {
+  const language = languageOf(context);
+  for (const node of nodes) yield JSON.stringify(localized(writeNode(context, node, shape), language));
+}
+
+/** Things of one type have the same properties, so the first of each tells. */
+function assertShape(context: RequestContext, nodes: readonly MetadataNode[], shape: NodeShape): void {
+  const seen = new Set<string>();
+  for (const node of nodes) {
+    if (seen.has(node.type)) continue;
+    seen.add(node.type);
+    writeNode(context, node, shape);
+  }
 }
 
 /** Only primitive and enumeration values can be compared, by `eq` and `ne`. */

@@ -22,7 +22,7 @@ export interface MetadataSet {
   readonly nodes: () => readonly MetadataNode[];
 }
 
-/** The entity sets of the metadata, by name. Everything is built once, when first asked for. */
+/** The entity sets of the metadata, by name. What is small is built once, when first asked for. */
 export function buildMetadataSets(tables: Tables): Readonly<Record<string, MetadataSet>> {
   return {
     EntityDefinitions: {
@@ -68,7 +68,8 @@ function entityNode(tables: Tables, table: Table): MetadataNode {
     type: 'EntityMetadata',
     json: entityJson(table),
     links: {
-      Attributes: once(() => buildAttributes(tables, table).map(attributeNode)),
+      // Made anew each time: a real organization's would fill hundreds of megabytes.
+      Attributes: () => buildAttributes(tables, table).map(attributeNode),
       Keys: nodes('EntityKeyMetadata', () => (table.definition.keys ?? []).map((key) => keyJson(table, key))),
       OneToManyRelationships: nodes('OneToManyRelationshipMetadata', () => oneToManyOf(tables, table)),
       ManyToOneRelationships: nodes('OneToManyRelationshipMetadata', () => manyToOneOf(tables, table)),

@@ -1,4 +1,4 @@
-import type { ColumnDefinition, GlobalOptionSetDefinition, OptionDefinition } from '../table-definitions.js';
+import type { ColumnDefinition, GlobalOptionSetDefinition, Labels, OptionDefinition } from '../table-definitions.js';
 import { defaultStatus, optionsOf, type Table, type Tables } from '../tables.js';
 import { INTRODUCED_VERSION, type JsonObject, label, managed, metadataId, NO_LABEL } from './common.js';
 
@@ -12,21 +12,24 @@ export function columnOptionSet(tables: Tables, table: Table, column: ColumnDefi
     case 'Picklist':
     case 'MultiSelectPicklist':
       return optionSet(
-        { name, label: column.label, type: 'Picklist', isGlobal: false },
+        { name, label: column.label, labels: column.labels, type: 'Picklist', isGlobal: false },
         { Options: options.map((it) => option(it, name)) },
       );
     case 'State':
       return optionSet(
-        { name, label: column.label, type: 'State', isGlobal: false },
+        { name, label: column.label, labels: column.labels, type: 'State', isGlobal: false },
         { Options: options.map((it) => stateOption(table, it, name)) },
       );
     case 'Status':
       return optionSet(
-        { name, label: column.label, type: 'Status', isGlobal: false },
+        { name, label: column.label, labels: column.labels, type: 'Status', isGlobal: false },
         { Options: options.map((it) => statusOption(it, name)) },
       );
     case 'Boolean':
-      return optionSet({ name, label: column.label, type: 'Boolean', isGlobal: false }, booleanOptions(options, name));
+      return optionSet(
+        { name, label: column.label, labels: column.labels, type: 'Boolean', isGlobal: false },
+        booleanOptions(options, name),
+      );
     default:
       return null;
   }
@@ -35,7 +38,14 @@ export function columnOptionSet(tables: Tables, table: Table, column: ColumnDefi
 export function globalOptionSet(definition: GlobalOptionSetDefinition): JsonObject {
   const { name } = definition;
   return optionSet(
-    { name, label: definition.label, type: 'Picklist', isGlobal: true },
+    {
+      name,
+      label: definition.label,
+      labels: definition.labels,
+      type: 'Picklist',
+      isGlobal: true,
+      isCustom: definition.isCustom,
+    },
     { Options: definition.options.map((it) => option(it, name)) },
   );
 }
@@ -43,6 +53,8 @@ export function globalOptionSet(definition: GlobalOptionSetDefinition): JsonObje
 interface OptionSetHead {
   readonly name: string;
   readonly label: string | undefined;
+  readonly labels: Labels | undefined;
+  readonly isCustom?: boolean | undefined;
   readonly type: 'Picklist' | 'State' | 'Status' | 'Boolean';
   readonly isGlobal: boolean;
 }
@@ -52,21 +64,21 @@ function optionSet(head: OptionSetHead, options: JsonObject): JsonObject {
     Name: head.name,
     OptionSetType: head.type,
     IsGlobal: head.isGlobal,
-    IsCustomOptionSet: false,
-    IsManaged: true,
+    IsCustomOptionSet: head.isCustom ?? false,
+    IsManaged: head.isCustom !== true,
     ExternalTypeName: null,
     ParentOptionSetName: null,
     IntroducedVersion: INTRODUCED_VERSION,
     MetadataId: metadataId('optionset', head.name),
     HasChanged: null,
-    DisplayName: label(head.label, `optionset:${head.name}`),
+    DisplayName: label(head.label, `optionset:${head.name}`, head.labels),
     Description: NO_LABEL,
     IsCustomizable: managed(true, 'iscustomizable'),
     ...options,
   };
 }
 
-function option({ value, label: text, labels, color }: OptionDefinition, set: string): JsonObject {
+function option({ value, label: text, labels, color, description }: OptionDefinition, set: string): JsonObject {
   return {
     Value: value,
     Color: color ?? null,
@@ -76,7 +88,7 @@ function option({ value, label: text, labels, color }: OptionDefinition, set: st
     MetadataId: null,
     HasChanged: null,
     Label: label(text, `option:${set}:${value}`, labels),
-    Description: NO_LABEL,
+    Description: label(description, `option:${set}:${value}:description`),
   };
 }
 

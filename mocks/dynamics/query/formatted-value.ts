@@ -1,48 +1,72 @@
 import { isReference, type Row, type Store } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import { optionsOf, type Table, type Tables } from '../tables.js';
+import { languageOf, localeOf } from './language.js';
 
-const INTEGER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const MONEY = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const DATE = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC' });
-const TIME = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' });
+interface Formats {
+  readonly integer: Intl.NumberFormat;
+  readonly money: Intl.NumberFormat;
+  readonly date: Intl.DateTimeFormat;
+  readonly time: Intl.DateTimeFormat;
+  readonly locale: string;
+}
+
+const FORMATS = new Map<string, Formats>();
+
+function formatsOf(locale: string): Formats {
+  const known = FORMATS.get(locale);
+  if (known !== undefined) return known;
+  const made = {
+    integer: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
+    money: new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    date: new Intl.DateTimeFormat(locale, { timeZone: 'UTC' }),
+    time: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' }),
+    locale,
+  };
+  FORMATS.set(locale, made);
+  return made;
+}
+
+/** Whose formats and labels are used; without a user those of US English. */
+interface FormatSource {
+  readonly store: Store;
+  readonly tables: Tables;
+  readonly user?: Row;
+}
 
 /**
- * How the service shows a value to a user whose language is US English and whose time zone is UTC; undefined where it shows
- * nothing beside the raw value. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns#formatted-values
+ * How the service shows a value to a user, in the language and the formats of their personal options and in UTC; undefined where it
+ * shows nothing beside the raw value. https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns#formatted-values
  */
-export function formattedValue(
-  source: { readonly store: Store; readonly tables: Tables },
-  row: Row,
-  column: ColumnDefinition,
-): string | undefined {
+export function formattedValue(source: FormatSource, row: Row, column: ColumnDefinition): string | undefined {
   const cell = row[column.name];
   if (cell === undefined) return undefined;
   if (isReference(cell)) return primaryNameOf(source, cell.table, cell.id);
+  const formats = formatsOf(localeOf(source));
   switch (column.type) {
     case 'Picklist':
     case 'State':
     case 'Status':
-      return optionLabel(source.tables, column, Number(cell));
+      return optionLabel(source, column, Number(cell));
     case 'Boolean':
-      return optionLabel(source.tables, column, cell === true ? 1 : 0);
+      return optionLabel(source, column, cell === true ? 1 : 0);
     case 'MultiSelectPicklist':
       return String(cell)
         .split(',')
-        .map((value) => optionLabel(source.tables, column, Number(value)) ?? value)
+        .map((value) => optionLabel(source, column, Number(value)) ?? value)
         .join('; ');
     case 'DateTime':
-      return formatDate(new Date(String(cell)), column.format !== 'dateOnly');
+      return formatDate(formats, new Date(String(cell)), column.format !== 'dateOnly');
     case 'DateOnly':
-      return formatDate(new Date(`${String(cell)}T00:00:00Z`), false);
+      return formatDate(formats, new Date(`${String(cell)}T00:00:00Z`), false);
     case 'Money':
-      return `${currencySymbol(source, row)}${MONEY.format(Number(cell))}`;
+      return `${currencySymbol(source, row)}${formats.money.format(Number(cell))}`;
     case 'Integer':
     case 'BigInt':
-      return INTEGER.format(Number(cell));
+      return formats.integer.format(Number(cell));
     case 'Decimal':
     case 'Double':
-      return formatDecimal(Number(cell), column.precision ?? 2);
+      return formatDecimal(formats, Number(cell), column.precision ?? 2);
     default:
       return undefined;
   }
@@ -63,18 +87,19 @@ function primaryNameColumn(table: Table): string | null {
   return table.definition.primaryName;
 }
 
-function optionLabel(tables: Tables, column: ColumnDefinition, value: number): string | undefined {
-  return optionsOf(tables, column).find((option) => option.value === value)?.label;
+function optionLabel(source: FormatSource, column: ColumnDefinition, value: number): string | undefined {
+  const option = optionsOf(source.tables, column).find((it) => it.value === value);
+  return option?.labels?.[String(languageOf(source))] ?? option?.label;
 }
 
 /** `4/7/2023 2:59 PM`, the space being a plain one. */
-function formatDate(date: Date, withTime: boolean): string {
-  const day = DATE.format(date);
-  return withTime ? `${day} ${TIME.format(date).replace(/\s/g, ' ')}` : day;
+function formatDate({ date: dates, time: times }: Formats, date: Date, withTime: boolean): string {
+  const day = dates.format(date);
+  return withTime ? `${day} ${times.format(date).replace(/\s/g, ' ')}` : day;
 }
 
-function formatDecimal(value: number, precision: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: precision, maximumFractionDigits: precision });
+function formatDecimal({ locale }: Formats, value: number, precision: number): string {
+  return value.toLocaleString(locale, { minimumFractionDigits: precision, maximumFractionDigits: precision });
 }
 
 function currencySymbol(source: { readonly store: Store }, row: Row): string {

@@ -45,6 +45,7 @@ describe('EntityDefinitions', () => {
       DisplayName: {
         LocalizedLabels: [
           expect.objectContaining({ Label: 'Account', LanguageCode: 1033, IsManaged: true, HasChanged: null }),
+          expect.objectContaining({ Label: 'Compte', LanguageCode: 1036 }),
         ],
         UserLocalizedLabel: expect.objectContaining({ Label: 'Account' }),
       },
