@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/server.js';
+import { covers } from '../compatibility.js';
 import { logOn, openMock, type RawSession } from './soap-client.js';
 
 const PEOPLE = `
@@ -64,6 +65,7 @@ describe('a query of the Campaign mock', () => {
     ["Case(When(@gender = 1, 'm'), Else('f')) = 'm'", 'bD'],
     ['@email IN ()', ''],
   ])('finds by %s', async (expr, expected) => {
+    covers('campaign', '4.5 Queries', 'expressions: operators, functions, literals of text, numbers and dates');
     const escaped = expr.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
     expect(await found(`<condition expr="${escaped}"/>`)).toBe(expected);
   });
@@ -77,10 +79,12 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('skips conditions that are to be ignored', async () => {
+    covers('campaign', '4.5 Queries', 'ignore on a condition');
     expect(await found('<condition expr="@gender = 1" ignore="true"/><condition/>')).toBe('abcD');
   });
 
   it('looks into collections with EXISTS, and at their values directly', async () => {
+    covers('campaign', '4.5 Queries', 'setOperator EXISTS and NOT EXISTS on a collection');
     const query = (where: string) =>
       session.query(`<queryDef schema="xtk:enum" operation="select"><select><node expr="@name"/></select>
         <where>${where}</where></queryDef>`);
@@ -107,6 +111,7 @@ describe('a query of the Campaign mock', () => {
     ['MAX', 'nms:recipient', '@email', "@email LIKE '%@q.example'", 'c'],
     ['MIN', 'nms:recipient', '@email', "@email LIKE '%@q.example'", 'D'],
   ])('compares with what a subQuery gives by %s', async (operator, schema, node, where, expected) => {
+    covers('campaign', '4.5 Queries', 'setOperator IN, NOT IN, EXISTS, NOT EXISTS, MIN, MAX with a subQuery');
     const subQuery = `<subQuery schema="${schema}"><select><node expr="${node}"/></select><where><condition expr="${where}"/></where></subQuery>`;
     expect(await found(`<condition expr="@email" setOperator="${operator}">${subQuery}</condition>`)).toBe(expected);
   });
@@ -116,6 +121,7 @@ describe('a query of the Campaign mock', () => {
     ['AVG', '@gender', ''],
     ['SUM', '@boolean1', 'bD'],
   ])('compares with the %s of what a subQuery gives', async (operator, node, expected) => {
+    covers('campaign', '4.5 Queries', 'setOperator COUNT, SUM, AVG with a subQuery');
     const where = `<where><condition expr="@email IN ('ada@q.example', 'bob@q.example')"/></where>`;
     const subQuery = `<subQuery schema="nms:recipient"><select><node expr="${node}"/></select>${where}</subQuery>`;
     expect(await found(`<condition expr="@gender" setOperator="${operator}">${subQuery}</condition>`)).toBe(expected);
@@ -137,12 +143,14 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('applies conditions where their enabledIf holds for whoever asks', async () => {
+    covers('campaign', '4.5 Queries', 'enabledIf by rights and operator');
     expect(await found(`<condition enabledIf="hasNamedRight('admin') = false" expr="@gender = 1"/>`)).toBe('abcD');
     expect(await found(`<condition enabledIf="$(login) = 'admin'" expr="@gender = 1"/>`)).toBe('bD');
     expect(await found(`<condition enabledIf="$(loginId) = 0" expr="@gender = 1"/>`)).toBe('abcD');
   });
 
   it('reads parameters from its own document', async () => {
+    covers('campaign', '4.5 Queries', 'parameters $(name)');
     const body = await session.query(`<queryDef schema="nms:recipient" operation="select" from="1950-01-01">
       <ignored gender="1"/><param name="domain" value="q.example"/><select><node expr="@email"/></select><where>
       <condition expr="@domain = $(domain) and @birthDate &gt; $(@from)"/><condition expr="@gender = $long(/ignored/@gender)"/>
@@ -156,6 +164,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('applies predefined filters by their name, with their parameters', async () => {
+    covers('campaign', '4.5 Queries', 'filter-name (predefined filters of nms:filter)');
     const where = `<where><condition expr="@gender = $long(@wanted)"/></where>`;
     await session.write(
       `<filter xtkschema="nms:filter" name="byGender" schema="nms:recipient"><data>${where.replaceAll('<', '&lt;')}</data></filter>`,
@@ -189,6 +198,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('nests links and elements, relocates aliases, and explains enumerations', async () => {
+    covers('campaign', '4.5 Queries', 'analyze');
     const body = await session.query(`<queryDef schema="nms:recipient" operation="get"><select>
       <node expr="@gender" analyze="true"/><node expr="[folder/@label]"/><node expr="[location/@city]"/>
       <node expr="[country/@label]" alias="[location/@country]"/><node expr="Lower(@lastName)" alias="@lower"/>
@@ -200,6 +210,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('gives a linked element with empty values where a link leads nowhere', async () => {
+    covers('campaign', '4.14 Value formats', 'null as empty text, 0 for numbers');
     const body = await session.query(`<queryDef schema="nms:recipient" operation="get"><select>
       <node expr="@birthDate"/><node expr="[country/@label]"/><node expr="[emailInfo/@id]"/></select>
       <where><condition expr="@email = 'cyd@q.example'"/></where></queryDef>`);
@@ -216,6 +227,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('pages by lineCount and startLine, in order', async () => {
+    covers('campaign', '4.5 Queries', 'lineCount, startLine and orderBy');
     const page = (start: number) =>
       session.query(`<queryDef schema="nms:recipient" operation="select" lineCount="2" startLine="${start}">
         <select><node expr="@email"/></select><where><condition expr="@email LIKE '%@q.example'"/></where>
@@ -236,6 +248,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('gives each different row once with distinct', async () => {
+    covers('campaign', '4.5 Queries', 'distinct');
     const body = await session.query(`<queryDef schema="nms:recipient" operation="select" distinct="true"><select>
       <node expr="@gender"/></select><where><condition expr="@email LIKE '%@q.example'"/></where></queryDef>`);
     expect(body).toBe('<recipient-collection><recipient gender="2"/><recipient gender="1"/></recipient-collection>');
@@ -261,6 +274,7 @@ describe('a query of the Campaign mock', () => {
     ["@gender = 'male'", 'invalid input syntax for type number: "male"'],
     ['@birthDate = #2026-02-31#', 'date/time field value out of range: "2026-02-31"'],
   ])('faults with XTK-170036 for %s', async (expr, detail) => {
+    covers('campaign', '4.5 Queries', 'faults for unknown attributes, elements and functions');
     const body = await session.query(`<queryDef schema="nms:recipient" operation="count"><where>
       <condition expr="${expr}"/></where></queryDef>`);
     expect(body).toContain("<faultstring xsi:type='xsd:string'>XTK-170036 Unable to parse expression");
@@ -324,6 +338,7 @@ describe('the order of a query', () => {
 
 describe('a system filter', () => {
   it('hides rows, and forbids to write those it does not let through', async () => {
+    covers('campaign', '3.3 Grammar', 'sysFilter with readAccess and writeAccess');
     await using mock = await openMock();
     const session = await logOn(mock);
     await session.write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="secret"><element name="secret" autopk="true">
@@ -342,6 +357,7 @@ describe('a system filter', () => {
 
 describe('the fidelity switches of queries', () => {
   it('caps rows where no lineCount is given', async () => {
+    covers('campaign', '4.5 Queries', 'row cap where lineCount is missing');
     await using mock = await openMock({ rowCap: 5 });
     const query = (attributes: string) =>
       logOn(mock).then(({ query }) =>

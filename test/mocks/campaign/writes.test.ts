@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CampaignMock } from '../../../mocks/campaign/server.js';
+import { covers } from '../compatibility.js';
 import { logOn, openMock } from './soap-client.js';
 
 const SAVED = '<WriteResponse ';
@@ -21,6 +22,7 @@ describe('a write to the Campaign mock', () => {
   });
 
   it('fills in defaults, dates and the default folder', async () => {
+    covers('campaign', '4.6 Writes', 'defaults, created and lastModified');
     await using mock = await openMock();
     mock.clock.set(new Date('2026-03-01T10:00:00.000Z'));
     const { write } = await logOn(mock);
@@ -48,6 +50,7 @@ describe('a write to the Campaign mock', () => {
   });
 
   it('does nothing for an update that finds no row, and for a delete of none', async () => {
+    covers('campaign', '4.6 Writes', 'update and delete of what does not exist');
     await using mock = await openMock();
     const { write } = await logOn(mock);
     expect(
@@ -60,6 +63,7 @@ describe('a write to the Campaign mock', () => {
   });
 
   it('keeps an id that a document brings, and never gives it to another row', async () => {
+    covers('campaign', '4.6 Writes', 'ids given by a document');
     await using mock = await openMock();
     const { write } = await logOn(mock);
     await write('<r xtkschema="nms:recipient" id="50000" email="a@w.example"/>');
@@ -117,6 +121,7 @@ describe('a write to the Campaign mock', () => {
   });
 
   it('deletes with a list the values that it owns', async () => {
+    covers('campaign', '4.6 Writes', 'integrity: what is owned goes with its owner');
     await using mock = await openMock();
     const { write } = await logOn(mock);
     const list = mock.rows('xtk:enum').find((row) => row.name === 'salutation');
@@ -140,6 +145,7 @@ describe('a write to the Campaign mock', () => {
   });
 
   it('takes booleans and dates in all their forms, and empties a value by an empty attribute', async () => {
+    covers('campaign', '4.14 Value formats', 'booleans and dates in every accepted form');
     await using mock = await openMock();
     const { writeCollection } = await logOn(mock);
     await writeCollection(`<c xtkschema="nms:recipient">
@@ -164,6 +170,7 @@ describe('a write to the Campaign mock', () => {
     ['no number', 'gender', 'male', 'invalid input syntax for type byte: "male"'],
     ['no date', 'birthDate', 'yesterday', 'invalid input syntax for type timestamp: "yesterday"'],
   ])('refuses %s as the database does', async (_, name, value, message) => {
+    covers('campaign', '4.6 Writes', 'types, ranges and lengths');
     await using mock = await openMock();
     const { write } = await logOn(mock);
     const body = await write(`<r xtkschema="nms:recipient" email="a@w.example" ${name}="${value}"/>`);
@@ -205,6 +212,7 @@ describe('a write to the Campaign mock', () => {
     ['a compiled schema', '<schema xtkschema="xtk:schema" namespace="cus" name="x"/>', 'XTK-170019 Access denied.'],
     ['a schema without rows', '<o xtkschema="xtk:session" name="x"/>', 'XSV-350063'],
   ])('refuses %s', async (_, document, message) => {
+    covers('campaign', '4.6 Writes', 'unique keys, not-null, unknown attributes, elements, keys and schemas');
     await using mock = await openMock();
     const before = mock.rows('xtk:option');
     expect((await (await logOn(mock)).write(document)).replaceAll('&quot;', '"')).toContain(message);
@@ -220,6 +228,7 @@ describe('a write to the Campaign mock', () => {
 
 describe('a collection written to the Campaign mock', () => {
   it('is written whole or not at all', async () => {
+    covers('campaign', '4.6 Writes', 'WriteCollection all or nothing, any root name');
     await using mock = await openMock();
     const { writeCollection } = await logOn(mock);
     const body = await writeCollection(`<c xtkschema="nms:recipient"><r email="a@w.example"/>
@@ -238,6 +247,7 @@ describe('a collection written to the Campaign mock', () => {
   });
 
   it('refuses a key that finds more than one row', async () => {
+    covers('campaign', '4.6 Writes', 'ambiguous keys');
     await using mock = await openMock();
     const { writeCollection, write } = await logOn(mock);
     await writeCollection('<c xtkschema="nms:recipient"><r email="a@w.example"/><r email="a@w.example"/></c>');
@@ -246,6 +256,7 @@ describe('a collection written to the Campaign mock', () => {
   });
 
   it('keeps 64-bit numbers exact', async () => {
+    covers('campaign', '4.14 Value formats', 'int64');
     await using mock = await openMock();
     const { write, writeCollection, call } = await logOn(mock);
     await write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="big"><element name="big">

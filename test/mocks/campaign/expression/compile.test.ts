@@ -4,6 +4,7 @@ import { SoapFault } from '../../../../mocks/campaign/errors.js';
 import { compileExpression } from '../../../../mocks/campaign/expression/compile.js';
 import { ValueError } from '../../../../mocks/campaign/values.js';
 import { createClock } from '../../../../mocks/control.js';
+import { covers } from '../../compatibility.js';
 
 const clock = createClock();
 clock.set(new Date('2026-03-01T12:00:00.000Z'));
@@ -53,6 +54,7 @@ describe('an XTK expression', () => {
     ['[currentOperator/@name]', 'admin'],
     ["$(city) = 'Paris' AND $long(size) + 1 = 8", 1],
   ])('%s is %j', (expression, expected) => {
+    covers('campaign', '4.5 Queries', 'functions of text, numbers, dates and choice');
     expect(compile(expression).evaluate({ row: null })).toBe(expected);
   });
 
