@@ -78,6 +78,13 @@ export class Engine {
     return schema.table === null ? [] : [...view.tableOf(schema).rows()].map((row) => ({ ...row.values }));
   }
 
+  /** How many rows a schema has, by the newest schemas. */
+  countRows(schemaId: string): number {
+    const view = this.currentView();
+    const schema = view.lookup(schemaId);
+    return schema?.table ? view.tableOf(schema).size : 0;
+  }
+
   state(): EngineState {
     return {
       version: 1,

@@ -63,7 +63,7 @@ export function clientAddress({ headers }: MockRequest): string {
 
 /** Events wait for a delivery, and nothing delivers them here: every event that was pushed is pending. */
 function pingMessageCenter({ engine, settings }: PageContext): MockResponse {
-  const pending = engine.rows('nms:rtEvent').length + engine.rows('nms:batchEvent').length;
+  const pending = engine.countRows('nms:rtEvent') + engine.countRows('nms:batchEvent');
   const limit = settings.eventQueueSize;
   if (pending >= limit) return plainText(200, `Error\nThe queue is full (${pending}/${limit})\n`);
   return plainText(200, `Ok\n${formatMoment(engine.clock.now())}\n${pending}/${limit} pending events\n`);

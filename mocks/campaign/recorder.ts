@@ -16,27 +16,27 @@ const MAX_CALLS = 10_000;
 
 /** Calls that testers may want to see again: variables of workflows, events, submitted deliveries. The newest 10,000 are kept. */
 export class Recorder {
-  private calls: readonly RecordedCall[];
+  private readonly calls: RecordedCall[];
 
   constructor(calls: readonly RecordedCall[] = []) {
-    this.calls = calls;
+    this.calls = [...calls];
   }
 
   add(call: RecordedCall): void {
-    this.calls = [...this.calls, call].slice(-MAX_CALLS);
+    this.calls.push(call);
+    if (this.calls.length > MAX_CALLS) this.calls.shift();
   }
 
   /** Events that a paused workflow was sent reach it when it goes on. */
   deliverQueued(workflowId: string): void {
-    this.calls = this.calls.map((call) =>
-      call.details.queued === true && call.details.workflowId === workflowId
-        ? { ...call, details: { ...call.details, queued: false } }
-        : call,
-    );
+    this.calls.forEach((call, index) => {
+      const isQueued = call.details.queued === true && call.details.workflowId === workflowId;
+      if (isQueued) this.calls[index] = { ...call, details: { ...call.details, queued: false } };
+    });
   }
 
   /** Oldest first. */
   all(): readonly RecordedCall[] {
-    return this.calls;
+    return [...this.calls];
   }
 }
