@@ -28,6 +28,7 @@ export function answerMultiple(context: RequestContext, { table, operation, requ
   const targets = targetsOf(table, parseBody(request.body, table.definition.setName));
   return context.store.transaction(() => {
     if (operation === 'CreateMultiple') return answerCreated(context, table, targets);
+    if (operation === 'UpdateMultiple') assertAllThere(context, table, targets);
     for (const target of targets) writeTarget(context, { table, target, mayCreate: operation === 'UpsertMultiple' });
     return answerNothing();
   });
@@ -52,6 +53,15 @@ function answerCreated(context: RequestContext, table: Table, targets: readonly 
     '@odata.context': contextUrl(context, 'Microsoft.Dynamics.CRM.CreateMultipleResponse'),
     Ids,
   });
+}
+
+/** Rows named by their ids that are not there are told together. */
+function assertAllThere(context: RequestContext, table: Table, targets: readonly JsonBody[]): void {
+  const addresses = targets.map((target) => addressTarget(context, table, target));
+  const missing = addresses.filter(({ row, keyValues }) => row === undefined && keyValues === null);
+  if (missing.length === 0) return;
+  const ids = missing.map(({ id }) => id).join(', ');
+  throw new DynamicsError(404, CODES.notFound, `${table.name} With Ids = ${ids} Do Not Exist`);
 }
 
 function writeTarget(

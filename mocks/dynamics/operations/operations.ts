@@ -4,12 +4,23 @@ import { answerJson, answerNothing, contextUrl, formatMoment, type RequestContex
 import { CODES, DynamicsError, methodNotAllowed, queryError, rowNotFound, unknownSegment } from '../errors.js';
 import { parseQueryOptions } from '../odata/query-options.js';
 import type { Resource } from '../resource.js';
-import { isGuid, normalizeGuid, type Segment } from '../resource-path.js';
+import { isGuid, normalizeGuid, parseResourcePath, type Segment } from '../resource-path.js';
 import { isReference, type Reference, type Row } from '../store.js';
 import { associate, disassociate } from '../writes/associate.js';
 import { isObject, type JsonBody, parseBody } from '../writes/payload.js';
 import { changeRow, insertRow } from '../writes/write-rows.js';
+import { initializeFrom } from './initialize-from.js';
+import { merge } from './merge.js';
 import { answerMultiple, isMultiple } from './multiple.js';
+import { qualifyLead } from './qualify-lead.js';
+import { referenceIn, requireReferenced } from './references.js';
+import {
+  addPrivileges,
+  removePrivilege,
+  retrieveRolePrivileges,
+  retrieveUserPrivilege,
+  retrieveUserPrivileges,
+} from './role-privileges.js';
 
 /** A call: the parameters of a function, or the body of an action. */
 interface Call {
@@ -35,6 +46,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   WinOpportunity: { method: 'POST', run: (call) => closeOpportunity(call, { state: 1, status: 3 }) },
   LoseOpportunity: { method: 'POST', run: (call) => closeOpportunity(call, { state: 2, status: 4 }) },
   AddListMembersList: { method: 'POST', run: addListMembers },
+  Merge: { method: 'POST', run: ({ context, body }) => merge(context, body) },
+  InitializeFrom: { method: 'GET', run: ({ context, parameters }) => initializeFrom(context, parameters) },
+  RetrieveRolePrivilegesRole: { method: 'GET', run: rolePrivileges },
 };
 
 export function isOperation(name: string): boolean {
@@ -74,6 +88,11 @@ function whoAmI(context: RequestContext): MockResponse {
     UserId: user.systemuserid,
     OrganizationId: lookup(user.organizationid),
   });
+}
+
+function rolePrivileges({ context, parameters }: Call): MockResponse {
+  const id = normalizeGuid(parameters.get('RoleId') ?? '');
+  return retrieveRolePrivileges(context, requireReferenced(context, { table: 'role', id }));
 }
 
 function retrieveTotalRecordCount({ context, parameters }: Call): MockResponse {
@@ -168,17 +187,46 @@ function requireList(context: RequestContext, { table, id }: Reference): Row {
   return row;
 }
 
-/** A row in the body of an action: its type and its id. */
-function referenceIn(context: RequestContext, value: unknown, name: string): Reference {
-  const type = isObject(value) ? value['@odata.type'] : undefined;
-  const table =
-    typeof type === 'string' ? context.tables.find(type.replace(/^#?Microsoft\.Dynamics\.CRM\./, '')) : undefined;
-  const id = table === undefined || !isObject(value) ? undefined : value[table.definition.primaryId];
-  if (table === undefined || typeof id !== 'string' || !isGuid(id)) {
-    throw queryError(`Expected ${name} to hold a row with "@odata.type" and its id.`);
-  }
-  return { table: table.name, id: normalizeGuid(id) };
+/** What a bound operation is called with: the row it hangs on, and the parameters in its parentheses or its body. */
+interface BoundCall extends Call {
+  readonly row: Row;
 }
+
+interface BoundOperation {
+  readonly table: string;
+  readonly method: 'GET' | 'POST';
+  run(call: BoundCall): MockResponse;
+}
+
+const BOUND_OPERATIONS: Readonly<Record<string, BoundOperation>> = {
+  AddMemberList: { table: 'list', method: 'POST', run: (call) => changeMember(call, 'AddMemberList') },
+  RemoveMemberList: { table: 'list', method: 'POST', run: (call) => changeMember(call, 'RemoveMemberList') },
+  QualifyLead: {
+    table: 'lead',
+    method: 'POST',
+    run: ({ context, row, body }) => qualifyLead({ context, lead: row, body }),
+  },
+  AddPrivilegesRole: {
+    table: 'role',
+    method: 'POST',
+    run: ({ context, row, body }) => addPrivileges(context, row, body),
+  },
+  RemovePrivilegeRole: {
+    table: 'role',
+    method: 'POST',
+    run: ({ context, row, body }) => removePrivilege(context, row, body),
+  },
+  RetrieveUserPrivileges: {
+    table: 'systemuser',
+    method: 'GET',
+    run: ({ context, row }) => retrieveUserPrivileges(context, row),
+  },
+  RetrieveUserPrivilegeByPrivilegeName: {
+    table: 'systemuser',
+    method: 'GET',
+    run: ({ context, row, parameters }) => retrieveUserPrivilege(context, row, parameters.get('PrivilegeName')),
+  },
+};
 
 /** `POST lists(id)/Microsoft.Dynamics.CRM.AddMemberList`, `POST contacts/Microsoft.Dynamics.CRM.CreateMultiple`. */
 export function answerBoundOperation(
@@ -188,17 +236,22 @@ export function answerBoundOperation(
 ): MockResponse {
   const { operation, table, address } = resource;
   if (address === null && isMultiple(operation)) return answerMultiple(context, { table, operation, request });
-  if (
-    table.name !== 'list' ||
-    address === null ||
-    (operation !== 'AddMemberList' && operation !== 'RemoveMemberList')
-  ) {
+  const found = Object.hasOwn(BOUND_OPERATIONS, operation) ? BOUND_OPERATIONS[operation] : undefined;
+  if (found === undefined || address === null || found.table !== table.name)
     throw unknownSegment(`Microsoft.Dynamics.CRM.${operation}`);
-  }
-  if (request.method !== 'POST') throw methodNotAllowed(request.method);
-  const body = parseBody(request.body, table.definition.setName);
+  if (request.method !== found.method) throw methodNotAllowed(request.method);
+  const segment = parseResourcePath(request.path).at(-1);
+  const parameters = segment === undefined ? new Map<string, string>() : parametersOf(segment, request);
+  const body = found.method === 'POST' ? parseBody(request.body, table.definition.setName) : {};
+  const row = requireRow(address);
+  return context.store.transaction(() => found.run({ context, parameters, body, row }));
+}
+
+function changeMember(
+  { context, row, body }: BoundCall,
+  operation: 'AddMemberList' | 'RemoveMemberList',
+): MockResponse {
   const member = referenceIn(context, body.Member ?? body.Entity, 'Member');
-  const list = requireRow(address);
-  context.store.transaction(() => changeMembership(context, { list, member, add: operation === 'AddMemberList' }));
+  changeMembership(context, { list: row, member, add: operation === 'AddMemberList' });
   return complex(context, `${operation}Response`, {});
 }

@@ -11,6 +11,7 @@ import type { CollectionResource, ReferenceResource, Resource } from '../resourc
 import type { Reference, Row } from '../store.js';
 import type { Table } from '../tables.js';
 import { associate, disassociate } from './associate.js';
+import { assertNoDuplicate } from './duplicate-detection.js';
 import { isObject, parseBody, readReference } from './payload.js';
 import { assertUserDeletable } from './system-users.js';
 import { createRow, deleteRow, updateRow } from './write-rows.js';
@@ -46,6 +47,7 @@ function answerCreate(
   const body = parseBody(request.body, table.definition.setName);
   const row = context.store.transaction(() => {
     const created = createRow(context, table, body);
+    assertNoDuplicate(context, table, created, request);
     const id = String(created[table.definition.primaryId]);
     if (parent === null) return created;
     const { address, navigation } = parent;
@@ -88,8 +90,12 @@ function answerUpdate(
   const body = parseBody(request.body, table.definition.setName);
   assertConditions(address, request);
   const isNew = address.row === undefined;
-  const row =
-    address.row === undefined ? createAt(context, address, body) : updateAt(context, address, address.row, body);
+  const row = context.store.transaction(() => {
+    const written =
+      address.row === undefined ? createAt(context, address, body) : updateAt(context, address, address.row, body);
+    assertNoDuplicate(context, table, written, request);
+    return written;
+  });
   if (context.prefer.returnRepresentation)
     return answerRepresentation(context, { table, row, options, status: isNew ? 201 : 200 });
   return answerNothing({ 'odata-entityid': `${context.base}${path}` });

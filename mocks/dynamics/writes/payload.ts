@@ -22,7 +22,7 @@ export type JsonBody = Readonly<Record<string, unknown>>;
 export function parseBody(body: Buffer, setName: string): JsonBody {
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
-    if (isObject(parsed)) return parsed;
+    if (isObject(parsed) && !isDeeper(parsed, MAX_DEPTH)) return parsed;
   } catch {
     // Told below, as for any other value that is no object.
   }
@@ -30,6 +30,14 @@ export function parseBody(body: Buffer, setName: string): JsonBody {
     setName,
     'An unexpected end of input was found in JSON content, or the content is not a JSON object.',
   );
+}
+
+/** Rows are created along with rows; beyond this depth a body is no longer read. */
+const MAX_DEPTH = 100;
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 export function isObject(value: unknown): value is JsonBody {
