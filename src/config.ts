@@ -20,6 +20,10 @@ export interface Config {
   readonly entraAuthority: string;
   /** Without a trailing slash. */
   readonly graphUrl: string;
+  /** Hosts that a Dynamics organization may have; `*.dynamics.com` stands for every host below it. Loopback addresses always may. */
+  readonly dynamicsHosts: readonly string[];
+  /** Signs in to Microsoft Graph and Dynamics for the set-up where a mutation brings no token; null where none of the three ADMIN settings is given. */
+  readonly administrator: AdministratorSettings | null;
   readonly upstreamTimeoutMs: number;
   readonly queryTimeoutMs: number;
   readonly limits: LimitSettings;
@@ -42,6 +46,13 @@ export interface CampaignSettings {
   readonly url: string;
   readonly user: string;
   readonly password: string;
+}
+
+/** An application with the rights of an administrator. */
+export interface AdministratorSettings {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 export type AuthenticationSettings =
@@ -108,6 +119,20 @@ const SETTINGS = [
     meaning: 'Microsoft Graph. Plain http only for a loopback address.',
   },
   {
+    name: 'DYNAMICS_HOSTS',
+    default: '*.dynamics.com,*.microsoftdynamics.us,*.appsplatform.us,*.dynamics.cn',
+    meaning:
+      'Hosts that credentials for Dynamics may be sent to, comma-separated; *.dynamics.com stands for every host below it. Loopback addresses always may.',
+  },
+  {
+    name: 'ADMIN_TENANT_ID',
+    default: null,
+    meaning:
+      'Tenant of an application that signs in as administrator for the set-up mutations, where these bring no access token. The three ADMIN settings go together.',
+  },
+  { name: 'ADMIN_CLIENT_ID', default: null, meaning: 'Client id of that application.' },
+  { name: 'ADMIN_CLIENT_SECRET', default: null, meaning: 'Client secret of that application.' },
+  {
     name: 'UPSTREAM_TIMEOUT_MS',
     default: '30000',
     meaning: 'How long one request to Dynamics, Entra ID or Campaign may take, in milliseconds.',
@@ -151,7 +176,13 @@ const SETTINGS = [
 
 type SettingName = (typeof SETTINGS)[number]['name'];
 
-const SECRETS: ReadonlySet<SettingName> = new Set(['DATABASE_URL', 'SECRET_KEY', 'CAMPAIGN_PASSWORD', 'API_KEYS']);
+const SECRETS: ReadonlySet<SettingName> = new Set([
+  'DATABASE_URL',
+  'SECRET_KEY',
+  'CAMPAIGN_PASSWORD',
+  'ADMIN_CLIENT_SECRET',
+  'API_KEYS',
+]);
 
 /** Every setting there is, in the order in which they are told. */
 export function settingsTable(): Setting[] {
@@ -183,6 +214,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     campaign: readCampaign(settings),
     entraAuthority: settings.read('ENTRA_AUTHORITY', secureAddress()),
     graphUrl: settings.read('GRAPH_URL', secureAddress()),
+    dynamicsHosts: settings.read('DYNAMICS_HOSTS', hosts()),
+    administrator: readAdministrator(settings),
     upstreamTimeoutMs: settings.read('UPSTREAM_TIMEOUT_MS', wholeNumber(100, 600_000)),
     queryTimeoutMs: settings.read('QUERY_TIMEOUT_MS', wholeNumber(100, 3_600_000)),
     limits: readLimits(settings),
@@ -205,6 +238,17 @@ function readCampaign(settings: SettingsReader): CampaignSettings | null {
     url: settings.find('CAMPAIGN_URL', address()) ?? '',
     user: settings.find('CAMPAIGN_USER', text('the name of an operator')) ?? '',
     password: settings.find('CAMPAIGN_PASSWORD', text('a password')) ?? '',
+  });
+}
+
+function readAdministrator(settings: SettingsReader): AdministratorSettings | null {
+  const names = ['ADMIN_TENANT_ID', 'ADMIN_CLIENT_ID', 'ADMIN_CLIENT_SECRET'] as const;
+  if (!names.some((name) => settings.has(name))) return null;
+  settings.require(names, 'as the three ADMIN settings go together');
+  return Object.freeze({
+    tenantId: settings.find('ADMIN_TENANT_ID', text('the id of a tenant')) ?? '',
+    clientId: settings.find('ADMIN_CLIENT_ID', text('the client id of an application')) ?? '',
+    clientSecret: settings.find('ADMIN_CLIENT_SECRET', text('a client secret')) ?? '',
   });
 }
 
@@ -315,6 +359,15 @@ function secureAddress(): z.ZodType<string, string> {
     (url) => isSecure(url),
     'expected an address that begins with https:// (http:// is for loopback addresses such as 127.0.0.1)',
   );
+}
+
+function hosts(): z.ZodType<readonly string[], string> {
+  const host = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+  return z.string().transform((given, context) => {
+    const names = given.split(',').map((name) => name.trim().toLowerCase());
+    const isFine = names.every((name) => host.test(name));
+    return isFine ? Object.freeze(names) : fail(context, 'expected host names such as *.dynamics.com, comma-separated');
+  });
 }
 
 function databaseAddress(): z.ZodType<string, string> {

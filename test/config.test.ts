@@ -21,6 +21,8 @@ describe('readConfig', () => {
       campaign: null,
       entraAuthority: 'https://login.microsoftonline.com',
       graphUrl: 'https://graph.microsoft.com',
+      dynamicsHosts: ['*.dynamics.com', '*.microsoftdynamics.us', '*.appsplatform.us', '*.dynamics.cn'],
+      administrator: null,
       upstreamTimeoutMs: 30_000,
       queryTimeoutMs: 60_000,
       limits: { maxDepth: 20, maxCost: 100_000, maxAliases: 200 },
@@ -191,3 +193,28 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
     throw error;
   }
 }
+
+describe('the settings of the set-up', () => {
+  it('take further hosts of Dynamics, and no pattern that would allow every host', () => {
+    expect(readConfig({ DATA_DIR: dataDir, DYNAMICS_HOSTS: 'CRM.example.com, *.dynamics.com' }).dynamicsHosts).toEqual([
+      'crm.example.com',
+      '*.dynamics.com',
+    ]);
+    expect(() => readConfig({ DATA_DIR: dataDir, DYNAMICS_HOSTS: '*' })).toThrow('DYNAMICS_HOSTS: expected host names');
+    expect(() => readConfig({ DATA_DIR: dataDir, DYNAMICS_HOSTS: 'https://crm.example.com' })).toThrow(
+      'DYNAMICS_HOSTS',
+    );
+  });
+
+  it('name an administrator by three settings that go together, and never show the secret', () => {
+    const given = { ADMIN_TENANT_ID: 'contoso.example', ADMIN_CLIENT_ID: 'id', ADMIN_CLIENT_SECRET: 'hidden' };
+    expect(readConfig({ DATA_DIR: dataDir, ...given }).administrator).toEqual({
+      tenantId: 'contoso.example',
+      clientId: 'id',
+      clientSecret: 'hidden',
+    });
+    expect(() => readConfig({ DATA_DIR: dataDir, ADMIN_CLIENT_SECRET: 'hidden' })).toThrow(
+      /^(?!.*hidden)[\s\S]*ADMIN_TENANT_ID: is not set[\s\S]*ADMIN_CLIENT_ID: is not set/,
+    );
+  });
+});
