@@ -19,6 +19,8 @@ export interface TokenSourceOptions {
   readonly account: AccountConnection;
   /** `https://login.microsoftonline.com`. A plain-http one may only be a loopback address. */
   readonly authority: string;
+  /** Whom the tokens are for, in messages. Default: the external account by its name. */
+  readonly purpose?: string;
   readonly timeoutMs?: number;
   readonly retries?: number;
 }
@@ -82,7 +84,7 @@ class MsalTokenSource implements TokenSource {
     });
     // An answer of `{}` makes MSAL resolve with an empty token.
     if (!result?.accessToken)
-      throw tokenError({ status: 200, body: { error_description: 'The answer held no token.' } }, this.options.account);
+      throw tokenError({ status: 200, body: { error_description: 'The answer held no token.' } }, this.purpose);
     this.held = {
       value: result.accessToken,
       expiresAt: result.expiresOn?.getTime() ?? Date.now() + 2 * RENEW_BEFORE_MS,
@@ -131,12 +133,16 @@ class MsalTokenSource implements TokenSource {
       : { ...common, authorityMetadata: plainHttpMetadata(authority, tenant) };
   }
 
+  private get purpose(): string {
+    return this.options.purpose ?? `external account "${this.options.account.name}"`;
+  }
+
   private explain(error: unknown): unknown {
     if (error instanceof RequestError) return error;
     if (this.network.fault) return this.network.fault;
-    if (this.network.refusal) return tokenError(this.network.refusal, this.options.account);
+    if (this.network.refusal) return tokenError(this.network.refusal, this.purpose);
     const code = error instanceof Error && 'errorCode' in error ? String(error.errorCode) : null;
-    const message = `Expected a token for external account "${this.options.account.name}", but the request for it failed${code ? ` (${code})` : ''}. Check tenant id and client id.`;
+    const message = `Expected a token for ${this.purpose}, but the request for it failed${code ? ` (${code})` : ''}. Check tenant id and client id.`;
     return new RemoteError('UPSTREAM_UNAUTHENTICATED', message, {
       upstream: { system: 'entra', status: null, code, message: 'The request for a token failed.', requestId: null },
       cause: error,

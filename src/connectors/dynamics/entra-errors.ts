@@ -1,4 +1,3 @@
-import type { AccountConnection } from '../../model/account.js';
 import { RemoteError } from '../../model/errors.js';
 
 /** What the token endpoint said when it refused: status and body of its answer. */
@@ -84,12 +83,12 @@ const FALLBACK: Explanation = {
   remedy: 'Look the code up in the Entra sign-in log of the application.',
 };
 
-/** Turns a refusal of the token endpoint into a `RemoteError` in plain words. */
-export function tokenError(refusal: TokenRefusal, account: AccountConnection): RemoteError {
+/** Turns a refusal of the token endpoint into a `RemoteError` in plain words; `purpose` is whom the token was for. */
+export function tokenError(refusal: TokenRefusal, purpose: string): RemoteError {
   const { number, description, requestId } = decodeRefusal(refusal.body);
   const { why, remedy } = (number && EXPLANATIONS[number]) || FALLBACK;
   const code = number === null ? null : `AADSTS${number}`;
-  const message = `Expected a token for external account "${account.name}", but Entra ID issued none, because ${why}${code ? ` (${code})` : ''}. ${remedy}`;
+  const message = `Expected a token for ${purpose}, but Entra ID issued none, because ${why}${code ? ` (${code})` : ''}. ${remedy}`;
   return new RemoteError('UPSTREAM_UNAUTHENTICATED', message, {
     upstream: { system: 'entra', status: refusal.status, code, message: description, requestId },
   });
