@@ -72,6 +72,43 @@ describe('a call to the Campaign mock', () => {
   });
 });
 
+describe('every method of the Campaign mock', () => {
+  const schemas = new Engine(createClock()).registry.current;
+
+  /** An argument of a type, filled with what nobody expects. */
+  const FILLINGS: Readonly<Record<string, (type: string) => string>> = {
+    'empty arguments': () => '<a/>',
+    'an unknown document': (type) => (type.startsWith('DOM') ? '<a><nothing x="1"><y/></nothing></a>' : '<a>0</a>'),
+    'a document of a foreign schema': (type) =>
+      type.startsWith('DOM') ? '<a><r xtkschema="nms:recipient" id="x" _key="@z"/></a>' : '<a>1</a>',
+    'texts that look like keys': (type) =>
+      type === 'string' || type === 'primarykey' ? '<a>xtk:option|1</a>' : '<a/>',
+  };
+
+  it.each(Object.keys(FILLINGS))('answers %s with an answer or a fault, and stays up', async (filling) => {
+    await using mock = await openMock();
+    const { call } = await logOn(mock);
+    const argument = FILLINGS[filling] ?? (() => '');
+    for (const [service, name] of implementedMethods()) {
+      // These end the session or change the password that later calls need.
+      if (['KillSession', 'ChangePassword'].includes(name)) continue;
+      const declared = declaredMethods(service, schemas).find(({ attributes }) => attributes.name === name);
+      const parameters = declared && childNamed(declared, 'parameters');
+      const inputs = (parameters ? childrenNamed(parameters, 'param') : []).filter(
+        ({ attributes }) => attributes.inout !== 'out',
+      );
+      const object = declared?.attributes.static === 'true' ? [] : [argument('DOMDocument')];
+      const args = [...object, ...inputs.map(({ attributes }) => argument(attributes.type ?? 'string'))].join('');
+      for (const full of service === 'xtk:persist' ? [service, `${service}|nms:recipient`] : [service]) {
+        expect(await call(`${full}#${name}`, args), `${full}#${name}`).toMatch(
+          new RegExp(`<${name}Response |<SOAP-ENV:Fault>`),
+        );
+      }
+    }
+    expect(await call('xtk:session#TestCnx')).toContain('<TestCnxResponse ');
+  });
+});
+
 describe('the documents of the Campaign mock', () => {
   it('are loaded by their key, and only where they exist', async () => {
     covers('campaign', '6.2 Full', 'persist: Load, LoadIfExists, LoadAsText');
