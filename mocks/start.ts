@@ -33,7 +33,7 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
   };
   const close = () => closeAll(started);
   try {
-    const entra = await start(createEntraMock({ ...common, port: ports.entra }));
+    const entra = await start(createEntraMock({ ...common, port: ports.entra, stateFile: stateFile('entra.json') }));
     const dynamics = await start(
       createDynamicsMock({
         ...common,

@@ -44,6 +44,12 @@ export interface NewObject {
   readonly hidden?: HiddenProperties;
 }
 
+/** All objects of a directory. */
+export interface ObjectsState {
+  readonly live: readonly DirectoryObject[];
+  readonly deleted: readonly DirectoryObject[];
+}
+
 const DELETED_KEPT_MS = 30 * 24 * 3600 * 1000;
 const SOFT_DELETED: ReadonlySet<ObjectKind> = new Set(['application', 'servicePrincipal', 'user']);
 
@@ -60,6 +66,18 @@ export class DirectoryObjects {
   clear(): void {
     this.live.clear();
     this.deleted.clear();
+  }
+
+  /** What is there and what was deleted, for a file. */
+  state(): ObjectsState {
+    return { live: [...this.live.values()], deleted: [...this.deleted.values()] };
+  }
+
+  /** Puts the objects of a state in place of all that is there; times may be text, as JSON has them. */
+  load({ live, deleted }: ObjectsState): void {
+    this.clear();
+    for (const object of live) this.live.set(keyOf(object.kind, object.id), withDates(object));
+    for (const object of deleted) this.deleted.set(object.id.toLowerCase(), withDates(object));
   }
 
   add(kind: ObjectKind, { tenantId, id = randomUUID(), properties, hidden = {} }: NewObject): DirectoryObject {
@@ -150,6 +168,11 @@ export function listOf({ properties }: Pick<DirectoryObject, 'properties'>, name
 /** Tells a JSON object from other JSON. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withDates({ createdAt, deletedAt, ...rest }: DirectoryObject): DirectoryObject {
+  const deleted = deletedAt === undefined ? {} : { deletedAt: new Date(deletedAt) };
+  return { ...rest, createdAt: new Date(createdAt), ...deleted };
 }
 
 function keyOf(kind: ObjectKind, id: string): string {

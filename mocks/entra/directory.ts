@@ -1,6 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { type DirectoryObject, DirectoryObjects, type JsonObject, listOf, textOf } from './directory-objects.js';
+import {
+  type DirectoryObject,
+  DirectoryObjects,
+  type JsonObject,
+  listOf,
+  type ObjectsState,
+  textOf,
+} from './directory-objects.js';
 import { grantId } from './graph/grant-id.js';
 import { keyCredentialOf } from './graph/key-credentials.js';
 import { fillApplication, fillServicePrincipal, fillUser } from './graph/object-types.js';
@@ -61,6 +68,12 @@ export interface RegisteredCertificate {
   readonly expiresAt: Date;
 }
 
+/** All that a directory holds, for a file. */
+export interface DirectoryState extends ObjectsState {
+  readonly version: 1;
+  readonly tenants: readonly Tenant[];
+}
+
 /** What the mock has ready when it starts. None of it is secret. */
 export const READY_MADE = {
   tenantId: '11111111-1111-1111-1111-111111111111',
@@ -108,6 +121,17 @@ export class Directory {
   clear(): void {
     this.tenants.length = 0;
     this.objects.clear();
+  }
+
+  state(): DirectoryState {
+    return { version: 1, tenants: [...this.tenants], ...this.objects.state() };
+  }
+
+  /** Puts a state in place of all that is there. */
+  load(state: DirectoryState): void {
+    this.clear();
+    this.tenants.push(...state.tenants);
+    this.objects.load(state);
   }
 
   /** Finds a tenant by id or domain. */

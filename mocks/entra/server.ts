@@ -17,6 +17,7 @@ import { graphFault } from './graph/graph-error.js';
 import { answerAuthorize, answerDeviceCode, createSignIns } from './interactive.js';
 import { createSigningKey } from './keys.js';
 import { seedDirectory } from './seed.js';
+import { loadDirectory, saveDirectory } from './state-file.js';
 import { answerTokenRequest, type TokenContext } from './token.js';
 
 export interface EntraMockOptions extends MockOptions, GraphOptions {
@@ -24,11 +25,13 @@ export interface EntraMockOptions extends MockOptions, GraphOptions {
   readonly resources?: readonly string[];
   /** Who signs in in the browser, at once and without a page; default: the ready-made administrator. */
   readonly interactiveUser?: string;
+  /** The directory is read from this file at start, where it is there, and written to it at close. */
+  readonly stateFile?: string;
 }
 
 /** A mock of Microsoft Entra ID, as far as servers sign in to it, and of Microsoft Graph, as far as they are set up by it. */
 export interface EntraMock extends Mock {
-  /** Tenants, applications and users, the same that Microsoft Graph shows; `reset()` returns it to what is ready-made. */
+  /** Tenants, applications and users, the same that Microsoft Graph shows; `reset()` returns it to what it was at start. */
   readonly directory: Directory;
   /** Signs claims with the key of the mock, for a test that needs a token that Entra would not give. */
   signToken(claims: JWTPayload): Promise<string>;
@@ -41,7 +44,8 @@ export async function createEntraMock(options: EntraMockOptions = {}): Promise<E
   const clock = options.clock ?? createClock();
   const now = () => clock.now();
   const directory = new Directory(now);
-  seedDirectory(directory);
+  if (!loadDirectory(directory, options.stateFile)) seedDirectory(directory);
+  const atStart = directory.state();
   const key = await createSigningKey();
   const signIns = createSignIns(options.interactiveUser ?? READY_MADE.administratorName);
   const context: TokenContext = {
@@ -63,13 +67,22 @@ export async function createEntraMock(options: EntraMockOptions = {}): Promise<E
         : route(request, context),
     fail: (fault, request) => fail(fault, request, now()),
     reset: () => {
-      seedDirectory(directory);
+      directory.load(atStart);
       context.refreshTokens.clear();
       signIns.codes.clear();
       signIns.deviceCodes.clear();
     },
   });
-  return { ...mock, directory, signToken: key.sign, administratorToken: () => administratorToken(context) };
+  return {
+    ...mock,
+    directory,
+    signToken: key.sign,
+    administratorToken: () => administratorToken(context),
+    close: async () => {
+      await mock.close();
+      saveDirectory(directory, options.stateFile);
+    },
+  };
 }
 
 /** Parts of a batch have no version in their paths, and yet are always Graph's. */
