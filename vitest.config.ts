@@ -21,7 +21,7 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: 'postgresql',
-                include: ['test/{storage,jobs,sync,admin,api}/**/*.test.ts'],
+                include: ['test/{storage,jobs,sync,admin,api}/**/*.test.ts', 'test/catch-up.test.ts'],
                 env: { TEST_DATABASE_URL: postgresql },
               },
             },

@@ -3,10 +3,12 @@ import 'reflect-metadata';
 
 import type { Logger } from 'pino';
 import { buildStaticSchema } from './admin/build-static-schema.js';
+import { type CatchUp, createCatchUp } from './catch-up.js';
 import type { Config } from './config.js';
 import { createCampaignConnector } from './connectors/campaign/create-campaign-connector.js';
 import { type Connections, createConnections } from './connectors/connections.js';
 import { createDynamicsConnector } from './connectors/dynamics/create-dynamics-connector.js';
+import { executeRun } from './execute-run.js';
 import { createAuthenticate } from './http/authenticate.js';
 import { createGateway, type Gateway } from './http/create-gateway.js';
 import { createMetrics, type Metrics } from './http/metrics.js';
@@ -15,7 +17,6 @@ import type { CallOptions } from './model/call.js';
 import { RequestError } from './model/errors.js';
 import type { Database } from './storage/create-storage.js';
 import type { Storage } from './storage/storage.js';
-import { runWorkflow } from './sync/run-workflow.js';
 import { composeSchema } from './unified/compose-schema.js';
 import type { UnifiedContext } from './unified/context.js';
 import { createLoaders } from './unified/loaders.js';
@@ -23,6 +24,9 @@ import { createPublishedSchema, type PublishedSchema } from './unified/published
 
 /** How long the runs under way may go on when the process is told to end; what is left is taken up at the next start. */
 const GRACE_MS = 10_000;
+
+/** How soon a gateway serves what another one has mapped. */
+const WATCH_MS = 5_000;
 
 export interface App {
   readonly gateway: Gateway;
@@ -41,17 +45,23 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const { storage } = options.database;
   const metrics = createMetrics();
-  const connections = openConnections(options);
-  const jobs = await startJobs(options, { connections, metrics, work: true });
   let published: PublishedSchema;
+  const parts = openParts(options, () => publish(published, storage, log));
+  const { connections, catchUp } = parts;
+  const jobs = await startJobs(options, parts, metrics);
   const staticSchema = buildStaticSchema({
     storage,
     connections,
     jobs,
-    onMappingsChanged: async () => publish(published, storage, log),
+    onMappingsChanged: async () => {
+      await catchUp.changedHere();
+      await publish(published, storage, log);
+    },
   });
   published = createPublishedSchema((generated) => composeSchema(staticSchema, generated));
   await publish(published, storage, log);
+  await catchUp.changedHere();
+  const watch = watchMappings(options, catchUp);
   const gateway = await createGateway({
     host: config.host,
     port: config.port,
@@ -66,6 +76,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     exampleQuery: EXAMPLE_QUERY,
     log,
   }).catch(async (error: unknown) => {
+    clearInterval(watch);
     await jobs.stop(0);
     await connections.close();
     throw error;
@@ -73,6 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   return {
     gateway,
     async close() {
+      clearInterval(watch);
       await gateway.close();
       await jobs.stop(GRACE_MS);
       await connections.close();
@@ -82,8 +94,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 
 /** Wires a further process that only runs workflows. */
 export async function startWorker(options: AppOptions): Promise<{ close(): Promise<void> }> {
-  const connections = openConnections(options);
-  const jobs = await startJobs(options, { connections, metrics: createMetrics(), work: true });
+  const parts = openParts(options, async () => undefined);
+  const { connections } = parts;
+  await parts.catchUp.changedHere();
+  const jobs = await startJobs(options, parts, createMetrics());
   return {
     async close() {
       await jobs.stop(GRACE_MS);
@@ -92,30 +106,40 @@ export async function startWorker(options: AppOptions): Promise<{ close(): Promi
   };
 }
 
-function openConnections({ config, database, log }: AppOptions): Connections {
+function openConnections({ config, database, log }: AppOptions, catchUp: CatchUp): Connections {
   const { campaign, upstreamTimeoutMs: timeoutMs } = config;
   if (campaign === null)
     log.warn('no Campaign instance is configured: set CAMPAIGN_URL, CAMPAIGN_USER and CAMPAIGN_PASSWORD');
   return createConnections({
     findConnection: (account) => database.storage.accounts.connection(account),
-    openDynamics: (account) => createDynamicsConnector({ account, authority: config.entraAuthority, timeoutMs }),
+    openDynamics: (account) => {
+      catchUp.opened(account);
+      return createDynamicsConnector({ account, authority: config.entraAuthority, timeoutMs });
+    },
     openCampaign: campaign && (() => createCampaignConnector({ ...campaign, timeoutMs })),
   });
 }
 
-interface JobParts {
+interface Parts {
   readonly connections: Connections;
-  readonly metrics: Metrics;
-  readonly work: boolean;
+  readonly catchUp: CatchUp;
 }
 
-async function startJobs({ database, log }: AppOptions, { connections, metrics, work }: JobParts): Promise<Jobs> {
+/** The connections of this process, and what keeps them up to date with the other processes on the database. */
+function openParts(options: AppOptions, onMappings: () => Promise<void>): Parts {
+  const { storage } = options.database;
+  let connections: Connections;
+  const catchUp = createCatchUp({ storage, connections: () => connections, onMappings });
+  connections = openConnections(options, catchUp);
+  return { connections, catchUp };
+}
+
+async function startJobs({ database, log }: AppOptions, parts: Parts, metrics: Metrics): Promise<Jobs> {
   const { storage } = database;
   const jobs: Jobs = await createJobs({
     database,
     log,
-    work,
-    execute: (runId, signal) => execute({ storage, connections, metrics, log }, runId, signal),
+    execute: (runId, signal) => executeRun({ ...parts, storage, log, onCall: metrics.upstream }, runId, signal),
     startScheduled: async (workflow) => {
       const { run } = await storage.runs.queue(workflow);
       await jobs.enqueue(run.id);
@@ -124,39 +148,12 @@ async function startJobs({ database, log }: AppOptions, { connections, metrics, 
   return jobs;
 }
 
-interface RunParts extends Omit<JobParts, 'work'> {
-  readonly storage: Storage;
-  readonly log: Logger;
-}
-
-/** Carries a run to its end. A run that a process left behind goes on from its cursor. */
-async function execute(
-  { storage, connections, metrics, log }: RunParts,
-  runId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const run = await storage.runs.start(runId);
-  if (run === null) return;
-  const workflow = await storage.workflows.find(run.workflow);
-  if (workflow === null) return;
-  const [dynamics, campaign] = await Promise.all([
-    connections.dynamics(workflow.account),
-    connections.campaign(),
-  ]).catch(async (error: unknown) => {
-    await storage.runs.finish(run.id, 'FAILED', { error: describe(error) });
-    throw error;
-  });
-  const finished = await runWorkflow({ storage, dynamics, campaign, onCall: metrics.upstream }, run, workflow, signal);
-  const { status, counts, error } = finished;
-  log.info({ run: runId, workflow: workflow.name, status, ...counts, ...(error && { code: error.code }) }, 'run ended');
-}
-
-function describe(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof RequestError) return { code: error.code, message: error.message };
-  return {
-    code: 'INTERNAL_SERVER_ERROR',
-    message: 'The run could not begin for a reason of our own. The log tells more.',
-  };
+/** Another gateway on the same PostgreSQL may change the mappings; the embedded database has one process only. */
+function watchMappings({ config, log }: AppOptions, catchUp: CatchUp): NodeJS.Timeout | undefined {
+  if (config.databaseUrl === null) return undefined;
+  const check = () =>
+    catchUp.mappings().catch((err: unknown) => log.warn({ err }, 'new mappings could not be looked up'));
+  return setInterval(check, WATCH_MS).unref();
 }
 
 async function publish(published: PublishedSchema, storage: Storage, log: Logger): Promise<void> {

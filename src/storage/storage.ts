@@ -39,6 +39,8 @@ export interface MappingRepository {
   find(table: string): Promise<TableMapping | null>;
   /** The mappings with every description kept for the served graph. */
   catalog(): Promise<Catalog>;
+  /** A text that changes with the catalog; cheap beside reading it. */
+  revision(): Promise<string>;
   /**
    * Makes these the mappings of the account, and these the descriptions of the served graph; what is not among them goes, and with a
    * mapping those of its enumerations.

@@ -110,7 +110,7 @@ export function fakeStorage(catalog: Catalog, workflow: Workflow) {
     rejects: unused,
     countRejects: unused,
   } satisfies RunRepository;
-  const mappings = { catalog: async () => catalog, list: unused, find: unused, replace: unused };
+  const mappings = { catalog: async () => catalog, list: unused, find: unused, replace: unused, revision: unused };
   const storage: Pick<Storage, 'runs' | 'mappings'> = { runs, mappings };
   return { storage, state, pages, rejects };
 

@@ -38,6 +38,13 @@ export class DatabaseMappings implements MappingRepository {
     });
   }
 
+  revision(): Promise<string> {
+    return this.units.read(async (em) => {
+      const [row] = await em.execute<{ revision: string }[]>(REVISION);
+      return row?.revision ?? '';
+    });
+  }
+
   replace(account: string, content: Content): Promise<void> {
     return this.units.write(async (em) => {
       // One at a time: the lock on every account keeps a replacement for another one waiting.
@@ -59,6 +66,15 @@ export class DatabaseMappings implements MappingRepository {
     });
   }
 }
+
+/** The database digests what it holds, so that nothing of it has to be sent. */
+const REVISION = `
+  select md5(coalesce(string_agg(digest, '' order by digest), '')) as revision
+  from (
+    select md5(table_mapping::text) as digest from table_mapping
+    union all
+    select md5(description::text) from description
+  ) as digests`;
 
 async function listMappings(em: SqlEntityManager): Promise<readonly TableMapping[]> {
   const rows = await em.find(TableMappingEntity, {});
