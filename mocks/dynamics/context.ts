@@ -12,16 +12,26 @@ export interface RequestContext {
   readonly user: Row;
   readonly prefer: Preferences;
   /** Where application users get their names from; without one, any client id will do. */
-  readonly directory?: ApplicationDirectory | undefined;
+  readonly directory?: TenantDirectory | undefined;
   /** `http://host/api/data/v9.2/` as the client addressed it: links in answers begin with it. */
   readonly base: string;
   now(): Date;
 }
 
-/** The applications that the organization's tenant knows. */
-export interface ApplicationDirectory {
+/** What the organization sees of its tenant's directory. */
+export interface TenantDirectory {
   /** By client id; undefined where the tenant has no service principal for it. */
   application(clientId: string): { readonly displayName: string; readonly objectId: string } | undefined;
+  /** All people of the tenant, where they are to become users as they are given licences. */
+  users?(): readonly TenantUser[];
+}
+
+export interface TenantUser {
+  readonly objectId: string;
+  readonly userPrincipalName: string;
+  readonly displayName: string;
+  readonly isEnabled: boolean;
+  readonly isLicensed: boolean;
 }
 
 /** The columns of a row that identify it, as in `accounts(<id>)`. */

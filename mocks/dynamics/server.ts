@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
 import { Authenticator, type Claims } from './auth.js';
 import { readBuiltInTables } from './built-in-tables.js';
-import type { ApplicationDirectory } from './context.js';
+import type { TenantDirectory } from './context.js';
 import { answerError, CODES, DynamicsError } from './errors.js';
 import { seedStore } from './seed/seed.js';
 import { createService } from './service.js';
@@ -26,8 +26,8 @@ export interface DynamicsMockOptions extends MockOptions {
   readonly tenant?: string;
   /** In place of a signature check: tells the claims of a token, null where it is not valid. For tests without an Entra. */
   readonly authenticate?: (token: string) => Claims | null;
-  /** Knows the applications that users can be made for; without it any client id will do. */
-  readonly directory?: ApplicationDirectory;
+  /** Knows the applications that users can be made for, and people with licences; without it any client id will do. */
+  readonly directory?: TenantDirectory;
   /** Limits on what each user may do in a time, or true for those of the service; default none. */
   readonly serviceProtection?: Partial<ServiceProtectionLimits> | boolean | null;
   /** Rows are read from this file at start, where it is there, and written to it at close. */
@@ -153,4 +153,4 @@ function failure({ status = 500, code, message, retryAfter }: Fault): MockRespon
   return answerError(new DynamicsError(status, code ?? texts.code, message ?? texts.message, headers));
 }
 
-export type { ApplicationDirectory, Claims, Row };
+export type { Claims, Row, TenantDirectory };

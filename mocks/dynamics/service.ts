@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answering, MockClock, MockRequest, MockResponse } from '../control.js';
 import type { Authenticator } from './auth.js';
 import { answerBatch } from './batch.js';
-import { type ApplicationDirectory, answerJson, contextUrl, type RequestContext } from './context.js';
+import { answerJson, contextUrl, type RequestContext, type TenantDirectory } from './context.js';
 import { answerError, DynamicsError, methodNotAllowed, queryError } from './errors.js';
 import { answerCsdl } from './metadata/csdl.js';
 import { createMetadata, type Metadata } from './metadata/metadata.js';
@@ -20,6 +20,7 @@ import { parseResourcePath, type Segment } from './resource-path.js';
 import { ORGANIZATION_ID } from './seed/organization.js';
 import type { ServiceProtection } from './service-protection.js';
 import type { Row, Store } from './store.js';
+import { synchronizeUsers } from './synchronize-users.js';
 import type { Tables } from './tables.js';
 import { answerWrite } from './writes/answer-write.js';
 
@@ -36,7 +37,7 @@ export interface ServiceParts {
   readonly clock: MockClock;
   readonly authenticator: Authenticator;
   readonly protection: ServiceProtection;
-  readonly directory?: ApplicationDirectory | undefined;
+  readonly directory?: TenantDirectory | undefined;
 }
 
 const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
@@ -57,6 +58,7 @@ async function answerSafely(parts: Parts, request: MockRequest, answering?: Answ
   try {
     const root = ROOT.exec(request.path)?.[0];
     if (root === undefined) throw new DynamicsError(404, '', '');
+    synchronizeUsers(parts);
     const user = await parts.authenticator.authenticate(request);
     assertHasRole(parts.store, user);
     const admission = parts.protection.admit(String(user.systemuserid));

@@ -6,6 +6,8 @@ export const ORGANIZATION_ID = '0a0a0a0a-0000-4000-8000-000000000001';
 export const BUSINESS_UNIT_ID = '0b0b0b0b-0000-4000-8000-000000000001';
 export const APPLICATION_USER_ID = '0c0c0c0c-0000-4000-8000-000000000001';
 export const CRM_USER_ID = '0c0c0c0c-0000-4000-8000-000000000002';
+export const ADMINISTRATOR_ID = '0c0c0c0c-0000-4000-8000-000000000003';
+export const ADMINISTRATION_USER_ID = '0c0c0c0c-0000-4000-8000-000000000004';
 export const TEAM_IDS = [
   '0d0d0d0d-0000-4000-8000-000000000001',
   '0d0d0d0d-0000-4000-8000-000000000002',
@@ -169,6 +171,23 @@ function users(): Row[] {
       lastname: 'Danielsen',
       domainname: 'crm.user@contoso.example',
       azureactivedirectoryobjectid: '44444444-4444-4444-4444-444444444444',
+    }),
+    user({
+      id: ADMINISTRATOR_ID,
+      firstname: 'Alex',
+      lastname: 'Administrator',
+      domainname: 'admin@contoso.example',
+      azureactivedirectoryobjectid: '55555555-5555-5555-5555-555555555555',
+    }),
+    user({
+      id: ADMINISTRATION_USER_ID,
+      firstname: '#',
+      lastname: 'Administration',
+      domainname: 'administration@contoso.example',
+      accessmode: 4,
+      islicensed: false,
+      applicationid: '66666666-6666-6666-6666-666666666666',
+      azureactivedirectoryobjectid: '77777777-7777-7777-7777-777777777777',
     }),
     user({
       id: SYSTEM_USER_ID,

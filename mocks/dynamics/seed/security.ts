@@ -2,6 +2,8 @@ import { ACCESS_RIGHTS, type Access, ADMINISTRATOR_TEMPLATE_ID, privilegeId, pri
 import type { Cell, Store } from '../store.js';
 import type { Table } from '../tables.js';
 import {
+  ADMINISTRATION_USER_ID,
+  ADMINISTRATOR_ID,
   APPLICATION_USER_ID,
   audit,
   BEGINNING,
@@ -61,12 +63,18 @@ export function seedSecurity(store: Store): void {
   store.load('systemuserroles', [
     held(1, APPLICATION_USER_ID, 'System Administrator'),
     held(2, CRM_USER_ID, 'System Administrator'),
-    ...SALES_PERSON_IDS.map((id, at) => held(at + 3, id, 'Salesperson')),
+    held(3, ADMINISTRATOR_ID, 'System Administrator'),
+    held(4, ADMINISTRATION_USER_ID, 'System Administrator'),
+    ...SALES_PERSON_IDS.map((id, at) => held(at + 5, id, 'Salesperson')),
   ]);
 }
 
 function held(number: number, systemuserid: string, name: RoleName): Record<string, Cell> {
-  return { systemuserroleid: `1b1b1b1b-0000-4000-8000-00000000000${number}`, systemuserid, roleid: ROLE_IDS[name] };
+  return {
+    systemuserroleid: `1b1b1b1b-0000-4000-8000-0000000000${String(number).padStart(2, '0')}`,
+    systemuserid,
+    roleid: ROLE_IDS[name],
+  };
 }
 
 function* privileges(tables: readonly Table[]): Iterable<Record<string, Cell | undefined>> {

@@ -201,3 +201,37 @@ it('at most seven people are non-interactive', async () => {
   }
   expect(statuses).toEqual([204, 204, 204, 204, 204, 204, 204, 400]);
 });
+
+describe('people of the tenant', () => {
+  it('become users when they are given a licence, and are disabled when they lose it', async () => {
+    covers('dynamics', '8 Application users', 'Licensed people of the tenant appear as systemusers');
+    const person = {
+      objectId: '99999999-0000-0000-0000-000000000001',
+      userPrincipalName: 'kim@contoso.example',
+      displayName: 'Kim Abercrombie',
+      isEnabled: true,
+      isLicensed: false,
+    };
+    let people = [person];
+    await using own = await startOrganization({
+      contacts: 0,
+      directory: { application: () => undefined, users: () => people },
+    });
+    const find = () =>
+      own.get(
+        `systemusers?$select=fullname,isdisabled,islicensed,accessmode&$filter=azureactivedirectoryobjectid eq ${person.objectId}`,
+      );
+    expect((await find()).body.value).toEqual([]);
+    people = [{ ...person, isLicensed: true }];
+    const [user] = (await find()).body.value;
+    expect(user).toMatchObject({ fullname: 'Kim Abercrombie', isdisabled: false, islicensed: true, accessmode: 0 });
+    await own.send('PATCH', `systemusers(${user.systemuserid})`, { accessmode: 4 });
+    people = [person];
+    expect((await find()).body.value).toMatchObject([{ isdisabled: false, islicensed: false }]);
+    people = [{ ...person, isLicensed: true }];
+    await find();
+    await own.send('PATCH', `systemusers(${user.systemuserid})`, { accessmode: 0 });
+    people = [person];
+    expect((await find()).body.value).toMatchObject([{ isdisabled: true }]);
+  });
+});
