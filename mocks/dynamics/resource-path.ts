@@ -1,4 +1,4 @@
-import { queryError } from './errors.js';
+import { CODES, DynamicsError, queryError } from './errors.js';
 
 /** A segment of a resource path: `contacts(<key>)` is name `contacts` with a key, `$ref` a name alone. */
 export interface Segment {
@@ -13,6 +13,20 @@ export type Key =
   /** `accountnumber='A1',name='x'`; text values without their quotes. Also the parameters of a function. */
   | { readonly kind: 'values'; readonly values: ReadonlyMap<string, string> }
   | { readonly kind: 'none' };
+
+/** https://learn.microsoft.com/power-apps/developer/data-platform/webapi/compose-http-requests-handle-errors#maximum-url-length */
+const MAX_URL_LENGTH = { request: 32_768, part: 65_536 } as const;
+
+/**
+ * Checks that a URL is not longer than the service takes: a part of a batch may be twice as long as a request.
+ *
+ * @throws DynamicsError 414
+ */
+export function assertUrlLength(url: string, where: keyof typeof MAX_URL_LENGTH): void {
+  const limit = MAX_URL_LENGTH[where];
+  if (url.length <= limit) return;
+  throw new DynamicsError(414, CODES.query, `The URL is longer than the limit of ${limit} characters; use $batch.`);
+}
 
 const GUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
 
