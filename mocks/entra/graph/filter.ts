@@ -16,6 +16,7 @@ type Test = (scope: Scope) => boolean;
 type Scope = Readonly<Record<string, Json>>;
 
 const TOKEN = /\s*(?:('(?:[^']|'')*')|([A-Za-z_$@][\w.$@-]*(?:\/[\w$]+)*)|(-?\d[\w:.+-]*)|([(),:]))/y;
+const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 50;
 const COMPARISONS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'];
@@ -103,7 +104,7 @@ class FilterParser {
     const name = this.next();
     if (FUNCTIONS.includes(name.toLowerCase()) && this.peek() === '(') return this.textFunction(name.toLowerCase());
     if (name.endsWith('/any') && this.peek() === '(') return this.any(name.slice(0, -'/any'.length));
-    return this.comparison(this.path(name));
+    return this.comparison(this.path(name), isGuidPath(name));
   }
 
   private textFunction(name: string): Test {
@@ -136,7 +137,7 @@ class FilterParser {
     return (scope) => asList(read(scope)).some((item) => test({ ...scope, [variable]: item }));
   }
 
-  private comparison(read: (scope: Scope) => Json): Test {
+  private comparison(read: (scope: Scope) => Json, takesGuid: boolean): Test {
     const operator = this.next().toLowerCase();
     if (operator === 'in') return this.membership(read);
     if (!COMPARISONS.includes(operator)) throw invalidFilter();
@@ -144,7 +145,7 @@ class FilterParser {
       this.isAdvanced = true;
       this.isEquality = false;
     }
-    const wanted = this.literal();
+    const wanted = takesGuid && GUID.test(this.peek() ?? '') ? this.next() : this.literal();
     return (scope) => compares(operator, read(scope), wanted);
   }
 
@@ -204,6 +205,13 @@ class FilterParser {
   private expect(token: string): void {
     if (!this.take(token)) throw invalidFilter();
   }
+}
+
+/**
+ * Ids of objects are text, which is quoted; those within them, as in `assignedLicenses/any(x:x/skuId eq …)`, are GUIDs, which are not.
+ */
+function isGuidPath(name: string): boolean {
+  return /\/\w*Id$/.test(name);
 }
 
 function either(one: Test, other: Test): Test {

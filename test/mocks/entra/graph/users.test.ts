@@ -170,8 +170,10 @@ describe('a licence', () => {
       assignedLicenses: [{ skuId: SALES, disabledPlans: [] }],
       licenseAssignmentStates: [{ skuId: SALES, state: 'Active', error: 'None', assignedByGroup: null }],
     });
+    const holders = `/users?$filter=assignedLicenses/any(license:license/skuId eq ${SALES})`;
+    expect(await graph.list(holders)).toMatchObject([{ id }]);
     await graph.post(`/users/${id}/assignLicense`, { addLicenses: [], removeLicenses: [SALES] });
-    expect(await consumed()).toBe(14);
+    expect([await consumed(), await graph.list(holders)]).toEqual([14, []]);
   });
 
   it('is offered by subscriptions: one with free seats, one without, one for something else', async () => {
