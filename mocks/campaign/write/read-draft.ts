@@ -25,7 +25,7 @@ export interface Draft {
 }
 
 /** Attributes of a document that are about it, and audit columns that the server keeps itself. */
-const ABOUT: ReadonlySet<string> = new Set(['xtkschema', '_operation', '_key', '_cs', 'createdBy-id', 'modifiedBy-id']);
+const ABOUT: ReadonlySet<string> = new Set(['xtkschema', 'createdBy-id', 'modifiedBy-id']);
 
 /** Reads what a document says. `given` are values that its place in another document implies. */
 export function readDraft(
@@ -34,7 +34,8 @@ export function readDraft(
   context: WriteContext,
   given: RowValues = {},
 ): Draft {
-  const values = schema.table === null ? { ...given } : { ...context.view.tableOf(schema).blank(), ...given };
+  const blank = schema.table === null ? {} : context.view.tableOf(schema).blank();
+  const values: Record<string, Value> = Object.assign(blank, given);
   const draft: Draft = { values, links: [], collections: [], members: new Map() };
   readElement(document, schema.root, schema, context, draft);
   return draft;
@@ -49,17 +50,19 @@ function readElement(
   draft: Draft,
 ): void {
   for (const name in element.attributes) {
-    if (ABOUT.has(name) && !node.attributes.has(name)) continue;
-    if (name.startsWith('_') || name === 'xmlns' || name.includes(':')) continue;
     const attribute = node.attributes.get(name);
     if (attribute) setValue(draft, attribute, element.attributes[name] ?? '', schema);
-    else refuseUnknown('Attribute', name, schema, context);
+    else if (!isAboutDocument(name)) refuseUnknown('Attribute', name, schema, context);
   }
   for (const child of element.children) {
     const childNode = node.children.get(child.name);
     if (childNode) readChild(child, childNode, schema, context, draft);
     else refuseUnknown('Element', child.name, schema, context);
   }
+}
+
+function isAboutDocument(name: string): boolean {
+  return name.startsWith('_') || ABOUT.has(name) || name === 'xmlns' || name.includes(':');
 }
 
 function readChild(
