@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { RequestError } from '../../model/errors.js';
 import { isElement, type XmlElement, type XmlNode } from '../../model/xml.js';
+import { scanXml, type XmlHandler } from './scan-xml.js';
 
 /** Bounds of a document that is read. */
 export interface XmlLimits {
@@ -12,16 +13,22 @@ export interface XmlLimits {
 export const XML_LIMITS: XmlLimits = { depth: 100, elements: 500_000 };
 
 /**
- * Reads a document into plain data, as a stream of events. Document type definitions are refused: Campaign sends none,
- * and they are how a document makes its reader grow or reach out. Throws an `Error` that tells what is wrong and where.
+ * Reads a document into plain data. Document type definitions are refused: Campaign sends none, and they are how a document makes its
+ * reader grow or reach out. Throws an `Error` that tells what is wrong and where.
  */
 export function parseXml(text: string, limits: XmlLimits = XML_LIMITS): XmlElement {
+  const builder = new TreeBuilder(limits);
+  return scanXml(text, builder) ? builder.root() : parseAnyXml(text, limits);
+}
+
+/** Reads a document as `parseXml` does, with a reader that knows all of XML and decides what is well formed. */
+export function parseAnyXml(text: string, limits: XmlLimits = XML_LIMITS): XmlElement {
   const parser = new SaxesParser();
   const builder = new TreeBuilder(limits);
   parser.on('doctype', () => {
     throw new Error('The document has a document type definition, which is refused.');
   });
-  parser.on('opentag', (tag) => builder.open(tag.name, tag.attributes));
+  parser.on('opentag', (tag) => builder.open(tag.name, { ...tag.attributes }));
   parser.on('closetag', () => builder.close());
   parser.on('text', (value) => builder.text(value));
   parser.on('cdata', (value) => builder.text(value));
@@ -32,10 +39,10 @@ export function parseXml(text: string, limits: XmlLimits = XML_LIMITS): XmlEleme
 interface OpenElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly children: XmlNode[];
+  children: XmlNode[];
 }
 
-class TreeBuilder {
+class TreeBuilder implements XmlHandler {
   private readonly ancestors: OpenElement[] = [];
   private count = 0;
   private finished: XmlElement | null = null;
@@ -46,7 +53,7 @@ class TreeBuilder {
     if (++this.count > this.limits.elements) throw new Error(`The document has over ${this.limits.elements} elements.`);
     if (this.ancestors.length >= this.limits.depth)
       throw new Error(`The document is over ${this.limits.depth} levels deep.`);
-    this.ancestors.push({ name, attributes: Object.fromEntries(Object.entries(attributes)), children: [] });
+    this.ancestors.push({ name, attributes, children: [] });
   }
 
   text(value: string): void {
@@ -59,10 +66,10 @@ class TreeBuilder {
   close(): void {
     const element = this.ancestors.pop();
     if (element === undefined) return;
-    const closed = { ...element, children: withoutIndentation(element.children) };
+    element.children = withoutIndentation(element.children);
     const parent = this.ancestors.at(-1);
-    if (parent) parent.children.push(closed);
-    else this.finished = closed;
+    if (parent) parent.children.push(element);
+    else this.finished = element;
   }
 
   root(): XmlElement {
@@ -72,7 +79,7 @@ class TreeBuilder {
 }
 
 /** White space beside elements is indentation; alone in an element it is the value. */
-function withoutIndentation(children: readonly XmlNode[]): readonly XmlNode[] {
+function withoutIndentation(children: XmlNode[]): XmlNode[] {
   if (!children.some(isElement)) return children;
   return children.filter((child) => isElement(child) || child.trim() !== '');
 }
