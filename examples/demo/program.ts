@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 
 /** A program of ours that runs beside the demo. */
 export interface Program {
+  readonly pid: number;
   /** Rejects when it ends without being stopped. */
   readonly failed: Promise<never>;
   /** Asks it to end, and waits until it has. */
@@ -41,6 +42,7 @@ export async function startProgram(
   });
   failed.catch(() => undefined);
   const program: Program = {
+    pid: child.pid ?? 0,
     failed,
     async stop() {
       stopping = true;
