@@ -16,7 +16,7 @@ import { assertHasRole } from './privileges.js';
 import { answerRead } from './read.js';
 import { assertMayRead } from './read-privileges.js';
 import { resolveResource } from './resource.js';
-import { parseResourcePath, type Segment } from './resource-path.js';
+import { assertUrlLength, parseResourcePath, type Segment } from './resource-path.js';
 import { ORGANIZATION_ID } from './seed/organization.js';
 import type { ServiceProtection } from './service-protection.js';
 import type { Row, Store } from './store.js';
@@ -82,7 +82,10 @@ interface UserRequest {
 
 /** Faults may be set for single parts of a batch. */
 function answerUser(parts: Parts, { user, request, answering }: UserRequest): MockResponse {
-  if (!/^\/api\/data\/v9\.[0-2]\/\$batch\/?$/.test(request.path)) return answerAs(parts, user, request);
+  if (!/^\/api\/data\/v9\.[0-2]\/\$batch\/?$/.test(request.path)) {
+    assertUrlLength(request.target, 'request');
+    return answerAs(parts, user, request);
+  }
   return answerBatch(
     request,
     (part) => answering?.faultFor(part) ?? answerAs(parts, user, part),
@@ -93,6 +96,7 @@ function answerUser(parts: Parts, { user, request, answering }: UserRequest): Mo
 /** Answers one request of a user who is known: a whole one, or a part of a batch. Never throws for a fault of the request. */
 function answerAs(parts: Parts, user: Row, request: MockRequest): MockResponse {
   try {
+    assertUrlLength(request.target, 'part');
     const root = ROOT.exec(request.path)?.[0];
     if (root === undefined) throw new DynamicsError(404, '', '');
     const context: RequestContext = {
