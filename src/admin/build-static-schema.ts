@@ -9,6 +9,8 @@ import { CampaignSchemasResolver } from './catalog/campaign-schemas.resolver.js'
 import { createCurrentAccount } from './catalog/current-account.js';
 import { DynamicsTablesResolver } from './catalog/dynamics-tables.resolver.js';
 import { type AdminContext, isAllowed, type Role } from './context.js';
+import { DriftResolver } from './drift/drift.resolver.js';
+import { DriftService } from './drift/drift.service.js';
 import { EnumerationsResolver } from './enumerations/enumerations.resolver.js';
 import { EnumerationsService } from './enumerations/enumerations.service.js';
 import { MappingsResolver } from './mappings/mappings.resolver.js';
@@ -28,13 +30,15 @@ export interface StaticSchemaOptions {
 export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
   const { storage, connections } = options;
   const mappings = new MappingsService(options);
+  const enumerations = new EnumerationsService({ storage, connections, mappings });
   const workflows = new WorkflowsService(storage, options.jobs);
   const resolvers = [
     new ExternalAccountsResolver(new AccountsService(storage, connections), storage),
     new DynamicsTablesResolver(connections, createCurrentAccount(storage)),
     new CampaignSchemasResolver(connections),
     new MappingsResolver(mappings, storage),
-    new EnumerationsResolver(new EnumerationsService({ storage, connections, mappings }), storage),
+    new EnumerationsResolver(enumerations, storage),
+    new DriftResolver(new DriftService({ storage, connections, mappings, enumerations })),
     new WorkflowsResolver(workflows, storage),
     new RunsResolver(workflows, storage),
   ];
@@ -45,6 +49,7 @@ export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
       CampaignSchemasResolver,
       MappingsResolver,
       EnumerationsResolver,
+      DriftResolver,
       WorkflowsResolver,
       RunsResolver,
     ],

@@ -84,8 +84,7 @@ export function planEnumeration(sides: EnumerationSides): EnumerationPlan {
 
 /** What to keep as the base of the next synchronization: the options, and the values that are options no more but stay in the list. */
 export function nextBase(sides: EnumerationSides, plan: EnumerationPlan): readonly BaseValue[] {
-  const gone = plan.kept.filter((value) => findValue(sides.base ?? [], value.name));
-  return [...optionValues(sides.optionSet), ...gone.map(({ name, label }) => ({ name, label, gone: true }))];
+  return [...optionValues(sides.optionSet), ...plan.kept.map(({ name, label }) => ({ name, label, gone: true }))];
 }
 
 /** The options of a set as values of a list, each number once. */
@@ -100,7 +99,7 @@ export function goneValues(optionSet: OptionSet, current: ItemizedList | null): 
   return gone.map((value) => value.name);
 }
 
-/** How the two sides hold one value, and which of them changed it. */
+/** How the two sides hold one value (KEPT: it was no option any more at the last synchronization, and stayed), and which of them changed it. */
 export interface ComparedValue {
   readonly name: string;
   readonly dynamics: string | null;
@@ -115,6 +114,7 @@ export type ComparedState =
   | 'NEW_IN_DYNAMICS'
   | 'RENAMED_IN_DYNAMICS'
   | 'REMOVED_IN_DYNAMICS'
+  | 'KEPT'
   | 'ONLY_IN_CAMPAIGN'
   | 'RENAMED_IN_CAMPAIGN'
   | 'DIFFERENT'
@@ -134,12 +134,17 @@ export function compareValues(
     );
     const labels = { dynamics: dynamics ?? null, campaign: campaign ?? null, base: base ?? null };
     const conflict = conflicts.find((one) => one.name === name);
-    return { name, ...labels, state: conflict?.kind ?? stateOf(labels) };
+    const isKept = findValue(sides.base ?? [], name)?.gone === true;
+    return { name, ...labels, state: conflict?.kind ?? stateOf(labels, isKept) };
   });
 }
 
-function stateOf({ dynamics, campaign, base }: Pick<ComparedValue, 'dynamics' | 'campaign' | 'base'>): ComparedState {
+function stateOf(
+  { dynamics, campaign, base }: Pick<ComparedValue, 'dynamics' | 'campaign' | 'base'>,
+  isKept: boolean,
+): ComparedState {
   if (dynamics === campaign) return 'SAME';
+  if (dynamics === null && isKept) return 'KEPT';
   if (dynamics === null) return base === null ? 'ONLY_IN_CAMPAIGN' : 'REMOVED_IN_DYNAMICS';
   if (campaign === null) return 'NEW_IN_DYNAMICS';
   if (base === null) return 'DIFFERENT';

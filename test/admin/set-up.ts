@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DriftService } from '../../src/admin/drift/drift.service.js';
 import { EnumerationsService } from '../../src/admin/enumerations/enumerations.service.js';
 import { MappingsService } from '../../src/admin/mappings/mappings.service.js';
 import type { CampaignConnector } from '../../src/connectors/campaign/campaign-connector.js';
@@ -21,6 +22,7 @@ export interface SetUp {
   readonly connections: Connections;
   readonly mappings: MappingsService;
   readonly enumerations: EnumerationsService;
+  readonly drift: DriftService;
   readonly campaign: CampaignConnector;
   /** Has Dynamics describe its tables otherwise from now on. */
   redefine(change: (table: Table) => Table): void;
@@ -89,7 +91,9 @@ function createServices(storage: Storage, { mocks, campaignUrl, redefine }: Remo
     openCampaign: () => createCampaignConnector({ url: campaignUrl, user: 'admin', password: 'admin' }),
   });
   const mappings = new MappingsService({ storage, connections, onMappingsChanged: async () => undefined });
-  return { connections, mappings, enumerations: new EnumerationsService({ storage, connections, mappings }) };
+  const enumerations = new EnumerationsService({ storage, connections, mappings });
+  const drift = new DriftService({ storage, connections, mappings, enumerations });
+  return { connections, mappings, enumerations, drift };
 }
 
 /** The connector, with what it tells of tables changed. */

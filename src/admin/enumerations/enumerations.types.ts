@@ -197,6 +197,7 @@ export enum ComparedStateEnum {
   NEW_IN_DYNAMICS = 'NEW_IN_DYNAMICS',
   RENAMED_IN_DYNAMICS = 'RENAMED_IN_DYNAMICS',
   REMOVED_IN_DYNAMICS = 'REMOVED_IN_DYNAMICS',
+  KEPT = 'KEPT',
   ONLY_IN_CAMPAIGN = 'ONLY_IN_CAMPAIGN',
   RENAMED_IN_CAMPAIGN = 'RENAMED_IN_CAMPAIGN',
   DIFFERENT = 'DIFFERENT',
@@ -207,7 +208,10 @@ export enum ComparedStateEnum {
 registerEnumType(ComparedStateEnum, {
   name: 'ComparedEnumerationState',
   description: 'Which side changed a value since the two were last synchronized.',
-  valuesConfig: { DIFFERENT: { description: 'The labels differ, and the two sides never were synchronized.' } },
+  valuesConfig: {
+    KEPT: { description: 'No option of Dynamics any more when last synchronized; it stays in the list.' },
+    DIFFERENT: { description: 'The labels differ, and the two sides never were synchronized.' },
+  },
 });
 
 @ObjectType('ComparedEnumerationValue', { simpleResolvers: true, description: 'A value as both sides hold it.' })

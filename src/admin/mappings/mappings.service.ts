@@ -4,6 +4,8 @@ import type { DynamicsConnector } from '../../connectors/dynamics/dynamics-conne
 import type { MappingPlan } from '../../mapping/mapping-plan.js';
 import { type MappingInput, neededForMapping, planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
 import { neededForUnmapping, planUnmapping } from '../../mapping/plan-unmapping.js';
+import { type Obstacle, planRepair } from '../../mapping/repair.js';
+
 import { documentName } from '../../mapping/target.js';
 import { goneOptions, type UsedValues } from '../../mapping/target-document.js';
 import type { CallOptions } from '../../model/call.js';
@@ -16,7 +18,7 @@ import { findUsedValues } from '../enumerations/used-values.js';
 import { createMutex } from '../mutex.js';
 import { describeGraph } from './describe-graph.js';
 import type { MapTablesInput, TableSelectionInput, UnmapTablesInput } from './map-tables.inputs.js';
-import type { MapTablesPayload } from './map-tables.types.js';
+import type { MapTablesPayload, SchemaChangeType } from './map-tables.types.js';
 import { readSourceSchemas, SchemaOperation, type SourceSchemas } from './schema-operation.js';
 
 /** Namespace of the schemas and extensions that Isthmus makes; Campaign's own default for customers. */
@@ -41,6 +43,25 @@ interface ChangeInput {
   readonly refresh?: boolean;
 }
 
+/** What a plan starts from. */
+interface Held {
+  readonly remotes: Remotes;
+  readonly operation: SchemaOperation;
+  readonly parts: Omit<MappingInput, 'selections'>;
+}
+
+export interface RepairInput {
+  readonly account: string;
+  /** Logical names of mapped tables. */
+  readonly tables: readonly string[];
+  readonly dryRun: boolean;
+}
+
+export interface RepairedMappings {
+  readonly changes: readonly SchemaChangeType[];
+  readonly obstacles: readonly Obstacle[];
+}
+
 interface Planned {
   readonly plan: MappingPlan;
   /** Descriptions of the tables that are mapped afterwards. */
@@ -63,6 +84,11 @@ export class MappingsService {
     return this.exclusively(() => this.unmapNow(input, call));
   }
 
+  /** Maps tables once more as they are mapped, as far as both systems still allow, and keeps the descriptions of today. */
+  repair(input: RepairInput, call: CallOptions): Promise<RepairedMappings> {
+    return this.exclusively(() => this.repairNow(input, call));
+  }
+
   /** Brings what was made for the account's mappings up to date with Dynamics: new options, changed labels and lengths. */
   refresh(account: string, call: CallOptions): Promise<MapTablesPayload> {
     return this.exclusively(() => this.plan(account, [], { account }, call));
@@ -82,23 +108,59 @@ export class MappingsService {
     input: ChangeInput,
     call: CallOptions,
   ): Promise<MapTablesPayload> {
+    const held = await this.read(account, selections, input, call);
+    const plan = underInput(() => planMapping({ ...held.parts, selections }));
+    return this.applyMapping(input, held, plan, call);
+  }
+
+  private async repairNow(input: RepairInput, call: CallOptions): Promise<RepairedMappings> {
+    const held = await this.read(input.account, [], input, call);
+    const { parts } = held;
+    const drifted = parts.existing.filter((mapping) => input.tables.includes(mapping.table));
+    const { selections, obstacles } = planRepair(drifted, parts.tables, (tried) => {
+      planMapping({ ...parts, selections: tried });
+    });
+    const plan = planMapping({ ...parts, selections });
+    const { changes } = await this.applyMapping({ ...input, refresh: true }, held, plan, call);
+    return { changes, obstacles };
+  }
+
+  /** What a plan needs to know of both systems, once an operation that was cut off has been put back. */
+  private async read(
+    account: string,
+    selections: readonly TableSelection[],
+    { dryRun }: Pick<ChangeInput, 'dryRun'>,
+    call: CallOptions,
+  ): Promise<Held> {
     const existing = await this.mappingsOf(account);
     const remotes = await this.remotes(account);
     const operation = new SchemaOperation(this.options.storage.journal, remotes.campaign, account);
-    if (!input.dryRun) await operation.putBack(call);
+    if (!dryRun) await operation.putBack(call);
     const needed = neededForMapping({ account, selections, existing, namespace: NAMESPACE });
-    const [tables, schemas, held] = await Promise.all([
+    const [tables, compiled, sources] = await Promise.all([
       remotes.dynamics.introspect(needed.tables, call),
       remotes.campaign.introspect(needed.schemas, call),
       readSourceSchemas(remotes.campaign, needed.sourceSchemas, call),
     ]);
-    const { sourceSchemas, gone } = await operation.asPutBack(held);
-    const known = schemas.filter((schema) => !gone.includes(schema.name));
-    const used = await usedOptions(remotes.campaign, { existing, tables, schemas: known, sourceSchemas }, call);
-    const parts = { account, selections, tables, existing, schemas: known, sourceSchemas, namespace: NAMESPACE, used };
-    const plan = underInput(() => planMapping(parts));
-    const mapped = tables.filter((table) => plan.mappings.some((mapping) => mapping.table === table.logicalName));
-    return this.apply(input, { remotes, operation }, { plan, tables: mapped, sourceSchemas }, call);
+    const { sourceSchemas, gone } = await operation.asPutBack(sources);
+    const schemas = compiled.filter((schema) => !gone.includes(schema.name));
+    const used = await usedOptions(remotes.campaign, { existing, tables, schemas, sourceSchemas }, call);
+    return {
+      remotes,
+      operation,
+      parts: { account, tables, existing, schemas, sourceSchemas, namespace: NAMESPACE, used },
+    };
+  }
+
+  private applyMapping(
+    input: ChangeInput,
+    { remotes, operation, parts }: Held,
+    plan: MappingPlan,
+    call: CallOptions,
+  ): Promise<MapTablesPayload> {
+    const isMapped = (table: Table) => plan.mappings.some((mapping) => mapping.table === table.logicalName);
+    const tables = parts.tables.filter(isMapped);
+    return this.apply(input, { remotes, operation }, { plan, tables, sourceSchemas: parts.sourceSchemas }, call);
   }
 
   private async unmapNow(input: UnmapTablesInput, call: CallOptions): Promise<MapTablesPayload> {

@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const REPLACE = EnumerationMode.REPLACE;
 
-describe('synchronized enumerations', () => {
+describe('synchronized enumerations', { timeout: 180_000 }, () => {
   let setUp: SetUp;
   beforeAll(async () => {
     setUp = await openSetUp();

@@ -13,7 +13,7 @@ const LEAD: MapTablesInput = { account: ACCOUNT, tables: [{ table: 'lead', colum
 const SCHEMAS = ['cus:crmAccount', 'cus:recipient', 'cus:crmLead', `mscrm:mscrmSchema${ACCOUNT}`];
 const MOST_WRITES = 30;
 
-describe('a mapping that is cut off after any of its writes', () => {
+describe('a mapping that is cut off after any of its writes', { timeout: 180_000 }, () => {
   let setUp: SetUp;
   beforeAll(async () => {
     setUp = await openSetUp();

@@ -1,0 +1,87 @@
+import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import type { Drift, DriftKind } from '../../mapping/drift.js';
+import { EnumerationSyncType } from '../enumerations/enumerations.types.js';
+import { SchemaChangeType } from '../mappings/map-tables.types.js';
+
+export enum DriftKindEnum {
+  TABLE_GONE = 'TABLE_GONE',
+  COLUMN_GONE = 'COLUMN_GONE',
+  COLUMN_CHANGED = 'COLUMN_CHANGED',
+  OPTIONS_CHANGED = 'OPTIONS_CHANGED',
+  SCHEMA_GONE = 'SCHEMA_GONE',
+  ATTRIBUTE_GONE = 'ATTRIBUTE_GONE',
+  ATTRIBUTE_CHANGED = 'ATTRIBUTE_CHANGED',
+  ENUMERATION_CHANGED = 'ENUMERATION_CHANGED',
+  LINK_GONE = 'LINK_GONE',
+  LIST_CHANGED = 'LIST_CHANGED',
+}
+registerEnumType(DriftKindEnum, {
+  name: 'DriftKind',
+  description: 'How something is not as it was when the mapping was made.',
+  valuesConfig: {
+    COLUMN_CHANGED: { description: 'Type, length, label, or the tables that a lookup leads to.' },
+    OPTIONS_CHANGED: { description: 'Options of a choice in Dynamics.' },
+    ATTRIBUTE_CHANGED: { description: 'Type, length or enumeration.' },
+    ENUMERATION_CHANGED: { description: 'Values of an enumeration in a schema of Campaign.' },
+    LIST_CHANGED: { description: 'An itemized list and the options it was synchronized with.' },
+  },
+});
+
+@ObjectType('DriftFinding', {
+  simpleResolvers: true,
+  description: 'Something in either system that is not as it was when the mapping was made.',
+})
+export class DriftFindingType implements Omit<Drift, 'repairs'> {
+  @Field(() => DriftKindEnum)
+  kind!: DriftKind;
+
+  @Field(() => String, { description: 'dynamics or campaign.' })
+  system!: Drift['system'];
+
+  @Field(() => String, { description: 'Logical name of the mapped table.' })
+  table!: string;
+
+  @Field(() => String, { description: 'What drifted: contact.jobtitle, nms:recipient/@jobtitle, or a list.' })
+  subject!: string;
+
+  @Field(() => String, { description: 'What it was, and what it is.' })
+  detail!: string;
+
+  @Field(() => [SchemaChangeType], { description: 'What repairDrift would change; empty where it cannot.' })
+  repair!: readonly SchemaChangeType[];
+
+  @Field(() => String, { nullable: true, description: 'Why repairDrift cannot mend it, and what can.' })
+  obstacle!: string | null;
+}
+
+@InputType('RepairDriftInput')
+export class RepairDriftInput {
+  @Field(() => String, { description: 'Name of the external account.' })
+  account!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Logical names of the tables to repair; default: every mapped one.',
+  })
+  tables?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Tell the changes, and make none.' })
+  dryRun?: boolean | null;
+}
+
+@ObjectType('RepairDriftPayload', { simpleResolvers: true })
+export class RepairDriftPayload {
+  @Field(() => Boolean)
+  dryRun!: boolean;
+
+  @Field(() => [DriftFindingType], {
+    description: 'What was found, and is or would be repaired where nothing is in the way.',
+  })
+  findings!: readonly DriftFindingType[];
+
+  @Field(() => [SchemaChangeType])
+  changes!: readonly SchemaChangeType[];
+
+  @Field(() => [EnumerationSyncType], { description: 'The itemized lists that were synchronized anew, or would be.' })
+  enumerations!: readonly EnumerationSyncType[];
+}
