@@ -39,10 +39,14 @@ export async function startListener(
 }
 
 const TLS_HANDSHAKE = 0x16;
+const FIRST_BYTE_MS = 60_000;
 
 /** The first byte tells TLS from http, as no method of http begins with that of a handshake. */
 function handOver(socket: Socket, plain: Server, secure: Server): void {
+  const giveUp = () => socket.destroy();
+  socket.setTimeout(FIRST_BYTE_MS, giveUp);
   socket.once('data', (first: Buffer) => {
+    socket.setTimeout(0).off('timeout', giveUp);
     socket.pause();
     socket.unshift(first);
     (first[0] === TLS_HANDSHAKE ? secure : plain).emit('connection', socket);

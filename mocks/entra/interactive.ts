@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { MockRequest, MockResponse } from '../control.js';
-import type { Directory, Tenant } from './directory.js';
-import { isJsonObject } from './directory-objects.js';
+import { type Directory, MICROSOFT, type Tenant } from './directory.js';
+import { type DirectoryObject, isJsonObject, listOf } from './directory-objects.js';
 import { ANY_TENANT, knownTenant, missingParameter } from './discovery.js';
 import { EntraError, jsonResponse, UNCACHED } from './errors.js';
+import { delegatedTarget, isGraph } from './resources.js';
 
 interface Code {
   readonly clientId: string;
@@ -109,14 +110,7 @@ export function answerAuthorize(segment: string, request: MockRequest, context: 
   const tenant = knownTenant(directory, ANY_TENANT.has(segment) ? domain : segment, 'invalid_request');
   const clientId = required(query, 'client_id');
   const redirectUri = required(query, 'redirect_uri');
-  assertClient(tenant, clientId, directory);
-  const registered = registeredUris(tenant, clientId, directory);
-  if (!registered.all.some((uri) => isSameUri(uri, redirectUri))) {
-    throw new EntraError(
-      50011,
-      `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${clientId}'.`,
-    );
-  }
+  const registered = assertRegistered(tenant, { clientId, redirectUri }, directory);
   if (query.get('response_type') !== 'code')
     throw new EntraError(70002, 'The mock signs in with response_type=code only.');
   const code = `1.${randomBytes(48).toString('base64url')}`;
@@ -131,6 +125,48 @@ export function answerAuthorize(segment: string, request: MockRequest, context: 
     isRedeemed: false,
   });
   return leadBack(redirectUri, query, { code, session_state: randomBytes(16).toString('hex') });
+}
+
+/**
+ * `GET /{tenant}/v2.0/adminconsent`: the administrator consents at once, to the scopes of the resource that is asked for, and the browser
+ * is led back. https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
+ */
+export function answerAdminConsent(segment: string, request: MockRequest, { directory }: SignInContext): MockResponse {
+  const query = new URLSearchParams(request.search);
+  const tenant = knownTenant(directory, segment, 'invalid_request');
+  const clientId = required(query, 'client_id');
+  const redirectUri = required(query, 'redirect_uri');
+  assertRegistered(tenant, { clientId, redirectUri }, directory);
+  const client = directory.objects.find('servicePrincipal', 'appId', clientId, tenant.id);
+  const { resource, scopes } = delegatedTarget(required(query, 'scope'));
+  const appId = isGraph(resource, request.origin) ? MICROSOFT.graph : MICROSOFT.dynamics;
+  const target = directory.objects.find('servicePrincipal', 'appId', appId, tenant.id);
+  if (client && target) {
+    const granted = scopes.length > 0 ? scopes : declaredScopes(directory, { tenant, clientId, target });
+    const before = directory.grantedScopes(client.id, appId, '');
+    directory.putGrant(tenant.id, client.id, target.id, [...new Set([...before, ...granted])].join(' '));
+  }
+  return leadBack(redirectUri, query, { admin_consent: 'True', tenant: tenant.id });
+}
+
+/** `/.default` asks for what the application declares that it needs. */
+function declaredScopes(
+  { objects }: Directory,
+  {
+    tenant,
+    clientId,
+    target,
+  }: { readonly tenant: Tenant; readonly clientId: string; readonly target: DirectoryObject },
+): readonly string[] {
+  const application = objects.find('application', 'appId', clientId, tenant.id);
+  const required = application ? listOf(application, 'requiredResourceAccess') : [];
+  const ids = required
+    .filter(({ resourceAppId }) => resourceAppId === target.properties.appId)
+    .flatMap(({ resourceAccess }) => (Array.isArray(resourceAccess) ? resourceAccess : []))
+    .map((access) => (isJsonObject(access) ? access.id : null));
+  return listOf(target, 'oauth2PermissionScopes')
+    .filter(({ id = null }) => ids.includes(id))
+    .map(({ value }) => String(value));
 }
 
 /** Gives whose sign-in a code stands for; throws where it is unknown, expired, used up, or not this client's. */
@@ -180,6 +216,21 @@ function assertClient(tenant: Tenant, clientId: string, directory: Directory): v
   throw new EntraError(
     700016,
     `Application with identifier '${clientId}' was not found in the directory '${tenant.displayName}'.`,
+  );
+}
+
+/** Throws for a client that is not in the tenant, and for a redirect URI that is not the client's. */
+function assertRegistered(
+  tenant: Tenant,
+  { clientId, redirectUri }: { readonly clientId: string; readonly redirectUri: string },
+  directory: Directory,
+): RegisteredUris {
+  assertClient(tenant, clientId, directory);
+  const registered = registeredUris(tenant, clientId, directory);
+  if (registered.all.some((uri) => isSameUri(uri, redirectUri))) return registered;
+  throw new EntraError(
+    50011,
+    `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${clientId}'.`,
   );
 }
 

@@ -14,7 +14,7 @@ import { EntraError, errorResponse, faultResponse } from './errors.js';
 import type { GraphOptions } from './graph/call.js';
 import { answerGraph, isGraphPath } from './graph/graph.js';
 import { graphFault } from './graph/graph-error.js';
-import { answerAuthorize, answerDeviceCode, createSignIns } from './interactive.js';
+import { answerAdminConsent, answerAuthorize, answerDeviceCode, createSignIns } from './interactive.js';
 import { createSigningKey } from './keys.js';
 import { seedDirectory } from './seed.js';
 import { loadDirectory, saveDirectory } from './state-file.js';
@@ -132,6 +132,8 @@ async function answer(request: MockRequest, context: TokenContext): Promise<Mock
       return answerDeviceCode(segment, request, context);
     case 'oauth2/v2.0/authorize':
       return answerAuthorize(segment, request, context);
+    case 'v2.0/adminconsent':
+      return answerAdminConsent(segment, request, context);
     case 'v2.0/.well-known/openid-configuration':
       return openIdConfiguration(directory, segment, 2, request);
     case '.well-known/openid-configuration':

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MICROSOFT, READY_MADE } from '../../../mocks/entra/directory.js';
 import { createEntraMock, type EntraMock } from '../../../mocks/entra/server.js';
 import { covers } from '../compatibility.js';
-import { requestToken, tokenOutcome } from './graph/graph-client.js';
+import { GraphClient, requestToken, tokenOutcome } from './graph/graph-client.js';
 
 const GRAPH_SCOPES = ['https://graph.microsoft.com/.default'];
 const ORG = 'https://contoso.crm.dynamics.com';
@@ -185,5 +185,44 @@ describe('an authorization code', () => {
     );
     expect((await authorizationCode({ redirect_uri: 'http://evil.example' })).href).toBe('error:50011');
     expect((await authorizationCode({ client_id: READY_MADE.tenantId })).href).toBe('error:700016');
+  });
+});
+
+describe('the consent of an administrator in a browser', () => {
+  it('grants what the application declares, and leads back', async () => {
+    covers(
+      'entra',
+      'Graph 3 Consent',
+      '/adminconsent: grants what is declared, and leads back with admin_consent=True',
+    );
+    const graph = new GraphClient(entra);
+    const access = [{ id: '78ce3f0f-a1ce-49c2-8cde-64b5c0896db4', type: 'Scope' }];
+    const { appId } = (
+      await graph.post('/applications', {
+        displayName: 'x',
+        isFallbackPublicClient: true,
+        web: { redirectUris: ['http://localhost'] },
+        requiredResourceAccess: [{ resourceAppId: MICROSOFT.dynamics, resourceAccess: access }],
+      })
+    ).body;
+    await graph.post('/servicePrincipals', { appId });
+    const { userName: username, password } = READY_MADE;
+    const form = { grant_type: 'password', client_id: String(appId), username, password, scope: `${ORG}/.default` };
+    expect(await tokenOutcome(entra, form)).toBe(65001);
+    const query = new URLSearchParams({
+      client_id: String(appId),
+      scope: `${ORG}/.default`,
+      redirect_uri: 'http://localhost:7777',
+      state: 's',
+    });
+    const path = `/${READY_MADE.tenantId}/v2.0/adminconsent?${query}`;
+    const response = await fetch(entra.url + path, { redirect: 'manual' });
+    const { searchParams } = new URL(response.headers.get('location') ?? '');
+    expect(Object.fromEntries(searchParams)).toEqual({
+      admin_consent: 'True',
+      tenant: READY_MADE.tenantId,
+      state: 's',
+    });
+    expect(await tokenOutcome(entra, form)).toBe('token');
   });
 });
