@@ -1,13 +1,17 @@
 import { unknownSchema } from '../errors.js';
+import { buildQuery } from '../query/build-query.js';
 import { allNodes, executeQuery } from '../query-def.js';
 import { childNamed, type XmlElement, xml } from '../xml.js';
 import { type MethodCall, type Methods, requiredElement } from './method.js';
 
-/** Methods of `xtk:queryDef`. Both take the query as the object they are called on. */
+/** Methods of `xtk:queryDef`. All take the query as the object they are called on. */
 export const QUERY_METHODS: Methods = {
   ExecuteQuery: (call) => [
     { name: 'pdomOutput', type: 'element', element: executeQuery(queryArgument(call), call.view, call.settings) },
   ],
+
+  /** The SQL that the query stands for. */
+  BuildQuery: (call) => [{ name: 'pstrSql', type: 'string', text: buildQuery(queryArgument(call), call.view) }],
 
   /** Gives the query back with a node for every field of its schema; `duplicate` makes no difference. */
   SelectAll: (call) => {

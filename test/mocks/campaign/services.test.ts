@@ -57,6 +57,14 @@ describe('a call to the Campaign mock', () => {
     expect(body).toContain(detail);
   });
 
+  it('tells the SQL of a query', async () => {
+    covers('campaign', '6.2 Full', 'query: BuildQuery');
+    await using mock = await openMock();
+    const query = '<d><queryDef schema="nms:recipient"><select><node expr="@email"/></select></queryDef></d>';
+    const body = await (await logOn(mock)).call('xtk:queryDef#BuildQuery', query);
+    expect(body).toMatch(/<pstrSql xsi:type='xsd:string'>SELECT .*sEmail.* FROM NmsRecipient/);
+  });
+
   it('faults with SOP-330005 for a method that a schema declares and nobody carries out', async () => {
     covers('campaign', '4.12 Faults', 'SOP-330005 for declared methods that are not carried out (JavaScript)');
     await using mock = await openMock();

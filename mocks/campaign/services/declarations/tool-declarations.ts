@@ -6,6 +6,7 @@ export const TOOL_DECLARATIONS: readonly string[] = [
     <method name="ExecuteQuery" const="true"><parameters>
       <param name="output" type="DOMDocument" inout="out"/>
     </parameters></method>
+    <method name="BuildQuery" const="true"><parameters><param name="sql" type="string" inout="out"/></parameters></method>
     <method name="SelectAll"><parameters><param name="duplicate" type="boolean"/></parameters></method>
   </methods>
 </srcSchema>`,
