@@ -128,7 +128,7 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
     });
 
     it('describes schemas and enumerations', async () => {
-      covers('campaign', '5 acc-js-sdk', 'getSchema, application.getSchema, getEnum, getSysEnum');
+      covers('campaign', '5 acc-js-sdk', 'getSchema, application.getSchema, client.getSysEnum, application.getSysEnum');
       const schema = plain(await client.getSchema('nms:recipient'));
       expect([schema.namespace, schema.name]).toEqual(['nms', 'recipient']);
       const gender = plain(await client.getSysEnum('nms:recipient:gender'));
