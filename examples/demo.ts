@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { followRuns } from './demo/follow-runs.js';
@@ -43,6 +44,7 @@ async function main(): Promise<number> {
 async function run(programs: Program[]): Promise<void> {
   heading('Start');
   await mkdir(`${DATA}/mocks`, { recursive: true });
+  assertStateIsWhole();
   programs.push(await startProgram('mocks', ['dist/mocks/main.js', '--state', `${DATA}/mocks`], {}));
   line(`mock Dynamics ${DYNAMICS}, mock Entra ID ${ENTRA}, mock Campaign ${CAMPAIGN}`);
   programs.push(await startProgram('gateway', ['dist/src/main.js'], gatewaySettings()));
@@ -53,6 +55,14 @@ async function run(programs: Program[]): Promise<void> {
   line(`${GATEWAY}/schema.graphql  the GraphQL schema as it is now`);
   line(
     `curl -H 'content-type: application/graphql' --data-binary @examples/09-unified-contacts.graphql ${GATEWAY}/graphql`,
+  );
+}
+
+/** The mocks keep their state when they end in order. Where they were killed, the gateway remembers what they have forgotten. */
+function assertStateIsWhole(): void {
+  if (!existsSync(`${DATA}/db`) || existsSync(`${DATA}/mocks/campaign.json`)) return;
+  throw new Error(
+    `The mocks of an earlier demo ended without keeping their state. Remove the folder ${DATA} and begin anew.`,
   );
 }
 
@@ -95,7 +105,7 @@ async function untilStopped(programs: readonly Program[], stopped: Promise<void>
 
 function onSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
 

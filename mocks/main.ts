@@ -60,7 +60,10 @@ function closeOnSignal(mocks: Mocks): void {
       (error: unknown) => fail(1, `The mocks did not close: ${error instanceof Error ? error.message : error}`),
     );
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+  // A parent that opened a channel is gone. The channel alone is no reason to stay.
+  process.on('disconnect', stop);
+  process.channel?.unref();
 }
 
 function welcome({ dynamics, entra, campaign }: Mocks): string {

@@ -13,6 +13,9 @@ ${formatSettings()}`;
 /** How long an orderly stop may take before the process ends all the same. */
 const STOP_TIMEOUT_MS = 20_000;
 
+/** One Ctrl-C may arrive twice, from the terminal and again from npm. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** Runs the process until it is told to stop; its result is the exit code. */
 async function main(words: readonly string[]): Promise<number> {
   if (words.includes('--help') || words.includes('-h')) {
@@ -64,19 +67,22 @@ async function work(options: AppOptions): Promise<() => Promise<void>> {
   return () => worker.close();
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT, or when a parent that opened a channel is gone; a second signal ends the process at once. */
 function onSignal(log: Logger): Promise<void> {
   return new Promise((resolve) => {
-    let signals = 0;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        signals += 1;
-        if (signals > 1) process.exit(130);
-        log.info({ signal }, 'stopping');
-        setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-        resolve();
-      });
-    }
+    let since: number | null = null;
+    const stop = (reason: string) => {
+      if (since !== null && performance.now() - since > SAME_SIGNAL_MS) process.exit(130);
+      if (since !== null) return;
+      since = performance.now();
+      log.info({ reason }, 'stopping');
+      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    process.once('disconnect', () => stop('the parent process is gone'));
+    // The channel alone is no reason to stay.
+    process.channel?.unref();
   });
 }
 

@@ -24,12 +24,13 @@ export async function startProgram(
 ): Promise<Program> {
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Our programs end when the channel does, so that none is left behind when the demo is killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C reaches the whole group in a terminal; the demo decides in which order its programs end.
     detached: true,
   });
   const errors: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors.push(text);
     if (errors.length > 100) errors.shift();
     process.stderr.write(text);
