@@ -32,6 +32,9 @@ const LIMITED_OPTIONS =
 export function assertExpand(tables: Tables, table: Table, items: readonly ExpandItem[]): void {
   const isNested = items.some((item) => (item.expand ?? []).length > 0);
   for (const item of items) assertItem({ tables, table, isNested, depth: 1 }, item);
+  const kinds = new Set(items.map((item) => table.navigation.get(item.property)?.kind));
+  if (kinds.has('many-to-many') && kinds.size > 1)
+    throw queryError('Many-to-many relationships cannot be expanded together with one-to-many or many-to-one ones.');
 }
 
 interface Position {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
@@ -13,6 +14,7 @@ const ACCOUNT = "EntityDefinitions(LogicalName='account')";
 
 describe('EntityDefinitions', () => {
   it('tells the entity sets, with irregular plurals', async () => {
+    covers('dynamics', '2 Metadata', 'EntityDefinitions: $select, $filter, $expand, keys');
     const { body } = await organization.get('EntityDefinitions?$select=LogicalName,EntitySetName');
     const sets = new Map(body.value.map((table: Record<string, string>) => [table.LogicalName, table.EntitySetName]));
     expect(
@@ -75,6 +77,7 @@ describe('EntityDefinitions', () => {
   });
 
   it('knows no text functions', async () => {
+    covers('dynamics', '2 Metadata', '501 for text functions on metadata');
     const { status, body } = await organization.get("EntityDefinitions?$filter=startswith(LogicalName,'a')");
     expect([status, body]).toEqual([
       501,
@@ -83,6 +86,7 @@ describe('EntityDefinitions', () => {
   });
 
   it('expands columns, selected and filtered, each with its type', async () => {
+    covers('dynamics', '2 Metadata', 'Attributes: casts, derived properties, helper columns');
     const expand =
       "Attributes($select=LogicalName;$filter=AttributeType eq Microsoft.Dynamics.CRM.AttributeTypeCode'Picklist')";
     const { body } = await organization.get(
@@ -146,6 +150,7 @@ describe('Attributes', () => {
     ['account', 'Memo', 'description', { MaxLength: 2000 }],
     ['account', 'String', 'emailaddress1', { FormatName: { Value: 'Email' } }],
   ])('of %s are cast to %s', async (table, type, column, expected) => {
+    covers('dynamics', '2 Metadata', 'Attributes: casts, derived properties, helper columns');
     const { body } = await organization.get(
       `EntityDefinitions(LogicalName='${table}')/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata`,
     );
@@ -168,6 +173,7 @@ describe('option sets', () => {
   };
 
   it('are local, named after table and column', async () => {
+    covers('dynamics', '2 Metadata', 'option sets: local, state, status, boolean, multi-select');
     const column = await optionSetOf('account', 'Picklist', 'industrycode');
     expect(column.OptionSet).toMatchObject({
       Name: 'account_industrycode',
@@ -182,6 +188,7 @@ describe('option sets', () => {
   });
 
   it('are global where several tables share them', async () => {
+    covers('dynamics', '2 Metadata', 'GlobalOptionSetDefinitions');
     const column = await optionSetOf('opportunity', 'Picklist', 'budgetstatus');
     expect(column.OptionSet).toMatchObject({ Name: 'budgetstatus', IsGlobal: true });
     expect(column.GlobalOptionSet).toEqual({ Name: 'budgetstatus', MetadataId: column.OptionSet.MetadataId });
@@ -243,6 +250,7 @@ describe('relationships', () => {
   });
 
   it('are listed with their type, and cast', async () => {
+    covers('dynamics', '2 Metadata', 'RelationshipDefinitions and the relationships of a table');
     const all = await organization.get('RelationshipDefinitions?$select=SchemaName');
     expect(all.body.value).toContainEqual({
       '@odata.type': '#Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata',
@@ -263,6 +271,7 @@ describe('relationships', () => {
   });
 
   it('of many to many name the intersect table', async () => {
+    covers('dynamics', '2 Metadata', 'RelationshipDefinitions and the relationships of a table');
     const { body } = await organization.get("EntityDefinitions(LogicalName='list')/ManyToManyRelationships");
     expect(body.value).toContainEqual(
       expect.objectContaining({
@@ -298,6 +307,7 @@ describe('relationships', () => {
 
 describe('documents', () => {
   it('the service document lists every entity set', async () => {
+    covers('dynamics', '1 Service', 'service document');
     for (const path of ['', organization.api.slice(0, -1)]) {
       const { body } = await organization.get(path);
       expect(body['@odata.context']).toBe(`${organization.api}$metadata`);
@@ -306,6 +316,7 @@ describe('documents', () => {
   });
 
   it('$metadata describes tables, lookups and collections', async () => {
+    covers('dynamics', '1 Service', '$metadata: CSDL that agrees with EntityDefinitions');
     const { text, headers } = await organization.get('$metadata');
     expect(headers.get('content-type')).toContain('application/xml');
     expect(text).toContain('<Property Name="birthdate" Type="Edm.Date"/>');

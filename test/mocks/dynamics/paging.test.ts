@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
@@ -24,6 +25,7 @@ async function readAll(path: string, headers: Record<string, string> = PAGES) {
 
 describe('pages', () => {
   it('hold as many rows as asked for, each row once', async () => {
+    covers('dynamics', '3 Queries', 'paging by odata.maxpagesize and @odata.nextLink');
     const pages = await readAll('contacts?$select=fullname');
     expect(pages.map((page) => page.length)).toEqual([30, 30, 30, 10]);
     expect(new Set(pages.flat().map((row) => row.contactid)).size).toBe(100);
@@ -52,6 +54,7 @@ describe('pages', () => {
   });
 
   it('neither repeat nor lose rows when one before is deleted', async () => {
+    covers('dynamics', '3 Queries', 'paging cookies that survive writes');
     const first = await organization.get('contacts?$select=fullname', PAGES);
     organization.mock.remove('contact', first.body.value[0].contactid);
     const second = await organization.get(first.body['@odata.nextLink'], PAGES);
@@ -72,6 +75,7 @@ describe('pages', () => {
   });
 
   it('refuse a token that is not theirs', async () => {
+    covers('dynamics', '6 Errors', '0x80060888 for a malformed paging cookie');
     const { status, body } = await organization.get('contacts?$skiptoken=nonsense', PAGES);
     expect([status, body.error.message]).toEqual([400, 'Malformed XML in the Paging Cookie']);
   });
@@ -79,12 +83,14 @@ describe('pages', () => {
 
 describe('$top and $count', () => {
   it('$top ends without a link, and is ignored where pages are asked for', async () => {
+    covers('dynamics', '3 Queries', '$top');
     const top = await organization.get('contacts?$select=fullname&$top=5');
     expect([top.body.value.length, top.body['@odata.nextLink']]).toEqual([5, undefined]);
     expect((await organization.get('contacts?$select=fullname&$top=5', PAGES)).body.value).toHaveLength(30);
   });
 
   it('counts stop at 5,000 and tell so', async () => {
+    covers('dynamics', '3 Queries', '$count capped at 5,000, totalrecordcount and its limit');
     await using large = await startOrganization({ contacts: 5001 });
     const { body } = await large.get('contacts?$select=fullname&$count=true', {
       prefer: 'odata.maxpagesize=1,odata.include-annotations="*"',
@@ -99,6 +105,7 @@ describe('$top and $count', () => {
   });
 
   it('/$count begins with a byte order mark', async () => {
+    covers('dynamics', '3 Queries', '/$count as text with a byte order mark');
     const response = await fetch(`${organization.api}contacts/$count?$filter=contactid%20ne%20null`, {
       headers: { authorization: 'Bearer x' },
     });

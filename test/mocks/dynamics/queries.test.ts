@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { ALL_ANNOTATIONS, type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
@@ -79,6 +80,7 @@ describe('a filter', () => {
       "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.contact'.",
     ],
   ])('is refused where it names what is not there: %s', async (filter, message) => {
+    covers('dynamics', '6 Errors', '0x80060888 for what is no property, column or option of a query');
     const { status, body } = await organization.get(`accounts?$filter=${encodeURIComponent(filter)}`);
     expect(status).toBe(400);
     expect(body).toEqual({ error: { code: '0x80060888', message } });
@@ -92,6 +94,7 @@ describe('a filter', () => {
 
 describe('a row', () => {
   it('has its ETag, its key, and null for an empty column', async () => {
+    covers('dynamics', '3 Queries', 'single rows: context, ETag, key, explicit nulls');
     const { body, headers } = await organization.get(`accounts(${ids.fabrikam})?$select=name,industrycode`);
     const etag = `W/"${String(organization.mock.row('account', ids.fabrikam)?.versionnumber)}"`;
     expect(body).toEqual({
@@ -105,6 +108,7 @@ describe('a row', () => {
   });
 
   it('shows formatted values and what a lookup leads to only when asked', async () => {
+    covers('dynamics', '3 Queries', 'annotations: formatted values, lookuplogicalname, associatednavigationproperty');
     const path = `contacts(${ids.ada})?$select=birthdate,donotemail,statecode,_parentcustomerid_value`;
     const plain = await organization.get(path);
     expect(Object.keys(plain.body).filter((name) => name.includes('@') && !name.startsWith('@'))).toEqual([]);
@@ -122,6 +126,7 @@ describe('a row', () => {
   });
 
   it('formats money in its currency and brings that along', async () => {
+    covers('dynamics', '3 Queries', '$select: companions of money and address columns');
     const { body } = await organization.get(
       `accounts(${ids.litware})?$select=revenue,numberofemployees,createdon`,
       ALL_ANNOTATIONS,
@@ -135,6 +140,7 @@ describe('a row', () => {
   });
 
   it('is not found under an id that nothing has', async () => {
+    covers('dynamics', '6 Errors', '404 0x80040217 for a row that is not there');
     const id = '00000000-0000-0000-0000-000000000001';
     const { status, body } = await organization.get(`accounts(${id})`);
     expect([status, body]).toEqual([
@@ -144,6 +150,7 @@ describe('a row', () => {
   });
 
   it('is refused under a key that the table does not have', async () => {
+    covers('dynamics', '3 Queries', 'keys: id, id by name, alternate keys, refused names');
     const { status, body } = await organization.get("accounts(accountnumber='A1')");
     expect(status).toBe(400);
     expect(body.error.message).toContain(
@@ -152,6 +159,7 @@ describe('a row', () => {
   });
 
   it('answers 304 to its own ETag, but not when annotations are asked for, nor to the literal null', async () => {
+    covers('dynamics', '1 Service', 'If-None-Match: 304, and the literal null');
     const path = `accounts(${ids.fabrikam})?$select=name`;
     const etag = (await organization.get(path)).headers.get('etag') ?? '';
     expect((await organization.get(path, { 'if-none-match': etag })).status).toBe(304);
@@ -160,6 +168,7 @@ describe('a row', () => {
   });
 
   it('leads to its properties, to rows by lookup, and to references', async () => {
+    covers('dynamics', '3 Queries', 'single properties, navigation, $ref, $count of collections');
     const path = `accounts(${ids.litware})`;
     expect((await organization.get(`${path}/name`)).body).toEqual({
       '@odata.context': `${organization.api}$metadata#${path}/name`,
@@ -206,6 +215,7 @@ describe('an expansion', () => {
   });
 
   it('gives all rows of a collection, and a link that reads them once more', async () => {
+    covers('dynamics', '3 Queries', '$expand: lookups and collections, links of single-level collections');
     const { body } = await organization.get(
       `accounts(${ids.litware})?$select=name&$expand=contact_customer_accounts($select=firstname)`,
     );
@@ -216,6 +226,7 @@ describe('an expansion', () => {
   });
 
   it('nests', async () => {
+    covers('dynamics', '3 Queries', '$expand: nested, with its rules');
     const { body } = await organization.get(
       `contacts(${ids.zoe})?$select=firstname&$expand=parentcustomerid_contact($select=firstname;$expand=parentcustomerid_account($select=name))`,
     );
@@ -235,6 +246,7 @@ describe('an expansion', () => {
   });
 
   it('gives references where $ref is asked for', async () => {
+    covers('dynamics', '3 Queries', '$expand with $ref');
     const { body } = await organization.get(`accounts(${ids.litware})?$select=name&$expand=primarycontactid/$ref`);
     expect(body.primarycontactid).toEqual({ '@odata.id': `${organization.api}contacts(${ids.ada})` });
   });
@@ -244,7 +256,11 @@ describe('an expansion', () => {
     ['contact_customer_accounts($top=1;$expand=ownerid)', 'Only $select and $filter clause can be provided'],
     ['contact_customer_accounts/$ref', 'Expand with $ref is only supported on lookup type navigation property.'],
     ['nothing', "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."],
+    ['accountleads_association,primarycontactid', 'Many-to-many relationships cannot be expanded together'],
+    ['accountleads_association($expand=ownerid)', 'Nested $expand is not supported on many-to-many relationships.'],
+    [Array(16).fill('primarycontactid').join(','), 'A query may hold at most 15 $expand options.'],
   ])('%s is refused', async (expand, message) => {
+    covers('dynamics', '3 Queries', '$expand: nested, with its rules');
     const { status, body } = await organization.get(`accounts?$expand=${expand}`);
     expect(status).toBe(400);
     expect(body.error.message).toContain(message);
@@ -254,12 +270,14 @@ describe('an expansion', () => {
 it.each(['$skip=1', '$search=x', '$format=json', '$compute=a', '$apply=x'])(
   'the option %s is refused',
   async (option) => {
+    covers('dynamics', '3 Queries', '$skip, $search, $format, $compute refused');
     const { status, body } = await organization.get(`accounts?${option}`);
     expect([status, body.error.code]).toEqual([400, '0x80060888']);
   },
 );
 
 it('an entity set that is not there is not found', async () => {
+  covers('dynamics', '6 Errors', '404 0x8006088a for an unknown segment');
   const { status, body } = await organization.get('foos');
   expect([status, body]).toEqual([
     404,
@@ -268,6 +286,7 @@ it('an entity set that is not there is not found', async () => {
 });
 
 it('errors tell more where all annotations are asked for', async () => {
+  covers('dynamics', '6 Errors', 'shape, with details where all annotations are asked for');
   const { body } = await organization.get('foos', ALL_ANNOTATIONS);
   expect(body.error).toHaveProperty(['@Microsoft.PowerApps.CDS.HelpLink']);
 });
