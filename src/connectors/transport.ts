@@ -14,6 +14,7 @@ import { Agent } from 'undici';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
 import { RemoteError, type UpstreamFault } from '../model/errors.js';
 import { orAbort } from './or-abort.js';
+import { sendWithin } from './send-within.js';
 import { TransportFailure } from './transport-failure.js';
 
 export interface TransportOptions {
@@ -196,17 +197,15 @@ class HttpTransport implements Transport {
     }
   }
 
-  private async exchange(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
-    const response = await this.agent.request({
+  private exchange(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
+    const options = {
       origin: this.base.origin,
       path: this.base.pathname.replace(/\/$/, '') + request.target,
       method: request.method,
       headers: request.headers,
       body: request.body ?? null,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
-    });
-    const body = Buffer.from(await response.body.arrayBuffer());
-    return { status: response.statusCode, headers: flatten(response.headers), body };
+    };
+    return sendWithin(this.agent, options, { signal, timeoutMs: this.timeoutMs });
   }
 
   private assertAnswered(response: TransportResponse): TransportResponse {
@@ -244,12 +243,4 @@ class HttpTransport implements Transport {
     const upstream: UpstreamFault = { system: this.options.system, status: null, code: null, message, requestId: null };
     return new RemoteError(code, message, { upstream, cause, ...(retryAfter === undefined ? {} : { retryAfter }) });
   }
-}
-
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
 }

@@ -63,6 +63,8 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     });
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => reject(new BodyError(400, 'The body ended before all of it had come.')));
+    request.on('close', () => {
+      if (!request.complete) reject(new BodyError(400, 'The body ended before all of it had come.'));
+    });
   });
 }

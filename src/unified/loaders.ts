@@ -5,7 +5,7 @@ import type { Page, RecordQuery, Scalar, Selection } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
 import type { Remotes } from './context.js';
-import { isNothing, mergeRecords, mergeSelections, subtractSelection, valueAt } from './selections.js';
+import { isNothing, mergeRecords, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
 
 /** Ids a Dynamics request may name: their filter stands in a URL, which Dynamics and what lies before it bound in length. */
 export const MAX_DYNAMICS_IDS = 100;
@@ -136,7 +136,8 @@ function loaderOf<Description extends Summary, Summary>(
 
   async function loadAll(wanted: readonly Wanted[]): Promise<(RecordData | null | Error)[]> {
     const missing = missingSelections(wanted, known);
-    const select = mergeSelections(...new Set(missing.values()));
+    const [first = NOTHING, ...others] = new Set(missing.values());
+    const select = others.length === 0 ? first : mergeSelections(first, ...others);
     for (const ids of chunks([...missing.keys()], kind.limit)) {
       const records = fetchRecords(ids, select);
       for (const id of ids) remember(id, { selection: select, record: records.then((found) => found.get(id) ?? null) });
@@ -209,6 +210,8 @@ function missingSelections(
 
 /** Puts a record together from the answers that hold its fields. A fault in an answer that holds none of them does no harm. */
 async function answer(wanted: Wanted, known: readonly Known[]): Promise<RecordData | null> {
+  const whole = known.find(({ selection }) => selection === wanted.selection);
+  if (whole) return whole.record;
   const parts: Known['record'][] = [];
   let left = wanted.selection;
   for (const entry of known) {
