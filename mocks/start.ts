@@ -6,6 +6,7 @@ import { createCertificateAuthority } from './control/certificates.js';
 import { createClock } from './control.js';
 import { createDynamicsMock, type DynamicsMock } from './dynamics/server.js';
 import { createEntraMock, type EntraMock } from './entra/server.js';
+import { viewTenant } from './entra/tenant-view.js';
 
 /** The three mocks, which share one clock; Dynamics trusts the tokens of Entra ID. */
 export interface Mocks {
@@ -43,6 +44,7 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
         tables,
         // It answers http as well, which needs no trust in its certificate.
         authority: entra.url.replace(/^https:/, 'http:'),
+        directory: viewTenant(entra.directory),
         stateFile: stateFile('dynamics.json'),
       }),
     );

@@ -1,5 +1,6 @@
 import { type Directory, DYNAMICS_SCOPE, MICROSOFT, READY_MADE, readFixture } from './directory.js';
 import type { JsonObject } from './directory-objects.js';
+import { SALES_SKU_ID } from './graph/licenses.js';
 import { fillServicePrincipal } from './graph/object-types.js';
 import { ALL_SCOPES, DIRECTORY_ROLES, PERMISSIONS } from './graph/permissions.js';
 
@@ -79,7 +80,7 @@ function addPublicClients(directory: Directory, graphId: string, dynamicsId: str
   }
 }
 
-/** The application and the user that the gateway connects with; this user may administer nothing. */
+/** The application and the user, with a licence, that the gateway connects with; this user may administer nothing. */
 function addConnection(directory: Directory): void {
   directory.putApplication({
     tenantId: TENANT.id,
@@ -100,6 +101,9 @@ function addConnection(directory: Directory): void {
     password: READY_MADE.password,
     state: 'active',
   });
+  const user = directory.objects.get('user', READY_MADE.userId);
+  const license = { skuId: SALES_SKU_ID, disabledPlans: [] };
+  if (user) directory.objects.change(user, { usageLocation: 'FR', assignedLicenses: [license] });
 }
 
 function addAdministration(directory: Directory, graphId: string): void {

@@ -8,6 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MocksSettings } from '../../mocks/command-line.js';
 import { READY_MADE } from '../../mocks/entra/directory.js';
 import { type Mocks, startMocks } from '../../mocks/start.js';
+import { covers } from './compatibility.js';
+import { GraphClient } from './entra/graph/graph-client.js';
 
 const SETTINGS: MocksSettings = {
   host: '127.0.0.1',
@@ -15,6 +17,15 @@ const SETTINGS: MocksSettings = {
   contacts: 10,
   seed: 1,
   latency: 0,
+};
+
+const NEW_USER = {
+  accountEnabled: true,
+  displayName: 'CRM integration',
+  mailNickname: 'integration',
+  userPrincipalName: 'integration@contoso.example',
+  usageLocation: 'FR',
+  passwordProfile: { password: 'Correct-Horse-7', forceChangePasswordNextSignIn: false },
 };
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -72,6 +83,32 @@ describe('the three mocks', () => {
     const headers = { authorization: `Bearer ${access_token}` };
     const answer = await request(`${mocks.dynamics.url}/api/data/v9.2/WhoAmI`, { headers, dispatcher });
     expect([mocks.dynamics.url.slice(0, 8), answer.statusCode]).toEqual(['https://', 200]);
+  });
+
+  it('let Dynamics see who is made and licensed in the tenant, and which applications there are', async () => {
+    covers(
+      'entra',
+      'Graph 8.3 Effects',
+      'licensed user: a row of systemusers; application user: known applications alone',
+    );
+    const mocks = await start();
+    const graph = new GraphClient(mocks.entra);
+    const { id } = (await graph.post('/users', NEW_USER)).body;
+    const skuId = '1e1a282c-9c54-43a2-9310-98ef728faace';
+    await graph.post(`/users/${id}/assignLicense`, { addLicenses: [{ skuId }], removeLicenses: [] });
+    const { appId } = (await graph.post('/applications', { displayName: 'robot' })).body;
+    await graph.post('/servicePrincipals', { appId });
+    const headers = { authorization: await signIn(mocks), 'content-type': 'application/json' };
+    const address = `${mocks.dynamics.url}/api/data/v9.2`;
+    const [unit] = mocks.dynamics.rows('businessunit');
+    const addUser = async (applicationid: unknown) => {
+      const businessunit = `/businessunits(${unit?.businessunitid})`;
+      const body = JSON.stringify({ applicationid, 'businessunitid@odata.bind': businessunit });
+      return (await fetch(`${address}/systemusers`, { method: 'POST', headers, body })).status;
+    };
+    expect([await addUser(appId), await addUser(READY_MADE.userId)]).toEqual([204, 400]);
+    const users = await fetch(`${address}/systemusers?$filter=azureactivedirectoryobjectid eq ${id}`, { headers });
+    expect(((await users.json()) as { value: unknown }).value).toMatchObject([{ islicensed: true, accessmode: 0 }]);
   });
 
   it('keep their data in a folder from one run to the next', async () => {

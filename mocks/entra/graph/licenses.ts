@@ -10,16 +10,18 @@ export interface Subscription {
   readonly servicePlanId: string;
 }
 
+export const SALES_SKU_ID = '1e1a282c-9c54-43a2-9310-98ef728faace';
+
 /**
  * One with free seats, one without, and one that has nothing to do with Dynamics.
  * https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
  */
 export const SUBSCRIPTIONS: readonly Subscription[] = [
   {
-    skuId: '1e1a282c-9c54-43a2-9310-98ef728faace',
+    skuId: SALES_SKU_ID,
     skuPartNumber: 'DYN365_ENTERPRISE_SALES',
     seats: 25,
-    taken: 14,
+    taken: 13,
     servicePlanId: '2da8e897-7791-486b-b08f-cc63c8129df7',
   },
   {
