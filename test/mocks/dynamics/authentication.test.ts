@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type CryptoKey as Key, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamicsMock, type DynamicsMock } from '../../../mocks/dynamics/server.js';
+import { covers } from '../compatibility.js';
 
 const TENANT = '11111111-1111-1111-1111-111111111111';
 const APP = '22222222-2222-2222-2222-222222222222';
@@ -52,6 +53,7 @@ function whoAmI(token: string | null, headers: Record<string, string> = {}): Pro
 
 describe('a token', () => {
   it('of an application leads to the user with its client id, the audience with or without a slash', async () => {
+    covers('dynamics', '8 Authentication', 'App-only tokens by applicationid');
     for (const aud of [mock.url, `${mock.url}/`]) {
       const body = await jsonOf(await whoAmI(await sign({ aud })));
       expect(mock.row('systemuser', body.UserId)?.applicationid).toBe(APP);
@@ -59,11 +61,13 @@ describe('a token', () => {
   });
 
   it('of a user leads to the user with its object id', async () => {
+    covers('dynamics', '8 Authentication', 'Delegated tokens by azureactivedirectoryobjectid');
     const body = await jsonOf(await whoAmI(await sign({ oid: USER, scp: 'user_impersonation' })));
     expect(mock.row('systemuser', body.UserId)?.domainname).toBe('crm.user@contoso.example');
   });
 
   it('that is absent is asked for, with tenant and resource', async () => {
+    covers('dynamics', '6 Errors', '401 with WWW-Authenticate');
     const response = await whoAmI(null);
     expect([response.status, await response.text()]).toEqual([401, '']);
     expect(response.headers.get('www-authenticate')).toMatch(
@@ -91,6 +95,7 @@ describe('a token', () => {
   });
 
   it('expires by the clock of the mock', async () => {
+    covers('dynamics', '8 Authentication', 'Expiry by the clock');
     const token = await sign({});
     mock.clock.advance(2 * 3600);
     expect((await whoAmI(token)).status).toBe(401);
@@ -98,6 +103,7 @@ describe('a token', () => {
   });
 
   it('of nobody in the organization is forbidden', async () => {
+    covers('dynamics', '6 Errors', '403 0x80072560 no member of the organization');
     const response = await whoAmI(await sign({ appid: '99999999-9999-9999-9999-999999999999' }));
     expect([response.status, await jsonOf(response)]).toEqual([
       403,
@@ -106,6 +112,7 @@ describe('a token', () => {
   });
 
   it('of a disabled user is forbidden', async () => {
+    covers('dynamics', '6 Errors', '403 0x80040225 disabled user');
     const [user] = mock.rows('systemuser').filter((row) => row.azureactivedirectoryobjectid === USER);
     mock.update('systemuser', String(user?.systemuserid), { isdisabled: true });
     const response = await whoAmI(await sign({ oid: USER, scp: 'user_impersonation' }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
@@ -26,6 +27,7 @@ async function deltaLink(): Promise<string> {
 
 describe('change tracking', () => {
   it('begins with all rows and ends with a link to what changes later', async () => {
+    covers('dynamics', '5 Change tracking', 'odata.track-changes: first read and delta link');
     const link = await deltaLink();
     expect(link).toMatch(/contacts\?\$select=firstname&\$deltatoken=\d+%21\d\d%2f\d\d%2f\d{4}%20\d\d%3a\d\d%3a\d\d$/);
     const { body } = await organization.get(link);
@@ -37,6 +39,7 @@ describe('change tracking', () => {
   });
 
   it('tells new and changed rows in the order they changed, then deletions', async () => {
+    covers('dynamics', '5 Change tracking', 'Changes by rowversion, then deletions; $count?$deltatoken');
     const link = await deltaLink();
     const [first = '', second = '', third = ''] = ids;
     organization.mock.remove('contact', third);
@@ -54,6 +57,7 @@ describe('change tracking', () => {
   });
 
   it('tells of a row that came and went between two passes', async () => {
+    covers('dynamics', '5 Change tracking', 'Rows created and deleted between two reads');
     const link = await deltaLink();
     const id = String(organization.mock.insert('contact', { lastname: 'Short' }).contactid);
     organization.mock.remove('contact', id);
@@ -61,6 +65,7 @@ describe('change tracking', () => {
   });
 
   it('comes in pages; only the last has the link', async () => {
+    covers('dynamics', '5 Change tracking', 'Pages of changes');
     const page = { prefer: 'odata.track-changes,odata.maxpagesize=2' };
     const first = await organization.get('contacts?$select=firstname', page);
     expect(first.body['@odata.deltaLink']).toBeUndefined();
@@ -78,6 +83,7 @@ describe('change tracking', () => {
   it.each(['$filter=statecode eq 0', '$orderby=firstname', '$expand=ownerid', '$top=1'])(
     'is not to be had with %s',
     async (option) => {
+      covers('dynamics', '5 Change tracking', 'Options that are refused');
       const { status, body } = await organization.get(`contacts?${option}`, TRACK);
       const name = option.slice(0, option.indexOf('='));
       expect([status, body.error.message]).toEqual([
@@ -88,6 +94,7 @@ describe('change tracking', () => {
   );
 
   it('is refused for tables that do not track, and expires after seven days', async () => {
+    covers('dynamics', '5 Change tracking', '0x80072491, and expiry 0x80044352 by the clock');
     const untracked = await organization.get('listmembers', TRACK);
     expect(untracked.body.error.code).toBe('0x80072491');
     const link = await deltaLink();

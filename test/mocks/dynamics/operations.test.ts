@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
@@ -33,6 +34,7 @@ describe('functions and actions', () => {
   });
 
   it('WinOpportunity closes an opportunity', async () => {
+    covers('dynamics', '4 Operations', 'WinOpportunity, LoseOpportunity');
     const [open] = organization.mock.rows('opportunity').filter((row) => row.statecode === 0);
     const id = String(open?.opportunityid);
     const close = {
@@ -44,6 +46,7 @@ describe('functions and actions', () => {
   });
 
   it('AddMemberList and RemoveMemberList change a list', async () => {
+    covers('dynamics', '4 Operations', 'AddListMembersList, AddMemberList, RemoveMemberList');
     const list = String(organization.mock.insert('list', { listname: 'News', createdfromcode: 2 }).listid);
     const [contact] = organization.mock.rows('contact');
     const member = { contactid: contact?.contactid, '@odata.type': CONTACT };
@@ -81,6 +84,7 @@ describe('writing many rows', () => {
   });
 
   it('UpdateMultiple writes all or none', async () => {
+    covers('dynamics', '4 Writes', 'Bulk actions: all or nothing');
     const [one, two] = organization.mock.rows('contact');
     const before = one?.lastname;
     expect(
@@ -103,6 +107,7 @@ describe('writing many rows', () => {
   });
 
   it('asks for the type of every row, and knows no DeleteMultiple', async () => {
+    covers('dynamics', '4 Writes', 'Bulk actions: @odata.type, DeleteMultiple refused');
     expect(
       (
         await organization.send('POST', 'contacts/Microsoft.Dynamics.CRM.CreateMultiple', {
@@ -124,6 +129,7 @@ describe('a batch', () => {
     `--batch_1\nContent-Type: application/http\nContent-Transfer-Encoding: binary\n\nGET ${path} HTTP/1.1\nAccept: application/json\n\n\n`;
 
   it('answers each operation in order, whatever form its address has', async () => {
+    covers('dynamics', '4 Writes', '$batch: absolute, host-relative and relative addresses');
     const { status, text } = await send(
       `${get('/api/data/v9.2/WhoAmI')}${get('contacts/$count')}${get(`${organization.api}leads?$select=subject&$top=1`)}--batch_1--`,
     );
@@ -134,6 +140,7 @@ describe('a batch', () => {
   });
 
   it('ends at the first failure with its status, or goes on where asked to', async () => {
+    covers('dynamics', '4 Writes', '$batch: first failure ends it');
     const parts = `${get('foos')}${get('/api/data/v9.2/WhoAmI')}--batch_1--`;
     const stopped = await send(parts);
     expect([stopped.status, stopped.text.includes('UserId')]).toEqual([404, false]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
@@ -19,6 +20,7 @@ afterAll(() => organization.mock.close());
 
 describe('create', () => {
   it('answers with the address of the new row', async () => {
+    covers('dynamics', '4 Writes', 'Create: 204 with OData-EntityId, @odata.bind');
     const { status, headers, text } = await organization.send('POST', 'contacts', {
       firstname: 'Ada',
       lastname: 'Lyon',
@@ -48,6 +50,7 @@ describe('create', () => {
   });
 
   it('takes an id of the client, once', async () => {
+    covers('dynamics', '4 Writes', 'Create with a primary key; 412 where it is taken');
     expect((await organization.send('POST', 'accounts', { accountid: MISSING, name: 'New' })).status).toBe(204);
     const again = await organization.send('POST', 'accounts', { accountid: MISSING });
     expect([again.status, again.body.error.code]).toEqual([412, '0x80040237']);
@@ -58,6 +61,7 @@ describe('create', () => {
   });
 
   it('makes related rows along with it, or nothing at all', async () => {
+    covers('dynamics', '4 Writes', 'Deep insert, all or nothing');
     const body = {
       name: 'Parent',
       primarycontactid: { lastname: 'First' },
@@ -76,6 +80,7 @@ describe('create', () => {
   });
 
   it('computes full names, addresses and base amounts', async () => {
+    covers('dynamics', '4 Writes', 'Computed columns: fullname, composite addresses, base amounts');
     const [euro] = organization.mock.rows('transactioncurrency').filter((row) => row.isocurrencycode === 'EUR');
     const { body } = await organization.send(
       'POST',
@@ -122,12 +127,14 @@ describe('create', () => {
       'CRM do not support direct update of Entity Reference properties',
     ],
   ])('refuses %o', async (body, code, message) => {
+    covers('dynamics', '6 Errors', 'Checks of type, length, range, option and property names');
     const answer = await organization.send('POST', 'accounts', body);
     expect([answer.status, answer.body.error.code]).toEqual([400, code]);
     expect(answer.body.error.message).toContain(message);
   });
 
   it('refuses to bind to a row that is not there, or of another table', async () => {
+    covers('dynamics', '6 Errors', 'Binding to a missing row or one of another table');
     expect(
       (await organization.send('POST', 'accounts', { 'primarycontactid@odata.bind': `/contacts(${MISSING})` })).body
         .error.code,
@@ -174,6 +181,7 @@ it('a new user or team can own rows', async () => {
 
 describe('update', () => {
   it('raises the rowversion and sets who changed it when', async () => {
+    covers('dynamics', '4 Writes', 'versionnumber, ETag and modifiedon on every change');
     const before = organization.mock.row('account', id);
     organization.mock.clock.advance(60);
     expect((await organization.send('PATCH', `accounts(${id})`, { name: 'Renamed' })).status).toBe(204);
@@ -183,6 +191,7 @@ describe('update', () => {
   });
 
   it('creates the row where there is none, with the id of the address', async () => {
+    covers('dynamics', '4 Writes', 'Upsert by id');
     const { status, headers } = await organization.send('PATCH', `accounts(${MISSING})`, { name: 'Upserted' });
     expect([status, headers.get('odata-entityid')]).toEqual([204, `${organization.api}accounts(${MISSING})`]);
     expect(organization.mock.row('account', MISSING)?.name).toBe('Upserted');
@@ -198,6 +207,7 @@ describe('update', () => {
   });
 
   it('goes through with the ETag of the row, and tells created from updated by the status', async () => {
+    covers('dynamics', '4 Writes', 'Upsert: 200 or 201 with return=representation');
     const etag = (await organization.get(`accounts(${id})?$select=name`)).headers.get('etag') ?? '';
     expect(
       (
@@ -213,6 +223,7 @@ describe('update', () => {
   });
 
   it('lets a status imply its state, and a state begin with its status', async () => {
+    covers('dynamics', '4 Writes', 'State and status rules, 0x80048408');
     await organization.send('PATCH', `accounts(${id})`, { statecode: 1 });
     expect(organization.mock.row('account', id)).toMatchObject({ statecode: 1, statuscode: 2 });
     await organization.send('PATCH', `accounts(${id})`, { statuscode: 1 });
@@ -222,6 +233,7 @@ describe('update', () => {
   });
 
   it('sets one lookup of a polymorphic pair, and clears it', async () => {
+    covers('dynamics', '4 Writes', 'Polymorphic lookups: one property sets, null clears');
     const contact = String(
       organization.mock.insert('contact', { lastname: 'L', parentcustomerid: { table: 'account', id } }).contactid,
     );
@@ -241,6 +253,7 @@ describe('update', () => {
   });
 
   it('is not offered for a collection', async () => {
+    covers('dynamics', '6 Errors', 'PATCH and DELETE on a collection: 405');
     expect((await organization.send('PATCH', 'accounts', {})).status).toBe(405);
     expect((await organization.send('DELETE', 'accounts')).status).toBe(405);
   });
@@ -248,6 +261,7 @@ describe('update', () => {
 
 describe('an alternate key', () => {
   it('addresses rows, keeps them apart, and fills in what it is made of', async () => {
+    covers('dynamics', '4 Writes', 'Alternate keys: addresses, 0x80060892, 0x80060891');
     const { headers } = await organization.send('PATCH', "cr1_projects(cr1_code='P''1')", { cr1_name: 'One' });
     expect(headers.get('odata-entityid')).toBe(`${organization.api}cr1_projects(cr1_code='P''1')`);
     const { body } = await organization.get("cr1_projects(cr1_code='P''1')?$select=cr1_code,cr1_name,cr1_topics", {
@@ -281,6 +295,7 @@ it('several choices are a list of numbers, shown by their labels', async () => {
 
 describe('delete', () => {
   it('takes a row away with what cascades, and clears lookups to it', async () => {
+    covers('dynamics', '4 Writes', 'Delete: cascades and cleared lookups');
     const { mock } = organization;
     const contact = String(
       mock.insert('contact', { lastname: 'L', parentcustomerid: { table: 'account', id } }).contactid,
@@ -295,6 +310,7 @@ describe('delete', () => {
   });
 
   it('is refused where a relationship restricts it, and then changes nothing', async () => {
+    covers('dynamics', '4 Writes', 'Delete: restricted, 0x80040227');
     const [dollar] = organization.mock.rows('transactioncurrency');
     organization.mock.update('account', id, { revenue: 1 });
     const { status, body } = await organization.send(
@@ -306,6 +322,7 @@ describe('delete', () => {
   });
 
   it('heeds the ETag', async () => {
+    covers('dynamics', '4 Writes', 'Delete with If-Match');
     expect((await organization.send('DELETE', `accounts(${id})`, undefined, { 'if-match': 'W/"1"' })).status).toBe(412);
   });
 });
@@ -338,6 +355,7 @@ describe('references', () => {
   });
 
   it('put members into a list of their type, each once', async () => {
+    covers('dynamics', '4 Writes', 'Marketing lists: members by association');
     const { mock } = organization;
     const list = String(mock.insert('list', { listname: 'News', createdfromcode: 2, type: false }).listid);
     const contact = String(mock.insert('contact', { lastname: 'L' }).contactid);
