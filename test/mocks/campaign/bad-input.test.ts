@@ -77,17 +77,21 @@ describe('bad input to the Campaign mock', () => {
     ['nothing#Nothing', '', 'SOP-330006'],
     ['xtk:persist#Nothing', '', 'SOP-330006'],
     ['xtk:persist|cus:nothing#Write', '', 'SOP-330006'],
-    ['xtk:persist#Write', '', 'XSV-350063'],
+    ['xtk:persist#Write', '', INVALID],
+    ['xtk:persist#Write', '<domDoc/><another/>', INVALID],
     ['xtk:persist#Write', '<domDoc>text</domDoc>', 'XSV-350063'],
     ['xtk:persist#Write', '<domDoc><recipient email="a@b.example"/></domDoc>', 'XFR-180000'],
     ['xtk:persist#WriteCollection', '<domDoc><c><recipient email="a@b.example"/></c></domDoc>', 'XFR-180000'],
-    ['xtk:persist#DeleteCollection', '', 'XFR-180000'],
+    ['xtk:persist#DeleteCollection', '', INVALID],
+    ['xtk:persist#DeleteCollection', '<s>cus:nothing</s><w/><i>false</i>', 'XFR-180000'],
+    ['xtk:persist#DeleteCollection', '<s>xtk:option</s><w/><i>perhaps</i>', INVALID],
     [
       'xtk:persist#DeleteCollection',
-      '<s>nms:recipient</s><w><where><condition expr="@nope = 1"/></where></w>',
+      '<s>nms:recipient</s><w><where><condition expr="@nope = 1"/></where></w><i/>',
       'XTK-170036',
     ],
-    ['xtk:queryDef#ExecuteQuery', '', 'XSV-350063'],
+    ['xtk:queryDef#ExecuteQuery', '', INVALID],
+    ['xtk:queryDef#ExecuteQuery', '<document/>', 'XSV-350063'],
     ['xtk:queryDef#ExecuteQuery', '<document><queryDef/></document>', 'XFR-180000'],
     [
       'xtk:queryDef#ExecuteQuery',
@@ -110,7 +114,7 @@ describe('bad input to the Campaign mock', () => {
       'XSV-350063',
     ],
   ])('is answered by the fault of the vendor: %s with %s', async (action, args, code) => {
-    covers('campaign', '6.3 Errors', 'unknown services, missing arguments and documents without xtkschema');
+    covers('campaign', '6.3 Errors', 'unknown services, wrong arguments and documents without xtkschema');
     const before = everything();
     const { status, body } = await post(mock, action, `<sessiontoken/>${args}`, headers);
     expect([status, body.includes('SOAP-ENV:Fault'), body.includes(code)]).toEqual([200, true, true]);
