@@ -8,6 +8,8 @@ import type { Config } from './config.js';
 import { createCampaignConnector } from './connectors/campaign/create-campaign-connector.js';
 import { type Connections, createConnections } from './connectors/connections.js';
 import { createDynamicsConnector } from './connectors/dynamics/create-dynamics-connector.js';
+import { createDynamicsSetUp } from './connectors/dynamics/create-dynamics-set-up.js';
+import type { DynamicsSetUp } from './connectors/dynamics/dynamics-set-up.js';
 import { executeRun } from './execute-run.js';
 import { createAuthenticate } from './http/authenticate.js';
 import { createGateway, type Gateway } from './http/create-gateway.js';
@@ -52,6 +54,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const staticSchema = buildStaticSchema({
     storage,
     connections,
+    setUp: openSetUp(options),
     jobs,
     onMappingsChanged: async () => {
       await catchUp.changedHere();
@@ -104,6 +107,11 @@ export async function startWorker(options: AppOptions): Promise<{ close(): Promi
       await connections.close();
     },
   };
+}
+
+function openSetUp({ config }: AppOptions): DynamicsSetUp {
+  const { graphUrl, entraAuthority: authority, dynamicsHosts, administrator, upstreamTimeoutMs: timeoutMs } = config;
+  return createDynamicsSetUp({ graphUrl, authority, dynamicsHosts, administrator, timeoutMs });
 }
 
 function openConnections({ config, database, log }: AppOptions, catchUp: CatchUp): Connections {
@@ -167,7 +175,11 @@ async function publish(published: PublishedSchema, storage: Storage, log: Logger
  * The generated graph reads the account that carries the mappings which it was built of, so that no request waits for the database;
  * its loaders live as long as the request.
  */
-function unifiedContext(published: PublishedSchema, connections: Connections, call: CallOptions): UnifiedContext {
+function unifiedContext(
+  published: PublishedSchema,
+  connections: Connections,
+  call: CallOptions,
+): Omit<UnifiedContext, 'mayWrite'> {
   const remotes = {
     ...call,
     dynamics: async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import type { Principal } from '../admin/context.js';
+import { isAllowed, type Principal } from '../admin/context.js';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
 import { RequestError } from '../model/errors.js';
 import type { UnifiedContext } from '../unified/context.js';
@@ -13,7 +13,7 @@ const MAX_CALLS = 500;
 
 export interface RequestContextOptions {
   readonly authenticate: Authenticate;
-  readonly createUnifiedContext: (call: CallOptions) => UnifiedContext;
+  readonly createUnifiedContext: (call: CallOptions) => Omit<UnifiedContext, 'mayWrite'>;
   readonly metrics: Metrics;
   /** How long a query may take, in milliseconds. */
   readonly queryTimeoutMs: number;
@@ -37,6 +37,7 @@ export async function createRequestContext(
   };
   return {
     ...options.createUnifiedContext(call),
+    mayWrite: isAllowed(principal, 'operator'),
     principal,
     call,
     calls,

@@ -12,4 +12,6 @@ export interface Remotes extends CallOptions {
 /** What the generated resolvers find in the context of a request. `loaders` are made anew for each request. */
 export interface UnifiedContext extends Remotes {
   readonly loaders: Loaders;
+  /** Whether who asks may change records. */
+  readonly mayWrite: boolean;
 }

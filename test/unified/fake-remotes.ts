@@ -72,7 +72,7 @@ export function fakeRemotes(rows: Rows): FakeRemotes {
     },
     context(call = {}) {
       const remotes = { ...call, dynamics: async () => dynamics, campaign: async () => campaign };
-      return { ...remotes, loaders: createLoaders(remotes) };
+      return { ...remotes, loaders: createLoaders(remotes), mayWrite: true };
     },
   };
 }

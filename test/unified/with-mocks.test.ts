@@ -171,7 +171,7 @@ describe('the generated graph over both remotes', () => {
 
   function context() {
     const remotes = { dynamics: async () => dynamics, campaign: async () => campaign };
-    return { ...remotes, loaders: createLoaders(remotes) };
+    return { ...remotes, loaders: createLoaders(remotes), mayWrite: true };
   }
 
   async function ask(source: string) {

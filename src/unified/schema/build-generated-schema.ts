@@ -7,12 +7,14 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Catalog } from '../../model/catalog.js';
+import type { TableMapping } from '../../model/mapping.js';
 import { buildSchemaTypes, type SchemasTypes, singleKey } from './campaign-types.js';
 import { buildTableTypes, type TablesTypes } from './dynamics-types.js';
 import { compareCodePoints, createNames, type RootNames, schemaRootNames, tableRootNames } from './names.js';
 import { type FieldConfig, type RecordTypes, recordField, recordsField } from './record-types.js';
-import { createBuild } from './support-types.js';
+import { type Build, createBuild } from './support-types.js';
 import { buildUnifiedTypes, type MappingsTypes } from './unified-types.js';
+import { buildTableWrites } from './write-types.js';
 
 /** What the catalog adds to a GraphQL schema: fields of the root types, and every type they lead to. */
 export interface GeneratedFields {
@@ -60,7 +62,7 @@ export function buildGeneratedSchema(
   ];
   return {
     queryFields: Object.fromEntries(namespaces.map((type) => [type.name.toLowerCase(), namespaceField(type)])),
-    mutationFields: {},
+    mutationFields: writeFields(build, mappings, tables),
     types: [...namespaces, ...types],
   };
 }
@@ -98,6 +100,16 @@ function unifiedFields(mappings: MappingsTypes, args: GraphQLFieldConfigArgument
       many: recordsField(types, `Records of ${pluralLabel}.`, { args }),
     };
   });
+}
+
+/** Only what is mapped can be written: the tables beside it are there to be read. */
+function writeFields(
+  build: Build,
+  mappings: readonly TableMapping[],
+  tables: TablesTypes,
+): Record<string, FieldConfig> {
+  const mapped = mappings.map((mapping) => tables.get(mapping.table)).filter((types) => types !== undefined);
+  return Object.assign({}, ...mapped.map((types) => buildTableWrites(build, types)));
 }
 
 interface RootFields {

@@ -2,7 +2,7 @@ import type { GraphQLField, GraphQLInputField, GraphQLResolveInfo } from 'graphq
 import type { CampaignSchema } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Selection } from '../../model/query.js';
-import type { Table } from '../../model/table.js';
+import type { Column, Table } from '../../model/table.js';
 
 /**
  * What a generated field stands for. It is kept in the field's `extensions.isthmus`, where the shared resolvers and the planner of
@@ -108,6 +108,17 @@ export function fieldSource(field: GraphQLField<unknown, unknown> | undefined): 
 export function inputSource(field: GraphQLInputField | undefined): InputSource | undefined {
   // As above.
   return field?.extensions.isthmus as InputSource | undefined;
+}
+
+/** The `extensions` of a field of a generated write input. */
+export function inputColumn(column: Column): { readonly isthmus: { readonly column: Column } } {
+  return { isthmus: { column } };
+}
+
+/** The column that a field of a generated write input sets; undefined for every other field. */
+export function columnOfInput(field: GraphQLInputField | undefined): Column | undefined {
+  // As above.
+  return (field?.extensions.isthmus as { readonly column?: Column } | undefined)?.column;
 }
 
 /** The source of the field being resolved, which must be one of the kinds named. */

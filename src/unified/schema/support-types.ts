@@ -63,6 +63,7 @@ function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null)
     totalCount: shared('TotalCount', buildTotalCount),
     choice: add(buildChoice(names.claim('Choice'))),
     reference: add(buildReference(names.claim('DynamicsReference'))),
+    referenceInput: add(buildReferenceInput(names.claim('DynamicsReferenceInput'))),
     enumerationValue: add(buildEnumerationValue(names.claim('CampaignEnumerationValue'))),
     syncState: add(buildSyncState(names.claim('SyncState'))),
     fieldDrift: add(buildFieldDrift(names.claim('FieldDrift'))),
@@ -70,6 +71,17 @@ function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null)
     orderDirection: add(new GraphQLEnumType({ name: names.claim('OrderDirection'), values: { ASC: {}, DESC: {} } })),
     filters: buildOperatorInputs(names, add),
   };
+}
+
+function buildReferenceInput(name: string): GraphQLInputObjectType {
+  return new GraphQLInputObjectType({
+    name,
+    description: 'The record that a lookup with several target tables shall point at.',
+    fields: {
+      table: { type: new GraphQLNonNull(GraphQLString), description: 'Logical name of its table.' },
+      id: { type: new GraphQLNonNull(GraphQLID) },
+    },
+  });
 }
 
 function buildPageInfo(name: string): GraphQLObjectType {
