@@ -79,6 +79,7 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
     handle: (request, answering) => service.answer(request, answering),
     fail: (fault) => service.decorate(failure(fault)),
     reset: () => {
+      tables.returnToStart();
       store.returnToMark();
       protect(initialLimits);
     },
@@ -117,7 +118,7 @@ function loadState(store: Store, path: string | undefined): boolean {
     // The file is this mock's own, written by `saveState`.
     const state = JSON.parse(readFileSync(path, 'utf8')) as SavedState;
     const { definitions } = state;
-    if (definitions != null) store.tables.redefine(() => definitions, []);
+    if (definitions != null) store.tables.restore(definitions);
     store.restore(state);
     return true;
   } catch (cause) {

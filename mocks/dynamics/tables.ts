@@ -94,10 +94,12 @@ export interface Tables {
   readonly firstVersion: number;
   /** All changes since the start, oldest first. */
   readonly changes: readonly MetadataChange[];
-  /** The definitions as they are now; null where they are those of the start. */
+  /** The definitions as they are now; null where nothing was ever changed. */
   readonly changedFile: TablesFile | null;
   /** Puts other definitions in force. */
   redefine(change: (file: TablesFile) => TablesFile, touched: readonly Touched[]): void;
+  /** Puts definitions that were saved in force, as if the organization had begun with them. */
+  restore(file: TablesFile): void;
   /** Takes all changes back. */
   returnToStart(): void;
   readonly all: readonly Table[];
@@ -114,12 +116,21 @@ export interface Tables {
 const FIRST_METADATA_VERSION = 74_343_461;
 
 /** Builds the tables of an organization; lookups whose target is not among them lose that target. */
-export function buildTables(start: TablesFile): Tables {
+export function buildTables(original: TablesFile): Tables {
+  let start = original;
   let file = start;
   let built = assemble(start);
   let changes: MetadataChange[] = [];
   let version = FIRST_METADATA_VERSION;
   let firstVersion = version;
+  const begin = () => {
+    file = start;
+    built = assemble(start);
+    // Never back: who asked before must see that something changed.
+    version += 1;
+    firstVersion = version;
+    changes = [];
+  };
   return {
     get firstVersion() {
       return firstVersion;
@@ -131,7 +142,7 @@ export function buildTables(start: TablesFile): Tables {
       return changes;
     },
     get changedFile() {
-      return file === start ? null : file;
+      return file === original ? null : file;
     },
     get all() {
       return built.all;
@@ -160,14 +171,12 @@ export function buildTables(start: TablesFile): Tables {
       version += 1;
       changes.push(...touched.map((it) => ({ ...it, version })));
     },
+    restore: (saved) => {
+      start = saved;
+      begin();
+    },
     returnToStart: () => {
-      if (file === start) return;
-      file = start;
-      built = assemble(start);
-      // Never back: who asked before must see that something changed.
-      version += 1;
-      firstVersion = version;
-      changes = [];
+      if (file !== start) begin();
     },
   };
 }

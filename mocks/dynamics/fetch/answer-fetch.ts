@@ -16,6 +16,7 @@ import { writeScope } from './write-scope.js';
 
 const PAGING_COOKIE = 'Microsoft.Dynamics.CRM.fetchxmlpagingcookie';
 const MORE_RECORDS = 'Microsoft.Dynamics.CRM.morerecords';
+const METADATA_VERSION = 'Microsoft.Dynamics.CRM.globalmetadataversion';
 const TOTAL = 'Microsoft.Dynamics.CRM.totalrecordcount';
 const TOTAL_EXCEEDED = 'Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded';
 
@@ -33,6 +34,7 @@ export function answerFetch(context: RequestContext, source: CollectionSource, t
     '@odata.context': contextUrl(context, contextFragment(source, query)),
     ...annotation(TOTAL, total === null ? -1 : Math.min(total, COUNT_LIMIT)),
     ...annotation(TOTAL_EXCEEDED, total !== null && total > COUNT_LIMIT),
+    ...annotation(METADATA_VERSION, String(context.tables.version)),
     ...(hasMore ? annotation(PAGING_COOKIE, cookie) : {}),
     ...(hasMore ? annotation(MORE_RECORDS, true) : {}),
     value: rows,

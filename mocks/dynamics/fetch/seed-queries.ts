@@ -54,10 +54,18 @@ function views(table: string, plural: string, columns: readonly string[]): View[
   ];
 }
 
-/** Loads the views that an organization has from the start, where the tables hold such. */
+/** Loads the views that an organization has from the start and the personal options of its users, where the tables hold such. */
 export function seedQueries(store: Store): void {
-  if (store.tables.find('savedquery') === undefined) return;
-  store.load('savedquery', VIEWS.map(viewRow));
+  if (store.tables.find('savedquery') !== undefined) store.load('savedquery', VIEWS.map(viewRow));
+  if (store.tables.find('usersettings') === undefined) return;
+  const users = [...store.table('systemuser').all()].map(({ systemuserid }) => String(systemuserid));
+  store.load('usersettings', users.map(settingsRow));
+}
+
+/** US English, and UTC (92). */
+function settingsRow(systemuserid: string): Row {
+  const language = { uilanguageid: 1033, helplanguageid: 1033, localeid: 1033 };
+  return { systemuserid, ...language, timezonecode: 92, paginglimit: 50, createdon: BEGINNING, modifiedon: BEGINNING };
 }
 
 function viewRow(view: View, at: number): Row {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { covers } from '../compatibility.js';
 import { ALL_ANNOTATIONS, type Organization, startOrganization } from './support.js';
@@ -298,7 +301,8 @@ describe('labels', () => {
     const english = await organization.get(`${CONTACT}?$select=DisplayName`);
     expect(english.body.DisplayName.UserLocalizedLabel).toMatchObject({ Label: 'Contact', LanguageCode: 1033 });
     const { body: me } = await organization.get('WhoAmI');
-    organization.mock.insert('usersettings', { systemuserid: me.UserId, uilanguageid: 1036, localeid: 1036 });
+    const french = { uilanguageid: 1036, localeid: 1036 };
+    expect((await organization.send('PATCH', `usersettingscollection(${me.UserId})`, french)).status).toBe(204);
     const { body } = await organization.get(`${CONTACT}/Attributes(LogicalName='firstname')?$select=DisplayName`);
     expect(body.DisplayName.UserLocalizedLabel).toMatchObject({ Label: 'Prénom', LanguageCode: 1036 });
     expect(body.DisplayName.LocalizedLabels.map((it: { Label: string }) => it.Label)).toEqual(['First Name', 'Prénom']);
@@ -308,4 +312,22 @@ describe('labels', () => {
       /^\d\d?\/\d\d\/\d{4} \d\d?:\d\d$/,
     );
   });
+});
+
+it('what was defined is in the state file, and gone after a reset', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'dynamics-'));
+  const options = { contacts: 1, stateFile: join(folder, 'state.json') };
+  const isThere = async (it: Organization) =>
+    (await it.get(`${CONTACT}/Attributes(LogicalName='new_shoesize')`)).status === 200;
+  {
+    await using first = await startOrganization(options);
+    await first.send('POST', `${CONTACT}/Attributes`, SHOE_SIZE);
+  }
+  await using second = await startOrganization(options);
+  expect(await isThere(second)).toBe(true);
+  await organization.send('POST', `${CONTACT}/Attributes`, SHOE_SIZE);
+  expect(await isThere(organization)).toBe(true);
+  await organization.mock.reset();
+  expect(await isThere(organization)).toBe(false);
+  await rm(folder, { recursive: true });
 });
