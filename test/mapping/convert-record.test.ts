@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { differences } from '../../src/mapping/compare.js';
 import { recordToCampaign } from '../../src/mapping/convert-record.js';
-import { aColumn, aField, aMapping, anAttribute, anElement, aSchema, aTable } from '../support/builders.js';
+import { aColumn, aField, aLookup, aMapping, anAttribute, anElement, aSchema, aTable } from '../support/builders.js';
 
 const tie = {
   mapping: aMapping('contact', 'nms:recipient', [
@@ -31,5 +32,40 @@ describe('a Dynamics record as Campaign is to hold it', () => {
     expect(() => recordToCampaign({ ...tie, schema }, { contactid: '1', firstname: 'Zoë' })).toThrow(
       'The attribute "@firstName" of schema "nms:recipient" is mapped but no longer there. Map table "contact" anew.',
     );
+  });
+});
+
+describe('a lookup to several tables', () => {
+  const customer = aLookup('parentcustomerid', ['account', 'contact'], { type: 'customer' });
+  const mapped = {
+    mapping: aMapping('contact', 'cus:crmContact', [
+      aField('parentcustomerid', '@parentcustomerid', { direction: 'TO_CAMPAIGN' }),
+      aField('parentcustomerid', '@parentcustomerid_type', { direction: 'TO_CAMPAIGN' }),
+    ]),
+    table: aTable('contact', [customer]),
+    schema: aSchema('cus:crmContact', [
+      anAttribute('crmId'),
+      anAttribute('parentcustomerid'),
+      anAttribute('parentcustomerid_type'),
+    ]),
+  };
+  const record = { contactid: 'c1', parentcustomerid: { table: 'account', id: 'A1', name: 'Fabrikam' } };
+
+  it('is kept as the id and the table it leads to', () => {
+    expect(recordToCampaign(mapped, record)).toEqual({
+      crmId: 'c1',
+      parentcustomerid: 'A1',
+      parentcustomerid_type: 'account',
+    });
+    const nowhere = { contactid: 'c1', parentcustomerid: null };
+    expect(recordToCampaign(mapped, nowhere)).toMatchObject({ parentcustomerid: null, parentcustomerid_type: null });
+  });
+
+  it('differs where Campaign keeps another table', () => {
+    const { mapping, table, schema } = mapped;
+    const held = { parentcustomerid: 'a1', parentcustomerid_type: 'contact' };
+    expect(differences(mapping, table, schema, record, held)).toEqual([
+      { column: 'parentcustomerid', path: '@parentcustomerid_type', dynamics: 'account', campaign: 'contact' },
+    ]);
   });
 });

@@ -75,6 +75,27 @@ describe('contact mapped onto the stock recipient', () => {
     );
   });
 
+  it('compares a choice with the enumeration of the schema that the attribute names, and no other of that name', () => {
+    const compiled = recipient();
+    const [gender] = compiled.enumerations;
+    const genders = compiled.root.attributes.map((one) =>
+      one.name === 'gender' ? { ...one, enumeration: 'cus:person:gender' } : one,
+    );
+    const foreign = { ...anEnumeration('cus:person:gender', { 1: 'Female', 2: 'Male' }) };
+    const other = { ...compiled, root: { ...compiled.root, attributes: genders } };
+    const schemas = [{ ...other, enumerations: [...(gender ? [gender] : []), foreign] }];
+    const fields = planMapping(mappingInput({ ...onRecipient, schemas })).mappings[0]?.fields;
+    expect(fields?.find((field) => field.column === 'gendercode')?.path).toBe('@gendercode');
+  });
+
+  it('is on no list that marketing may use where it wants no marketing material', () => {
+    const table = aTable('contact', [aColumn('donotsendmm', 'boolean'), aColumn('donotemail', 'boolean')]);
+    const blackList = ['blackList', 'blackListEmail'].map((name) => anAttribute(name, 'boolean'));
+    const schemas = [aSchema('nms:recipient', blackList)];
+    const fields = planMapping(mappingInput({ ...onRecipient, tables: [table], schemas })).mappings[0]?.fields;
+    expect(fields?.map((field) => field.path)).toEqual(['@blackList', '@donotemail']);
+  });
+
   it('keeps the gender apart where the numbers mean something else', () => {
     const other = recipient({ 0: 'None specified', 1: 'Female', 2: 'Male' });
     const fields = planMapping(mappingInput({ ...onRecipient, schemas: [other] })).mappings[0]?.fields;

@@ -235,3 +235,33 @@ describe('a plan without a selection', () => {
 function xmlName(node: unknown): unknown {
   return typeof node === 'object' && node !== null && 'name' in node ? node.name : undefined;
 }
+
+describe('a moment without its offset', () => {
+  it('is kept in an attribute without a zone', () => {
+    const table = aTable('task', [aColumn('scheduledend', 'datetime')]);
+    const fields = [{ column: 'scheduledend', path: '@due', conversion: 'WITHOUT_TIME_OFFSET' as const }];
+    const selections = [{ table: 'task', target: { schema: 'cus:crmTask', fields } }];
+    const plan = planMapping(mappingInput({ selections, tables: [table] }));
+    expect(plan.changes).toContainEqual({
+      kind: 'ADD_ATTRIBUTE',
+      subject: 'cus:crmTask/@due',
+      detail: 'datetimenotz "scheduledend"',
+    });
+  });
+});
+
+describe('the columns of a whole table', () => {
+  it('that cannot be mapped are told with the reason', () => {
+    const table = aTable('task', [
+      aColumn('subject'),
+      aColumn('photo', 'image'),
+      aColumn('secret', 'string', { readable: false }),
+    ]);
+    const plan = planMapping(mappingInput({ selections: [{ table: 'task' }], tables: [table] }));
+    expect(plan.skipped).toEqual([
+      { table: 'task', column: 'photo', reason: 'The column is of type image, which no Campaign attribute can hold.' },
+      { table: 'task', column: 'secret', reason: 'The column cannot be read.' },
+    ]);
+    expect(plan.mappings[0]?.fields.map((field) => field.column)).toEqual(['subject']);
+  });
+});
