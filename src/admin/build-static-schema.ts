@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type ResolverData } from 'type-graphql';
 import type { Connections } from '../connectors/connections.js';
+import type { DynamicsSetUp } from '../connectors/dynamics/dynamics-set-up.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Storage } from '../storage/storage.js';
 import { AccountsService } from './accounts/accounts.service.js';
@@ -15,12 +16,18 @@ import { EnumerationsResolver } from './enumerations/enumerations.resolver.js';
 import { EnumerationsService } from './enumerations/enumerations.service.js';
 import { MappingsResolver } from './mappings/mappings.resolver.js';
 import { MappingsService } from './mappings/mappings.service.js';
+import { ApplicationUsersService } from './setup/application-users.service.js';
+import { ApplicationsService } from './setup/applications.service.js';
+import { CertificatesService } from './setup/certificates.service.js';
+import { DirectoryUsersService } from './setup/directory-users.service.js';
+import { SetUpResolver } from './setup/set-up.resolver.js';
 import { RunsResolver, WorkflowsResolver } from './workflows/workflows.resolver.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
 export interface StaticSchemaOptions {
   readonly storage: Storage;
   readonly connections: Connections;
+  readonly setUp: DynamicsSetUp;
   readonly jobs: Pick<Jobs, 'enqueue' | 'schedule'>;
   /** Called when the mappings have changed, before the mutation answers. */
   readonly onMappingsChanged: () => Promise<void>;
@@ -28,12 +35,19 @@ export interface StaticSchemaOptions {
 
 /** The part of the graph that does not depend on what is mapped: set-up, catalogs, workflows. */
 export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
-  const { storage, connections } = options;
+  const { storage, connections, setUp } = options;
+  const accounts = new AccountsService({ storage, connections, assertServer: setUp.assertServer });
   const mappings = new MappingsService(options);
   const enumerations = new EnumerationsService({ storage, connections, mappings });
   const workflows = new WorkflowsService(storage, options.jobs);
   const resolvers = [
-    new ExternalAccountsResolver(new AccountsService(storage, connections), storage),
+    new ExternalAccountsResolver(accounts, storage),
+    new SetUpResolver({
+      applications: new ApplicationsService(setUp, connections),
+      certificates: new CertificatesService(setUp),
+      directoryUsers: new DirectoryUsersService(setUp),
+      applicationUsers: new ApplicationUsersService(setUp),
+    }),
     new DynamicsTablesResolver(connections, createCurrentAccount(storage)),
     new CampaignSchemasResolver(connections),
     new MappingsResolver(mappings, storage),
@@ -45,6 +59,7 @@ export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
       ExternalAccountsResolver,
+      SetUpResolver,
       DynamicsTablesResolver,
       CampaignSchemasResolver,
       MappingsResolver,

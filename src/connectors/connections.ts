@@ -1,16 +1,22 @@
-import type { AccountConnection } from '../model/account.js';
+import type { AccountConnection, CheckStep } from '../model/account.js';
 import { RequestError } from '../model/errors.js';
 import type { CampaignConnector } from './campaign/campaign-connector.js';
-import type { DynamicsConnector } from './dynamics/dynamics-connector.js';
+import { CurrentConnector, type Lease } from './dynamics/current-connector.js';
+import type { CheckOptions, DynamicsConnector } from './dynamics/dynamics-connector.js';
 
 /** The connectors in use, one for each external account and one for Campaign, opened when first asked for and kept. */
 export interface Connections {
-  /** Rejects with NOT_FOUND where there is no such account. */
+  /**
+   * The connector of an account, which may be kept: its calls always go by the settings of the moment. Rejects with NOT_FOUND where there is
+   * no such account.
+   */
   dynamics(account: string): Promise<DynamicsConnector>;
   /** Rejects with UNSUPPORTED where the gateway has no Campaign settings. */
   campaign(): Promise<CampaignConnector>;
-  /** Closes the connector of an account whose settings changed; the next one is opened with the new ones. */
+  /** Called when the settings of an account have changed: the next call uses the new ones, those under way end with the old ones. */
   forget(account: string): Promise<void>;
+  /** Tests settings that are not saved yet, on a connector of their own. */
+  test(connection: AccountConnection, options?: CheckOptions): Promise<readonly CheckStep[]>;
   close(): Promise<void>;
 }
 
@@ -22,24 +28,35 @@ export interface ConnectionsOptions {
 }
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const dynamics = new Map<string, Promise<DynamicsConnector>>();
+  const leases = new Map<string, Promise<Lease>>();
+  const retired = new Set<Lease>();
   let campaign: CampaignConnector | null = null;
 
-  async function openDynamics(account: string): Promise<DynamicsConnector> {
+  async function open(account: string): Promise<Lease> {
     const connection = await options.findConnection(account);
     if (connection === null) throw unknownAccount(account);
-    return options.openDynamics(connection);
+    return { connector: options.openDynamics(connection), callsUnderWay: 0, retired: false };
+  }
+
+  function current(account: string): Promise<Lease> {
+    const known = leases.get(account);
+    if (known) return known;
+    const opening = open(account);
+    leases.set(account, opening);
+    // A failed opening is not kept: the account may be made a moment later.
+    opening.catch(() => leases.get(account) === opening && leases.delete(account));
+    return opening;
+  }
+
+  async function end(lease: Lease): Promise<void> {
+    retired.delete(lease);
+    await lease.connector.close();
   }
 
   return {
-    dynamics(account) {
-      const open = dynamics.get(account);
-      if (open) return open;
-      const opening = openDynamics(account);
-      dynamics.set(account, opening);
-      // A failed opening is not kept: the account may be made a moment later.
-      opening.catch(() => dynamics.delete(account));
-      return opening;
+    async dynamics(account) {
+      await current(account);
+      return new CurrentConnector({ current: () => current(account), end: (lease) => void end(lease) });
     },
 
     async campaign() {
@@ -55,15 +72,26 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
 
     async forget(account) {
-      const open = dynamics.get(account);
-      dynamics.delete(account);
-      await (await open?.catch(() => undefined))?.close();
+      const open = leases.get(account);
+      leases.delete(account);
+      const lease = await open?.catch(() => null);
+      if (!lease) return;
+      lease.retired = true;
+      retired.add(lease);
+      if (lease.callsUnderWay === 0) await end(lease);
+    },
+
+    test(connection, checkOptions) {
+      const connector = options.openDynamics(connection);
+      return connector.check(checkOptions).finally(() => connector.close());
     },
 
     async close() {
-      const open = [...dynamics.values()];
-      dynamics.clear();
-      await Promise.all(open.map(async (opening) => (await opening.catch(() => undefined))?.close()));
+      const open = [...leases.values()];
+      leases.clear();
+      const opened = await Promise.all(open.map((opening) => opening.catch(() => null)));
+      await Promise.all([...retired, ...opened].map((lease) => lease?.connector.close()));
+      retired.clear();
       await campaign?.close();
       campaign = null;
     },

@@ -16,13 +16,15 @@ export type AccountCredentials =
       /** SHA-1 thumbprint of the certificate, hexadecimal or base64. */
       readonly customKeyIdentifier: string;
       readonly keyId: string;
+      /** When the certificate expires, ISO 8601, UTC; left out where nobody told. */
+      readonly expiresOn?: string;
     }
   | { readonly oauthType: 'PASSWORD_CREDENTIALS'; readonly account: string; readonly password: string }
   | { readonly oauthType: 'CLIENT_SECRET'; readonly clientSecret: string };
 
 export type OAuthType = AccountCredentials['oauthType'];
 
-/** One step of a connection test. `remedy` is null where the step passed. */
+/** One step of a connection test. `remedy` is null where there is nothing to do; a step that passed has one where something soon will be. */
 export interface CheckStep {
   readonly name: string;
   readonly ok: boolean;

@@ -24,7 +24,14 @@ export interface AccountRepository {
   find(name: string): Promise<ExternalAccount | null>;
   /** The account with its credentials in the clear, for a connector; null where there is none. */
   connection(name: string): Promise<AccountConnection | null>;
-  /** Adds or replaces an account; its status becomes DRAFT and its last test is dropped. */
+  /** Adds an account. Rejects with CONFLICT where there is one of the name. */
+  add(
+    account: { readonly label: string } & Omit<AccountConnection, 'credentials'>,
+    credentials: AccountCredentials,
+  ): Promise<ExternalAccount>;
+  /**
+   * Adds or replaces an account. Where more than its label changes, its last test is dropped, and it becomes DRAFT unless it carries mappings.
+   */
   save(
     account: { readonly label: string } & Omit<AccountConnection, 'credentials'>,
     credentials: AccountCredentials,

@@ -20,6 +20,7 @@ const PORT = [
   'src/connectors/connector.ts',
   'src/connectors/connections.ts',
   'src/connectors/dynamics/dynamics-connector.ts',
+  'src/connectors/dynamics/dynamics-set-up.ts',
   'src/connectors/campaign/campaign-connector.ts',
 ];
 

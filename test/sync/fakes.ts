@@ -170,5 +170,6 @@ const unusedCampaignMethods = {
   writeItemizedList: unused,
   readExternalAccount: unused,
   writeExternalAccount: unused,
+  instanceName: unused,
   deleteExternalAccount: unused,
 };

@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, InputType } from 'type-graphql';
 import { OAuthTypeEnum } from './external-account.types.js';
 
@@ -13,6 +14,19 @@ export class CertificateCredentialsInput {
 
   @Field(() => String, { description: 'keyId of the uploaded certificate.' })
   keyId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The certificate itself as the text of its PEM file. Where it is given, it is checked that the key and the identifier belong to it, and its expiry is known.',
+  })
+  certificate?: string | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When the certificate expires, as uploadCertificate tells; 30 days before, Isthmus begins to warn.',
+  })
+  expiresOn?: Date | null;
 }
 
 @InputType('PasswordCredentialsInput')
@@ -35,7 +49,10 @@ export class ExternalAccountInput {
   @Field(() => String, { nullable: true, description: 'Default: the name.' })
   label?: string | null;
 
-  @Field(() => String, { description: 'Address of the organization, as in https://contoso.crm.dynamics.com' })
+  @Field(() => String, {
+    description:
+      'Address of the organization, as in https://contoso.crm.dynamics.com; its host must be among those that DYNAMICS_HOSTS allows.',
+  })
   server!: string;
 
   @Field(() => String, { description: 'Id of the Entra tenant, or one of its verified domains.' })
@@ -82,4 +99,10 @@ export class ExternalAccountPatch {
 
   @Field(() => String, { nullable: true })
   clientSecret?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Test the connection with the changes first, and make none where the test fails.',
+  })
+  test!: boolean;
 }

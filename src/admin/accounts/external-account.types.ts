@@ -37,7 +37,10 @@ class ConnectionTestStepType {
   @Field(() => String, { description: "What was found, with the vendor's own code where there is one." })
   detail!: string;
 
-  @Field(() => String, { nullable: true, description: 'What mends it; null where the step passed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What mends it. A step that passed has one where something soon has to be done; otherwise null.',
+  })
   remedy!: string | null;
 
   @Field(() => Int)

@@ -1,37 +1,43 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import type { AccountConnection, AccountCredentials } from '../../model/account.js';
 import { RequestError } from '../../model/errors.js';
-import type { ExternalAccountInput } from './external-account.inputs.js';
+import { assertPrivateKeyPem } from '../setup/private-key.js';
+import { readCertificate } from '../setup/read-certificate.js';
+import { normalizeThumbprint, thumbprintOf } from '../setup/thumbprint.js';
+import type { CertificateCredentialsInput, ExternalAccountInput } from './external-account.inputs.js';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]$/i;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The settings of an account as they are kept: checked, trimmed, the address without path or trailing slash. */
 export type ValidAccount = AccountConnection & { readonly label: string };
 
-/** Checks an account's input. Throws BAD_USER_INPUT that names the field and the remedy. */
-export function validateAccount(input: ExternalAccountInput): ValidAccount {
+/** `@label` of an `nms:extAccount` is no longer. */
+const MAX_LABEL = 128;
+
+/**
+ * Checks an account's input; `assertServer` tells whether credentials may be sent to an address. Throws BAD_USER_INPUT that names the field
+ * and the remedy.
+ */
+export function validateAccount(input: ExternalAccountInput, assertServer: AssertServer): ValidAccount {
   return {
     name: expect(input.name, NAME, 'name', 'a letter, then letters, digits or _, at most 40 characters'),
-    label: input.label?.trim() || input.name,
-    server: validateServer(input.server),
+    label: validateLabel(input.label?.trim() || input.name),
+    server: assertServer(input.server, 'input.server'),
     tenantId: validateTenant(input.tenantId),
     clientId: expect(input.clientId.trim(), GUID, 'clientId', 'the application (client) id, a GUID').toLowerCase(),
     credentials: validateCredentials(input),
   };
 }
 
-function validateServer(server: string): string {
-  const url = URL.canParse(server.trim()) ? new URL(server.trim()) : null;
-  if (url === null) throw invalid('server', `an address such as https://contoso.crm.dynamics.com, but got "${server}"`);
-  const isPlainLoopback = url.protocol === 'http:' && LOOPBACK.has(url.hostname);
-  if (url.protocol !== 'https:' && !isPlainLoopback) {
-    throw invalid('server', 'an https address; plain http is taken for a loopback address only');
-  }
-  if (url.username || url.password) throw invalid('server', 'an address without user name and password');
-  return url.origin;
+/** Gives the origin of an address, or throws BAD_USER_INPUT that names the field. */
+export type AssertServer = (server: string, field: string) => string;
+
+function validateLabel(label: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+  if (label.length <= MAX_LABEL && !/[\u0000-\u001f\u007f]/.test(label)) return label;
+  throw invalid('label', `at most ${MAX_LABEL} characters on one line, but got ${label.length} characters`);
 }
 
 function validateTenant(tenantId: string): string {
@@ -45,14 +51,7 @@ function validateCredentials(input: ExternalAccountInput): AccountCredentials {
   assertNoOther(input);
   switch (input.oauthType) {
     case 'CERTIFICATE': {
-      const { privateKey, customKeyIdentifier, keyId } = required(input.certificate, 'certificate', input.oauthType);
-      assertPrivateKey(privateKey);
-      return {
-        oauthType: 'CERTIFICATE',
-        privateKey: privateKey.trim(),
-        customKeyIdentifier: validateThumbprint(customKeyIdentifier),
-        keyId: expect(keyId.trim(), GUID, 'certificate.keyId', 'the keyId of the uploaded certificate, a GUID'),
-      };
+      return validateCertificate(required(input.certificate, 'certificate', input.oauthType));
     }
     case 'PASSWORD_CREDENTIALS': {
       const { account, password } = required(input.passwordCredentials, 'passwordCredentials', input.oauthType);
@@ -90,17 +89,44 @@ function required<Value>(value: Value | null | undefined, field: string, oauthTy
   return value;
 }
 
-function assertPrivateKey(privateKey: string): void {
-  const pem = Buffer.from(privateKey, 'base64').toString('utf8');
-  const remedy = 'the base64 of the PEM file of the private key on one line (base64 -w0 private.key)';
-  if (!pem.includes('-----BEGIN')) throw invalid('certificate.privateKey', remedy);
-  if (pem.includes('ENCRYPTED'))
-    throw invalid('certificate.privateKey', `${remedy}, without a passphrase (openssl pkey removes it)`);
-  try {
-    createPrivateKey(pem);
-  } catch (cause) {
-    throw invalid('certificate.privateKey', `${remedy}; what came is no private key`, cause);
+function validateCertificate(input: CertificateCredentialsInput): AccountCredentials {
+  const privateKey = input.privateKey.trim();
+  const pem = decodePrivateKey(privateKey);
+  const customKeyIdentifier = validateThumbprint(input.customKeyIdentifier);
+  const expiresOn = input.certificate
+    ? expiryOf(readCertificate(input.certificate, 'input.certificate.certificate'), pem, customKeyIdentifier)
+    : (input.expiresOn ?? null);
+  return {
+    oauthType: 'CERTIFICATE',
+    privateKey,
+    customKeyIdentifier,
+    keyId: expect(input.keyId.trim(), GUID, 'certificate.keyId', 'the keyId of the uploaded certificate, a GUID'),
+    ...(expiresOn && { expiresOn: expiresOn.toISOString() }),
+  };
+}
+
+/** The PEM file of an RSA private key out of its one-line base64. */
+function decodePrivateKey(encoded: string): string {
+  const field = 'input.certificate.privateKey';
+  const pem = Buffer.from(encoded, 'base64').toString('utf8');
+  if (!pem.includes('-----BEGIN')) {
+    throw invalid(
+      'certificate.privateKey',
+      'the base64 of the PEM file of the private key on one line, as encodePrivateKey makes it',
+    );
   }
+  assertPrivateKeyPem(pem, field);
+  return pem;
+}
+
+/** When the certificate expires; refused where the private key or the identifier are those of another one. */
+function expiryOf(certificate: X509Certificate, pem: string, customKeyIdentifier: string): Date {
+  if (!certificate.checkPrivateKey(createPrivateKey(pem)))
+    throw invalid('certificate.privateKey', 'the private key that belongs to the certificate, but got another one');
+  const thumbprint = thumbprintOf(certificate.raw);
+  if (normalizeThumbprint(customKeyIdentifier) !== thumbprint)
+    throw invalid('certificate.customKeyIdentifier', `the thumbprint of the certificate, which is ${thumbprint}`);
+  return new Date(certificate.validTo);
 }
 
 function validateThumbprint(identifier: string): string {

@@ -19,9 +19,11 @@ export interface CampaignConnector extends Connector<CampaignSchema, CampaignSch
   itemizedLists(options?: CallOptions): Promise<readonly ItemizedList[]>;
   /** Makes the list where it is missing, writes its values in their order, and removes the values named in `remove`. */
   writeItemizedList(list: ItemizedList, remove: readonly string[], options?: CallOptions): Promise<void>;
-  /** The `nms:extAccount` of this name, or null. */
+  /** The name of the instance as the server's test page tells it; null where it does not. Needs no session. */
+  instanceName(options?: CallOptions): Promise<string | null>;
+  /** The `nms:extAccount` of this name, whatever its type, or null. */
   readExternalAccount(name: string, options?: CallOptions): Promise<CampaignExternalAccount | null>;
-  writeExternalAccount(account: CampaignExternalAccount, options?: CallOptions): Promise<void>;
+  writeExternalAccount(account: Omit<CampaignExternalAccount, 'isDynamics'>, options?: CallOptions): Promise<void>;
   deleteExternalAccount(name: string, options?: CallOptions): Promise<void>;
 }
 
@@ -33,4 +35,6 @@ export interface CampaignExternalAccount {
   readonly clientId: string;
   readonly tenant: string;
   readonly active: boolean;
+  /** False for an account of another kind, as of a mail server, which is not ours to change. */
+  readonly isDynamics: boolean;
 }

@@ -11,12 +11,7 @@ import { type CompiledQuery, compileQuery } from './compile.js';
 import { compileWrite } from './compile-write.js';
 import { writeCursor } from './cursor.js';
 import { decodeRecord, rawValue } from './decode.js';
-import {
-  DYNAMICS_ACCOUNT_TYPE,
-  deleteExternalAccount,
-  readExternalAccount,
-  writeExternalAccount,
-} from './external-accounts.js';
+import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from './external-accounts.js';
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
 import { findMissing, type Refusal } from './missing-records.js';
 import { fetchCount, fetchRows } from './query-rows.js';
@@ -29,8 +24,6 @@ import { BATCH_LIMITS, writeRecords } from './writes.js';
 export interface CampaignConnectorOptions extends CampaignClientOptions {
   /** Records in one `WriteCollection`. Default 200. */
   readonly batchSize?: number;
-  /** `@type` of the external accounts that are made. Default `DYNAMICS_ACCOUNT_TYPE`. */
-  readonly externalAccountType?: number;
 }
 
 /** Makes the connector of one Campaign instance. It logs on when it is first asked something. */
@@ -122,13 +115,16 @@ class SoapCampaignConnector implements CampaignConnector {
     return writeItemizedList(this.client, list, remove, options);
   }
 
+  async instanceName(options?: CallOptions): Promise<string | null> {
+    return (await this.client.test(options)).attributes.instance || null;
+  }
+
   readExternalAccount(name: string, options?: CallOptions): Promise<CampaignExternalAccount | null> {
     return readExternalAccount(this.client, name, options);
   }
 
-  writeExternalAccount(account: CampaignExternalAccount, options?: CallOptions): Promise<void> {
-    const type = this.options.externalAccountType ?? DYNAMICS_ACCOUNT_TYPE;
-    return writeExternalAccount(this.client, account, { ...options, type });
+  writeExternalAccount(account: Omit<CampaignExternalAccount, 'isDynamics'>, options?: CallOptions): Promise<void> {
+    return writeExternalAccount(this.client, account, options);
   }
 
   deleteExternalAccount(name: string, options?: CallOptions): Promise<void> {

@@ -6,7 +6,7 @@ import { assertAllowedServer } from './allowed-hosts.js';
 import { createTokenSource } from './auth.js';
 import type { AdministratorSignIn, DynamicsSetUp, MicrosoftGraph, OrganizationUsers } from './dynamics-set-up.js';
 import { createMicrosoftGraph } from './graph/create-microsoft-graph.js';
-import type { Patience } from './graph/graph-client.js';
+import { type Patience, RecentlyMade } from './graph/recently-made.js';
 import { createOrganizationUsers } from './users/create-organization-users.js';
 
 export interface DynamicsSetUpOptions {
@@ -33,9 +33,10 @@ export interface ConfiguredAdministrator {
 const GRAPH_CLIENT_ID = '00000003-0000-0000-c000-000000000000';
 const DYNAMICS_CLIENT_ID = '00000007-0000-0000-c000-000000000000';
 
-/** Makes the way to Microsoft Graph and to an organization for mutations of the set-up. Nothing is kept from one call to the next. */
+/** Makes the way to Microsoft Graph and to an organization for mutations of the set-up. No sign-in is kept from one call to the next. */
 export function createDynamicsSetUp(options: DynamicsSetUpOptions): DynamicsSetUp {
-  const { graphUrl, dynamicsHosts, timeoutMs, patience } = options;
+  const { graphUrl, dynamicsHosts, timeoutMs } = options;
+  const recent = new RecentlyMade(options.patience);
   const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   return {
     assertServer: (server, field) => assertAllowedServer(server, dynamicsHosts, field),
@@ -45,14 +46,14 @@ export function createDynamicsSetUp(options: DynamicsSetUpOptions): DynamicsSetU
       const expected = graphTokenExpected(origin);
       const token = graphToken?.trim() || (await signInAs(options, origin, expected, callOptions));
       const { tenantId } = inspectToken(token, expected);
-      return createMicrosoftGraph({ graphUrl, token, tenantId, ...timeout, ...(patience && { patience }) });
+      return createMicrosoftGraph({ graphUrl, token, tenantId, recent, ...timeout });
     },
 
     async openUsers(server, signIn: AdministratorSignIn, callOptions): Promise<OrganizationUsers> {
       const expected = dynamicsTokenExpected(server);
       const token = signIn.dynamicsToken?.trim() || (await signInAs(options, server, expected, callOptions));
       inspectToken(token, expected);
-      return createOrganizationUsers({ server, token, ...timeout });
+      return createOrganizationUsers({ server, token, recent, ...timeout });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { EnumerationMappingEntity, type EnumerationMappingRow } from '../entities/enumeration-mapping.entity.js';
+import { storableText } from '../storable.js';
 import type { EnumerationRepository, KeptEnumeration } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { compareText } from './by-name.js';
@@ -7,7 +8,7 @@ export class DatabaseEnumerations implements EnumerationRepository {
   constructor(private readonly units: UnitsOfWork) {}
 
   async list(table?: string): Promise<readonly KeptEnumeration[]> {
-    const where = table === undefined ? {} : { table };
+    const where = table === undefined ? {} : { table: storableText(table) };
     const rows = await this.units.read((em) => em.find(EnumerationMappingEntity, where));
     return rows.map(toMapping).sort((a, b) => compareText(a.table, b.table) || compareText(a.column, b.column));
   }

@@ -12,6 +12,7 @@ import { ExternalAccountEntity } from '../entities/external-account.entity.js';
 import { JournalStepEntity } from '../entities/journal-step.entity.js';
 import { TableMappingEntity, type TableMappingRow } from '../entities/table-mapping.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { storableText } from '../storable.js';
 import type { MappingRepository } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName, compareText } from './by-name.js';
@@ -26,7 +27,7 @@ export class DatabaseMappings implements MappingRepository {
   }
 
   async find(table: string): Promise<TableMapping | null> {
-    const row = await this.units.read((em) => em.findOne(TableMappingEntity, { table }));
+    const row = await this.units.read((em) => em.findOne(TableMappingEntity, { table: storableText(table) }));
     return row && toMapping(row);
   }
 

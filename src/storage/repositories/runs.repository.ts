@@ -38,7 +38,9 @@ export class DatabaseRuns implements RunRepository {
   list(options: Parameters<RunRepository['list']>[0]): Promise<readonly Run[]> {
     const { workflow, first, after } = options;
     return this.units.read(async (em) => {
-      const query = em.createQueryBuilder(RunEntity, 'run').where(workflow === undefined ? {} : { workflow });
+      const query = em
+        .createQueryBuilder(RunEntity, 'run')
+        .where(workflow === undefined ? {} : { workflow: storableText(workflow) });
       if (after !== undefined) {
         await assertRun(em, after);
         query.andWhere('(run.queued_at, run.id) < (select r.queued_at, r.id from run r where r.id = ?)', [after]);

@@ -1,5 +1,6 @@
 import type { Workflow } from '../../model/workflow.js';
 import { WorkflowEntity, type WorkflowRow } from '../entities/workflow.entity.js';
+import { storableText } from '../storable.js';
 import type { WorkflowRepository } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName } from './by-name.js';
@@ -13,7 +14,7 @@ export class DatabaseWorkflows implements WorkflowRepository {
   }
 
   async find(name: string): Promise<Workflow | null> {
-    const row = await this.units.read((em) => em.findOne(WorkflowEntity, { name }));
+    const row = await this.units.read((em) => em.findOne(WorkflowEntity, { name: storableText(name) }));
     return row && toWorkflow(row);
   }
 

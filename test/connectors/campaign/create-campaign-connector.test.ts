@@ -388,12 +388,22 @@ describe('the Campaign connector', () => {
       active: true,
     };
     await connector.writeExternalAccount(account);
-    expect(await connector.readExternalAccount('dynamicsCRM')).toEqual(account);
+    expect(await connector.readExternalAccount('dynamicsCRM')).toEqual({ ...account, isDynamics: true });
     await connector.writeExternalAccount({ ...account, active: false });
-    expect(await connector.readExternalAccount('dynamicsCRM')).toEqual({ ...account, active: false });
+    expect(await connector.readExternalAccount('dynamicsCRM')).toMatchObject({ active: false, server: account.server });
     await connector.deleteExternalAccount('dynamicsCRM');
     await connector.deleteExternalAccount('dynamicsCRM');
     expect(await connector.readExternalAccount('dynamicsCRM')).toBeNull();
+  });
+
+  it('tells accounts of other kinds from those of Dynamics', async () => {
+    await open();
+    expect(await connector.readExternalAccount('defaultEmailMid')).toMatchObject({ isDynamics: false });
+  });
+
+  it('tells the name of the instance', async () => {
+    await open();
+    expect(await connector.instanceName()).toMatch(/^\w+$/);
   });
 
   it('reads faults that come with HTTP 500 as newer servers send them', async () => {

@@ -30,6 +30,7 @@ import {
   type GraphRequest,
   objectsOf,
 } from './graph-client.js';
+import type { RecentlyMade } from './recently-made.js';
 
 export interface MicrosoftGraphOptions extends GraphClientOptions {
   readonly tenantId: string | null;
@@ -37,7 +38,7 @@ export interface MicrosoftGraphOptions extends GraphClientOptions {
 
 /** Opens Microsoft Graph for one administrator; `close` it when the call has ended. */
 export function createMicrosoftGraph(options: MicrosoftGraphOptions): MicrosoftGraph {
-  return new HttpMicrosoftGraph(createGraphClient(options), options.tenantId);
+  return new HttpMicrosoftGraph(createGraphClient(options), options.recent, options.tenantId);
 }
 
 // Permissions by https://learn.microsoft.com/graph/permissions-reference
@@ -55,11 +56,12 @@ const USER_PROPERTIES = '$select=id,userPrincipalName,accountEnabled,usageLocati
 class HttpMicrosoftGraph implements MicrosoftGraph {
   constructor(
     private readonly client: GraphClient,
+    private readonly recent: RecentlyMade,
     readonly tenantId: string | null,
   ) {}
 
   async findApplication(clientId: string, options?: CallOptions): Promise<GraphApplication | null> {
-    const resource = `applications(appId=${key(clientId)})?${APPLICATION_PROPERTIES}`;
+    const resource = `${applicationAt(clientId)}?${APPLICATION_PROPERTIES}`;
     const found = await this.find({ resource, asked: 'read the application', needs: APPLICATIONS }, options);
     return found && decodeApplication(found);
   }
@@ -76,7 +78,7 @@ class HttpMicrosoftGraph implements MicrosoftGraph {
     const made = decodeApplication(
       await this.post('applications', body, { asked: 'create the application', needs: APPLICATIONS }, options),
     );
-    this.client.remember(made.objectId, made.clientId);
+    this.recent.add(made.objectId, made.clientId, applicationAt(made.clientId));
     return made;
   }
 
@@ -110,7 +112,7 @@ class HttpMicrosoftGraph implements MicrosoftGraph {
   }
 
   async findServicePrincipal(clientId: string, options?: CallOptions): Promise<ServicePrincipal | null> {
-    const resource = `servicePrincipals(appId=${key(clientId)})?$select=id,appId,accountEnabled,oauth2PermissionScopes`;
+    const resource = `${principalAt(clientId)}?$select=id,appId,accountEnabled,oauth2PermissionScopes`;
     const purpose = { asked: 'read the service principal', needs: APPLICATIONS };
     const found = await this.find({ resource, ...purpose }, options);
     return found && decodeServicePrincipal(found);
@@ -121,7 +123,7 @@ class HttpMicrosoftGraph implements MicrosoftGraph {
     try {
       const made = await this.post('servicePrincipals', { appId: clientId }, purpose, options);
       const principal = decodeServicePrincipal(made);
-      this.client.remember(principal.objectId);
+      this.recent.add(principal.objectId, principalAt(clientId));
       return principal;
     } catch (error) {
       // An earlier attempt was carried out and its answer lost, or somebody else was quicker.
@@ -166,7 +168,7 @@ class HttpMicrosoftGraph implements MicrosoftGraph {
   }
 
   async findUser(userPrincipalName: string, options?: CallOptions): Promise<DirectoryUser | null> {
-    const resource = `users(${key(userPrincipalName)})?${USER_PROPERTIES}`;
+    const resource = `${userAt(userPrincipalName)}?${USER_PROPERTIES}`;
     const found = await this.find({ resource, asked: 'read the user', needs: USERS }, options);
     return found && decodeUser(found);
   }
@@ -186,7 +188,7 @@ class HttpMicrosoftGraph implements MicrosoftGraph {
     const made = decodeUser(
       await this.post(`users?${USER_PROPERTIES}`, body, { asked: 'create the user', needs: USERS }, options),
     );
-    this.client.remember(made.objectId, userPrincipalName);
+    this.recent.add(made.objectId, userAt(userPrincipalName));
     return { ...made, usageLocation };
   }
 
@@ -236,6 +238,10 @@ class HttpMicrosoftGraph implements MicrosoftGraph {
     await this.client.send({ method: 'PATCH', resource, body, ...purpose }, options);
   }
 }
+
+const applicationAt = (clientId: string) => `applications(appId=${key(clientId)})`;
+const principalAt = (clientId: string) => `servicePrincipals(appId=${key(clientId)})`;
+const userAt = (name: string) => `users(${key(name)})`;
 
 type Purpose = Pick<GraphRequest, 'asked' | 'needs'>;
 

@@ -4,22 +4,14 @@ import { RemoteError } from '../../../model/errors.js';
 import { createTransport, type TransportRequest, type TransportResponse } from '../../transport.js';
 import type { JsonObject } from '../client.js';
 import { graphError, mayBeReplicating, readGraphFault } from './graph-errors.js';
-
-/** How long a new object is waited for until every replica of the directory shows it. */
-export interface Patience {
-  /** Milliseconds before the first repetition; each pause is twice the one before. */
-  readonly firstMs: number;
-  readonly totalMs: number;
-}
-
-/** Usually below half a minute, at times minutes; Microsoft promises no bound. */
-export const DIRECTORY_PATIENCE: Patience = { firstMs: 2_000, totalMs: 120_000 };
+import { pausesOf, type RecentlyMade } from './recently-made.js';
 
 export interface GraphClientOptions {
   /** `https://graph.microsoft.com`, without a trailing slash. */
   readonly graphUrl: string;
   readonly token: string;
-  readonly patience?: Patience;
+  /** Shared by the clients of a process: a new object may be the subject of the next call. */
+  readonly recent: RecentlyMade;
   readonly timeoutMs?: number;
   readonly retries?: number;
 }
@@ -33,7 +25,7 @@ export interface GraphRequest {
   readonly asked: string;
   /** Who may do it, for the remedy of a refusal. */
   readonly needs: string;
-  /** A look-up whose answer may be that there is no such object, also of something new. */
+  /** A look-up whose answer may be that there is no such object. */
   readonly mayBeMissing?: true;
 }
 
@@ -43,8 +35,6 @@ export interface GraphClient {
   send(request: GraphRequest, options?: CallOptions): Promise<JsonObject>;
   /** Every object of a list, following its pages. */
   list(request: Omit<GraphRequest, 'method'>, options?: CallOptions): Promise<readonly JsonObject[]>;
-  /** Remembers an id that this client made, so that requests about it wait for the directory's replicas. */
-  remember(...ids: readonly string[]): void;
   /** Repeats a reading of something new until it is as expected, or the patience is at its end. */
   readUntil<Result>(read: () => Promise<Result>, isReady: (result: Result) => boolean): Promise<Result>;
   close(): Promise<void>;
@@ -54,7 +44,7 @@ const VERSION = '/v1.0/';
 const MAX_PAGES = 100;
 
 export function createGraphClient(options: GraphClientOptions): GraphClient {
-  const { graphUrl, token, patience = DIRECTORY_PATIENCE, timeoutMs, retries } = options;
+  const { graphUrl, token, recent, timeoutMs, retries } = options;
   const transport = createTransport({
     system: 'entra',
     baseUrl: graphUrl,
@@ -62,7 +52,6 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(retries === undefined ? {} : { retries }),
   });
-  const made = new Set<string>();
 
   async function sendOnce(request: GraphRequest, callOptions: CallOptions): Promise<JsonObject> {
     const response = await transport.send(signed(request, token), callOptions);
@@ -71,8 +60,8 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   }
 
   async function send(request: GraphRequest, callOptions: CallOptions = {}): Promise<JsonObject> {
-    const isAboutNew = !request.mayBeMissing && concerns(request, made);
-    for (const pause of pausesOf(patience)) {
+    const isAboutNew = concernsNew(request, recent);
+    for (const pause of pausesOf(recent.patience)) {
       try {
         return await sendOnce(request, callOptions);
       } catch (error) {
@@ -100,11 +89,8 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   return {
     send,
     list,
-    remember: (...ids) => {
-      for (const id of ids) made.add(id);
-    },
     async readUntil(read, isReady) {
-      for (const pause of pausesOf(patience)) {
+      for (const pause of pausesOf(recent.patience)) {
         const result = await read();
         if (isReady(result)) return result;
         await sleep(pause);
@@ -123,15 +109,10 @@ function signed({ method, resource, body }: GraphRequest, token: string): Transp
   return { ...request, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-function concerns({ resource, body }: GraphRequest, ids: ReadonlySet<string>): boolean {
-  const text = resource + (body === undefined ? '' : JSON.stringify(body));
-  return [...ids].some((id) => text.includes(id));
-}
-
-function pausesOf({ firstMs, totalMs }: Patience): number[] {
-  const pauses: number[] = [];
-  for (let pause = firstMs, total = pause; total <= totalMs; pause *= 2, total += pause) pauses.push(pause);
-  return pauses;
+/** A look-up is about something new where that is its address; any other request where it names it. */
+function concernsNew({ resource, body, mayBeMissing }: GraphRequest, recent: RecentlyMade): boolean {
+  if (mayBeMissing) return recent.has(resource.split('?', 1)[0] ?? '');
+  return recent.isIn(resource) || (body !== undefined && recent.isIn(JSON.stringify(body)));
 }
 
 /** The next page is asked for at our own address: a link that leads elsewhere would take the token with it. */

@@ -1,22 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions } from '../../../model/call.js';
 import { RemoteError } from '../../../model/errors.js';
 import type { TokenSource } from '../auth.js';
 import { type ClientRequest, createClient, type DynamicsClient, type JsonObject, parseObject } from '../client.js';
 import type { OrganizationUser, OrganizationUsers, SecurityRole } from '../dynamics-set-up.js';
+import { pausesOf, type RecentlyMade } from '../graph/recently-made.js';
 
 export interface OrganizationUsersOptions {
   /** `https://contoso.crm.dynamics.com` */
   readonly server: string;
   /** Access token of an administrator of the organization. */
   readonly token: string;
+  /** What the set-up has just made in Entra ID, which Dynamics may not see yet. */
+  readonly recent: RecentlyMade;
   readonly timeoutMs?: number;
 }
 
 /** Opens the users of an organization for one administrator; `close` it when the call has ended. */
 export function createOrganizationUsers(options: OrganizationUsersOptions): OrganizationUsers {
-  const { server, token, timeoutMs } = options;
+  const { server, token, recent, timeoutMs } = options;
   const tokens = oneToken(token);
-  return new WebApiUsers(createClient({ server, tokens, ...(timeoutMs === undefined ? {} : { timeoutMs }) }), server);
+  const client = createClient({ server, tokens, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  return new WebApiUsers(client, server, recent);
 }
 
 /** An administrator's token is all there is: one that is refused cannot be renewed here. */
@@ -46,6 +51,7 @@ class WebApiUsers implements OrganizationUsers {
   constructor(
     private readonly client: DynamicsClient,
     private readonly server: string,
+    private readonly recent: RecentlyMade,
   ) {}
 
   async readRootBusinessUnit(options?: CallOptions): Promise<string> {
@@ -90,14 +96,8 @@ class WebApiUsers implements OrganizationUsers {
       accessmode: NON_INTERACTIVE,
       isdisabled: false,
     };
-    const asked = 'create the application user';
-    const headers = { Prefer: 'return=representation' };
     try {
-      const { text } = await this.send(
-        { method: 'POST', resource: `systemusers?${USER_COLUMNS}`, headers, body, asked },
-        options,
-      );
-      return decodeUser(parseObject(text, asked));
+      return await this.postUser(body, this.recent.has(clientId), options);
     } catch (error) {
       // The application has a user already: one that an earlier attempt made, or somebody else in the meantime.
       if (!(error instanceof RemoteError) || error.code !== 'CONFLICT') throw error;
@@ -105,6 +105,23 @@ class WebApiUsers implements OrganizationUsers {
       if (found) return found;
       throw nameClash(error);
     }
+  }
+
+  /** An application that Entra has just made may be unknown to Dynamics for a while. */
+  private async postUser(body: JsonObject, isRecent: boolean, options?: CallOptions): Promise<OrganizationUser> {
+    const asked = 'create the application user';
+    const headers = { Prefer: 'return=representation' };
+    const request: ClientRequest = { method: 'POST', resource: `systemusers?${USER_COLUMNS}`, headers, body, asked };
+    for (const pause of isRecent ? pausesOf(this.recent.patience) : []) {
+      try {
+        return decodeUser(parseObject((await this.send(request, options)).text, asked));
+      } catch (error) {
+        const mayPass = error instanceof RemoteError && ['UPSTREAM_REJECTED', 'NOT_FOUND'].includes(error.code);
+        if (!mayPass) throw error;
+        await sleep(pause, undefined, options?.signal ? { signal: options.signal } : {});
+      }
+    }
+    return decodeUser(parseObject((await this.send(request, options)).text, asked));
   }
 
   async updateUser(
