@@ -12,7 +12,7 @@ import {
   type Source,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
-import { mayCompile } from './may-compile.js';
+import { mayCompile, variablesInLiterals } from './may-compile.js';
 
 /** One operation to run, as Apollo Server hands it to the executor of a gateway. */
 export interface OperationRequest {
@@ -46,7 +46,7 @@ const MAX_OPERATIONS = 10;
 export function createOperationExecutor({ compileFrom = 2 }: ExecutorOptions = {}): OperationExecutor {
   const documents = new WeakMap<DocumentNode, KnownDocument>();
 
-  function compiledFor({ schema, document, operation }: OperationRequest): CompiledQuery | null {
+  function compiledFor({ schema, document, operation }: OperationRequest): CompiledOperation | null {
     if (!operation) return null;
     const known = documents.get(document);
     const entry = known?.schema === schema ? known : { schema, times: 0, compiled: new Map() };
@@ -70,21 +70,28 @@ interface KnownDocument {
   readonly schema: GraphQLSchema;
   times: number;
   /** Null for an operation that is not compiled. */
-  readonly compiled: Map<OperationDefinitionNode, CompiledQuery | null>;
+  readonly compiled: Map<OperationDefinitionNode, CompiledOperation | null>;
+}
+
+interface CompiledOperation extends CompiledQuery {
+  /** Variables without which the compiled query would answer otherwise than graphql-js. */
+  readonly needs: ReadonlySet<string>;
 }
 
 function compile(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-): CompiledQuery | null {
+): CompiledOperation | null {
   if (!mayCompile(document, operation)) return null;
+  const needs = variablesInLiterals(schema, document);
+  if (needs === null) return null;
   const compiled = compileQuery(
     withCoercedValue(schema),
     withCoercedVariables(document, operation),
     operation.name?.value,
   );
-  return isCompiledQuery(compiled) ? compiled : null;
+  return isCompiledQuery(compiled) ? { ...compiled, needs } : null;
 }
 
 /**
@@ -126,13 +133,12 @@ function interpret({
   });
 }
 
-async function runCompiled(
-  compiled: CompiledQuery,
-  { schema, document, operation, request, context }: OperationRequest,
-): Promise<ExecutionResult> {
+async function runCompiled(compiled: CompiledOperation, operationRequest: OperationRequest): Promise<ExecutionResult> {
+  const { schema, document, operation, request, context } = operationRequest;
   const definitions = operation?.variableDefinitions ?? [];
   const variables = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 50 });
   if (variables.errors) return { errors: variables.errors };
+  for (const name of compiled.needs) if (variables.coerced[name] == null) return interpret(operationRequest);
   const result: ExecutionResult = await compiled.query(undefined, context, variables.coerced);
   if (!result.errors) return result;
   const source = document.loc?.source;

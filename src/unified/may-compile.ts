@@ -2,10 +2,18 @@ import {
   BREAK,
   type DocumentNode,
   type FieldNode,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isListType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
+  TypeInfo,
+  type VariableNode,
   visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { measureOperation } from './operation-size.js';
 
@@ -16,7 +24,6 @@ const MAX_COMPILED_FIELDS = 1_000;
  * Tells whether the compiler gives the answers that graphql-js gives to an operation. It does not for
  *
  * - anything but queries;
- * - a variable inside an object or list literal, which it passes as null where the client leaves it out;
  * - conditions (`@skip`, `@include`) on fragments, and on fields that the query names several times: it tells resolvers of the parts
  *   left out too, and they would be read for nothing;
  * - names and texts that mean something in the code it generates.
@@ -27,32 +34,9 @@ export function mayCompile(document: DocumentNode, operation: OperationDefinitio
   return (
     operation.operation === OperationTypeNode.QUERY &&
     measureOperation(document, operation).fields <= MAX_COMPILED_FIELDS &&
-    !hasNestedVariable(document) &&
     !hasMergedCondition(document) &&
     !meansCode(document)
   );
-}
-
-function hasNestedVariable(document: DocumentNode): boolean {
-  let found = false;
-  let literals = 0;
-  const literal = {
-    enter() {
-      literals += 1;
-    },
-    leave() {
-      literals -= 1;
-    },
-  };
-  visit(document, {
-    ObjectValue: literal,
-    ListValue: literal,
-    Variable() {
-      if (literals > 0) found = true;
-      return found ? BREAK : undefined;
-    },
-  });
-  return found;
 }
 
 function hasMergedCondition(document: DocumentNode): boolean {
@@ -98,4 +82,38 @@ function meansCode(document: DocumentNode): boolean {
     [Kind.ENUM]: ({ value }) => check(value),
   });
   return found;
+}
+
+/**
+ * The variables that stand inside object and list literals. The compiler gives the answers of graphql-js where each of them has a value;
+ * one that has none it takes for null. Null where a literal is of a scalar, whose variables the compiler leaves out.
+ */
+export function variablesInLiterals(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> | null {
+  const types = new TypeInfo(schema);
+  const names = new Set<string>();
+  const literals: ('composite' | 'scalar')[] = [];
+  let isInScalar = false;
+  const leave = () => {
+    literals.pop();
+  };
+  const visitor = {
+    ObjectValue: {
+      enter() {
+        literals.push(isInputObjectType(getNamedType(types.getInputType())) ? 'composite' : 'scalar');
+      },
+      leave,
+    },
+    ListValue: {
+      enter() {
+        literals.push(isListType(getNullableType(types.getParentInputType())) ? 'composite' : 'scalar');
+      },
+      leave,
+    },
+    Variable({ name }: VariableNode) {
+      if (literals.includes('scalar')) isInScalar = true;
+      if (literals.length > 0) names.add(name.value);
+    },
+  };
+  visit(document, visitWithTypeInfo(types, visitor));
+  return isInScalar ? null : names;
 }

@@ -71,18 +71,23 @@ describe('an operation', () => {
   });
 
   it.each([
-    'query ($s: String) { cat { echo(filter: { name: $s }) } }',
-    'query ($s: String = "d") { cat { echo(filter: { not: { name: $s } }) } }',
-    'query ($s: ID!) { cat { echo(filter: { ids: [$s] }) } }',
-    'query ($s: String) { cat { echo(json: { text: $s }) } }',
-  ])(
-    'with a variable inside a literal is not compiled, as the compiler takes an omitted one for null: %s',
-    async (text) => {
-      expect(isCompiled(text)).toBe(false);
-      const { ours, theirs } = await both(text, text.includes('ID!') ? { s: 'x' } : {});
-      expect(plain(ours)).toEqual(plain(theirs));
-    },
-  );
+    ['query ($s: String) { cat { echo(filter: { name: $s }) } }', {}],
+    ['query ($s: String) { cat { echo(filter: { name: $s }) } }', { s: null }],
+    ['query ($s: String) { cat { echo(filter: { name: $s }) } }', { s: 'x' }],
+    ['query ($s: String = "d") { cat { echo(filter: { not: { name: $s } }) } }', {}],
+    ['query ($s: ID!) { cat { echo(filter: { ids: [$s, "b"] }) } }', { s: 'x' }],
+    ['query ($f: Filter) { cat { echo(filter: { not: $f, size: SMALL }) } }', { f: { size: 'LARGE' } }],
+  ])('passes no null for a variable inside a literal that the client left out: %s with %j', async (text, variables) => {
+    expect(isCompiled(text)).toBe(true);
+    const { ours, theirs } = await both(text, variables);
+    expect(plain(ours)).toEqual(plain(theirs));
+  });
+
+  it('keeps a variable inside the literal of a scalar', async () => {
+    const { ours, theirs } = await both('query ($s: String) { cat { echo(json: [{ text: $s }]) } }', { s: 'x' });
+    expect(ours.data).toEqual({ cat: { echo: '{"json":[{"text":"x"}],"needed":true,"text":"none"}' } });
+    expect(plain(ours)).toEqual(plain(theirs));
+  });
 
   it('with a @oneOf input refuses a variable with two members', async () => {
     const text = 'query ($by: By) { cat { echo(by: $by) } }';

@@ -44,6 +44,8 @@ const VARIABLES: Readonly<
     literals: ['{ name: "n" }', '{ id: 3 }'],
     values: [{ name: 'n' }, { id: 3 }, {}, { name: 'n', id: 'i' }, null],
   },
+  id: { type: 'ID!', literals: ['"i"', '2'], values: ['v', 5] },
+  ids: { type: '[ID!]', literals: ['["i", 2]', '"one"', 'null'], values: [['v', 5], 'one', null] },
   needed: { type: 'Boolean', literals: ['true', 'false'], values: [true, false, null] },
 };
 
@@ -105,14 +107,33 @@ export function randomQuery(schema: GraphQLSchema, tape: readonly number[]): Ran
   }
 
   function literal(name: string): string {
+    if (name === 'filter' && choose(2) === 0) return filter(0);
+    if (name === 'json' && choose(4) === 0) return `[{ a: ${variable('text')} }]`;
+    return constant(name);
+  }
+
+  function constant(name: string): string {
     return pick(VARIABLES[name]?.literals ?? []) ?? 'null';
+  }
+
+  /** An object literal with variables in it. */
+  function filter(depth: number): string {
+    const parts = [
+      `name: ${variable('text')}`,
+      `ids: [1, ${variable('id')}]`,
+      `ids: ${variable('ids')}`,
+      'size: LARGE',
+    ];
+    const not =
+      depth < 3 && choose(2) === 0 ? [`not: ${choose(3) === 0 ? variable('filter') : filter(depth + 1)}`] : [];
+    return `{ ${[...(choose(4) === 0 ? [] : [parts[choose(4)]]), ...not].join(', ')} }`;
   }
 
   function variable(name: string): string {
     const facts = VARIABLES[name];
     if (!facts) return 'null';
     if (!definitions.has(name)) {
-      const fallback = choose(3) === 0 ? ` = ${literal(name)}` : '';
+      const fallback = choose(3) === 0 ? ` = ${constant(name)}` : '';
       definitions.set(name, `$${name}: ${facts.type}${fallback}`);
       if (choose(3) > 0) variables[name] = pick(facts.values);
     }
