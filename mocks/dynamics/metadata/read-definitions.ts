@@ -29,6 +29,18 @@ export function readLabel(value: unknown): { readonly label?: string; readonly l
   };
 }
 
+/**
+ * A label that takes the place of one that is there; where labels are merged, texts in languages that the body lacks stay.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/create-update-column-definitions-using-web-api#update-a-column
+ */
+export function replaceLabel(
+  value: unknown,
+  { kept }: { readonly kept: Labels | undefined },
+): { readonly label?: string; readonly labels?: Labels } {
+  const { label, labels } = readLabel(value);
+  return label === undefined ? {} : { label, labels: { ...kept, ...labels } };
+}
+
 /** The `SchemaName` or another name of a body. @throws DynamicsError 400 where it is none. */
 export function requireName(body: JsonBody, property: string): string {
   const name = body[property];

@@ -2,11 +2,19 @@ import type { MockRequest, MockResponse } from '../../control.js';
 import { answerNothing, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, methodNotAllowed, queryError, unknownSegment } from '../errors.js';
 import type { Key, Segment } from '../resource-path.js';
-import type { ColumnDefinition, KeyDefinition, TableDefinition, TablesFile } from '../table-definitions.js';
+import type { ColumnDefinition, KeyDefinition, Labels, TableDefinition, TablesFile } from '../table-definitions.js';
 import { isLookup, type Table, type Touched } from '../tables.js';
 import { isObject, type JsonBody, parseBody } from '../writes/payload.js';
 import { metadataId } from './common.js';
-import { readChanges, readColumns, readLabel, readOptionList, readTable, requireName } from './read-definitions.js';
+import {
+  readChanges,
+  readColumns,
+  readLabel,
+  readOptionList,
+  readTable,
+  replaceLabel,
+  requireName,
+} from './read-definitions.js';
 
 /**
  * Creates, changes and deletes tables, columns, keys, relationships and global option sets. What is written is published at once.
@@ -106,24 +114,25 @@ function createTable(write: MetadataWrite): MockResponse {
   return created(write.context, `EntityDefinitions(${metadataId('entity', logicalName)})`);
 }
 
-function changeTable(write: MetadataWrite, { name }: Table): MockResponse {
+function changeTable(write: MetadataWrite, { name, definition }: Table): MockResponse {
   const body = bodyOf(write);
-  const { label, labels } = readLabel(body.DisplayName);
-  const plural = readLabel(body.DisplayCollectionName);
-  const tracking = body.ChangeTrackingEnabled;
+  const plural = replaceLabel(body.DisplayCollectionName, { kept: keptLabels(write, definition.pluralLabels) });
   const changes: Partial<TableDefinition> = {
-    ...(label === undefined ? {} : { label }),
-    ...(labels === undefined ? {} : { labels }),
-    ...(plural.label === undefined ? {} : { pluralLabel: plural.label }),
-    ...(plural.labels === undefined ? {} : { pluralLabels: plural.labels }),
+    ...replaceLabel(body.DisplayName, { kept: keptLabels(write, definition.labels) }),
+    ...(plural.label === undefined ? {} : { pluralLabel: plural.label, pluralLabels: plural.labels ?? {} }),
     // Once on, it cannot be switched off.
-    ...(tracking === true ? { changeTracking: true } : {}),
+    ...(body.ChangeTrackingEnabled === true ? { changeTracking: true } : {}),
   };
   write.context.tables.redefine(
     (file) => withTable(file, name, (table) => ({ ...table, ...changes })),
     [touchTable(name)],
   );
   return answerNothing();
+}
+
+/** Texts in other languages go, unless the client asks to merge. */
+function keptLabels({ request }: MetadataWrite, labels: Labels | undefined): Labels | undefined {
+  return request.headers['mscrm.mergelabels'] === 'true' ? labels : undefined;
 }
 
 function deleteTable({ tables, store }: RequestContext, { name, definition }: Table): MockResponse {
@@ -204,7 +213,7 @@ function changeColumn(write: MetadataWrite, table: Table, column: ColumnDefiniti
   const description = readLabel(body.Description).label;
   const changed: ColumnDefinition = {
     ...column,
-    ...readLabel(body.DisplayName),
+    ...replaceLabel(body.DisplayName, { kept: keptLabels(write, column.labels) }),
     ...(description === undefined ? {} : { description }),
     ...readChanges(body),
   };

@@ -74,6 +74,19 @@ describe('a created column', () => {
     expect(organization.mock.row('contact', id)).not.toHaveProperty('new_shoesize');
   });
 
+  it.each([
+    ['true', ['Size', 'Pointure']],
+    ['false', ['Size']],
+  ])('MSCRM.MergeLabels: %s', async (merge, expected) => {
+    covers('dynamics', '2 Metadata', 'MSCRM.MergeLabels');
+    await organization.send('POST', `${CONTACT}/Attributes`, SHOE_SIZE);
+    const column = `${CONTACT}/Attributes(LogicalName='new_shoesize')`;
+    const changed = { ...SHOE_SIZE, DisplayName: label('Size') };
+    await organization.send('PUT', column, changed, { 'mscrm.mergelabels': merge });
+    const { body } = await organization.get(column);
+    expect(body.DisplayName.LocalizedLabels.map((it: { Label: string }) => it.Label)).toEqual(expected);
+  });
+
   it('may be a choice with options of its own', async () => {
     const size = {
       '@odata.type': 'Microsoft.Dynamics.CRM.PicklistAttributeMetadata',
