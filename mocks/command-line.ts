@@ -14,6 +14,9 @@ export interface MocksSettings {
   readonly state?: string;
   /** Answers https beside http, on the same ports. */
   readonly tls?: boolean;
+  /** Further options of the mock Campaign and of the mock Dynamics, which check them. */
+  readonly campaign?: Readonly<Record<string, unknown>>;
+  readonly dynamics?: Readonly<Record<string, unknown>>;
 }
 
 /** The command line makes no sense; the message names the flag and what it takes. */
@@ -33,6 +36,8 @@ Starts the mock Dynamics, Entra ID and Campaign servers and keeps them up until 
   --host NAME    the address to listen on (default 127.0.0.1)
   --state DIR    keeps the data in DIR from one run to the next (default: every run begins anew)
   --tls          answers https beside http on the same ports; the certificate to trust is written to a file
+  --campaign JSON  settings of the mock Campaign, as in '{"profile":"v8","rowCap":200}'
+  --dynamics JSON  settings of the mock Dynamics, as in '{"serviceProtection":{"requests":100}}'
   --help         prints this
 `;
 
@@ -45,6 +50,8 @@ const FLAGS = {
   host: { type: 'string' },
   state: { type: 'string' },
   tls: { type: 'boolean' },
+  campaign: { type: 'string' },
+  dynamics: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -61,6 +68,8 @@ export function parseCommandLine(flags: readonly string[]): MocksSettings | 'hel
     tables: values.tables,
     state: values.state,
     tls: values.tls ?? false,
+    ...(values.campaign !== undefined && { campaign: jsonObject('campaign', values.campaign) }),
+    ...(values.dynamics !== undefined && { dynamics: jsonObject('dynamics', values.dynamics) }),
   };
 }
 
@@ -91,6 +100,16 @@ function nameOf(flag: string): string {
 function number(flag: string, text: string, most: number): number {
   if (/^\d{1,10}$/.test(text) && Number(text) <= most) return Number(text);
   throw new CommandLineError(`Expected --${flag} to be a whole number from 0 to ${most}, not "${text}".`);
+}
+
+function jsonObject(flag: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Told below: what was given is no JSON.
+  }
+  throw new CommandLineError(`Expected --${flag} to be a JSON object, not "${text}".`);
 }
 
 function portsFrom(base: number): MocksSettings['ports'] {

@@ -136,6 +136,16 @@ export interface MockHandlers {
   reset(): void | Promise<void>;
   /** What `GET /_mock/health` tells beyond name and time. */
   health?(): Record<string, unknown>;
+  /** What `/_mock/settings` tells and changes; without it a mock has no settings. `change` throws a `ControlError` that names the field. */
+  readonly settings?: MockSettings;
+  /** What `GET /_mock/recorded` tells: what the mock took for business beyond its data; without it a mock records nothing. */
+  recorded?(): unknown;
+}
+
+/** Settings that a tester changes while the mock runs. */
+export interface MockSettings {
+  get(): unknown;
+  change(input: unknown): unknown;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -174,7 +184,8 @@ export async function listenMock(options: MockOptions & MockHandlers): Promise<M
     await options.reset();
   };
   const health = () => options.health?.() ?? {};
-  const control = { name: options.name, clock, journal, faults, reset: clear, health };
+  const { name, settings, recorded } = options;
+  const control = { name, clock, journal, faults, reset: clear, health, settings, recorded };
   const parts: Parts = { ...control, options, closing: closing.signal };
   const { tls = false, port = 0, host = '127.0.0.1' } = options;
   const authority = tls === true ? await createCertificateAuthority() : tls;

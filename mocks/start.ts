@@ -37,6 +37,7 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
     const entra = await start(createEntraMock({ ...common, port: ports.entra, stateFile: stateFile('entra.json') }));
     const dynamics = await start(
       createDynamicsMock({
+        ...settings.dynamics,
         ...common,
         port: ports.dynamics,
         contacts,
@@ -49,7 +50,12 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
       }),
     );
     const campaign = await start(
-      createCampaignMock({ ...common, port: ports.campaign, stateFile: stateFile('campaign.json') }),
+      createCampaignMock({
+        ...settings.campaign,
+        ...common,
+        port: ports.campaign,
+        stateFile: stateFile('campaign.json'),
+      }),
     );
     return { dynamics, entra, campaign, ca: entra.ca, close };
   } catch (error) {

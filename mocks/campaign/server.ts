@@ -44,6 +44,8 @@ export async function createCampaignMock(options: CampaignMockOptions = {}): Pro
     fail: (fault) => failedResponse(fault, instance.currentSettings()),
     reset: () => instance.reset(),
     health: () => instance.health(),
+    settings: { get: () => instance.currentSettings(), change: (input) => instance.changeSettings(input) },
+    recorded: () => instance.recorded(),
   });
   return {
     ...mock,

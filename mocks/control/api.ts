@@ -1,4 +1,4 @@
-import type { MockClock, MockRequest, MockResponse } from '../control.js';
+import type { MockClock, MockRequest, MockResponse, MockSettings } from '../control.js';
 import { decodeFault, type Faults } from './faults.js';
 import { ControlError, isNumber, isRecord, isString, names } from './input.js';
 import type { Journal } from './journal.js';
@@ -11,11 +11,17 @@ export interface Controlled {
   readonly faults: Faults;
   reset(): Promise<void>;
   health(): Record<string, unknown>;
+  readonly settings: MockSettings | undefined;
+  readonly recorded: (() => unknown) | undefined;
 }
 
 /** Answers a request to a path below `/_mock/`. */
 export async function answerControl(mock: Controlled, request: MockRequest): Promise<MockResponse> {
   const methods = CONTROLS[request.path];
+  if (request.path === '/_mock/settings' && !mock.settings)
+    return controlError(404, `The ${mock.name} mock has no settings.`);
+  if (request.path === '/_mock/recorded' && !mock.recorded)
+    return controlError(404, `The ${mock.name} mock records nothing.`);
   if (!methods) return controlError(404, `There is no ${request.path}; there are ${names(CONTROLS)}.`);
   const run = methods[request.method];
   if (!run) return controlError(405, `${request.path} takes ${names(methods)}.`, { allow: names(methods) });
@@ -35,6 +41,14 @@ type Control = (mock: Controlled, body: () => unknown) => unknown;
 
 const CONTROLS: Readonly<Record<string, Readonly<Record<string, Control>>>> = {
   '/_mock/reset': { POST: ({ reset }) => reset() },
+  '/_mock/settings': {
+    GET: ({ settings }) => settings?.get(),
+    POST: ({ settings }, body) => {
+      settings?.change(body());
+      return settings?.get();
+    },
+  },
+  '/_mock/recorded': { GET: ({ recorded }) => ({ recorded: recorded?.() }) },
   '/_mock/requests': {
     GET: ({ journal }) => ({ requests: journal.entries() }),
     DELETE: ({ journal }) => journal.clear(),

@@ -19,11 +19,11 @@ export async function startListener(
     certificate,
   }: { readonly port: number; readonly host: string; readonly certificate?: ServerCertificate },
 ): Promise<Listener> {
-  const plain = createHttpServer(handle);
+  const plain = createHttpServer(LIMITS, handle);
   if (certificate === undefined) {
     return { port: await listen(plain, port, host), close: () => close(plain, () => plain.closeAllConnections()) };
   }
-  const secure = createHttpsServer(certificate, handle);
+  const secure = createHttpsServer({ ...certificate, ...LIMITS }, handle);
   // A handshake that fails is the client's affair.
   secure.on('tlsClientError', (_error, socket) => socket.destroy());
   const sockets = new Set<Socket>();
@@ -37,6 +37,9 @@ export async function startListener(
   };
   return { port: await listen(front, port, host), close: () => close(front, dropAll) };
 }
+
+/** Dataverse takes URLs of 32,768 characters, and of 65,536 in a batch; Node itself would refuse them. */
+const LIMITS = { maxHeaderSize: 128 * 1024 };
 
 const TLS_HANDSHAKE = 0x16;
 const FIRST_BYTE_MS = 60_000;

@@ -88,7 +88,7 @@ describe('the WSDL page of the Campaign mock', () => {
     await using mock = await openMock();
     const session = SESSION(await logOn(mock));
     const text = await (await fetch(`${mock.url}/nl/jsp/schemawsdl.jsp?schema=xtk:queryDef`, session)).text();
-    const execute = text.slice(text.indexOf('name="ExecuteQuery"'), text.indexOf('name="SelectAll"'));
+    const execute = text.slice(text.indexOf('name="ExecuteQuery"'), text.indexOf('name="BuildQuery"'));
     expect([...execute.matchAll(/minOccurs="1" name="(\w+)"/g)].map(([, name]) => name)).toEqual([
       'sessiontoken',
       'entity',
