@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
+import { GraphQLObjectType, GraphQLSchema, validateSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MapTablesPayload } from '../../../src/admin/mappings/map-tables.types.js';
 import { findAttribute } from '../../../src/model/campaign-schema.js';
 import type { Table } from '../../../src/model/table.js';
+import { buildGeneratedSchema } from '../../../src/unified/schema/build-generated-schema.js';
 import { ACCOUNT, openSetUp, type SetUp } from '../set-up.js';
 
 /** What these tests ask of Adobe's library, which has no types. */
@@ -88,6 +90,12 @@ describe('every table of Dynamics mapped at once', () => {
     expect(expected?.length).toBeGreaterThan(3);
     expect(task?.root.links.map((link) => link.name)).toEqual(expect.arrayContaining(expected ?? []));
   });
+
+  it('is served as one graph', async () => {
+    const generated = buildGeneratedSchema(await setUp.storage.mappings.catalog());
+    const query = new GraphQLObjectType({ name: 'Query', fields: generated.queryFields });
+    expect(validateSchema(new GraphQLSchema({ query, types: [...generated.types] }))).toEqual([]);
+  }, 120_000);
 
   it('changes nothing when it is mapped again', async () => {
     const again = await setUp.mappings.map(
