@@ -3,18 +3,17 @@ import type { Cell, Row } from './store.js';
 
 /** Ids of rows by what one of their columns holds: the same value, or one within a range. Rows without a value are in neither. */
 export class ColumnIndex {
-  /** Most values belong to one row: its id stands alone, without a set around it. */
-  private readonly byValue = new Map<string, string | Set<string>>();
+  /** Most values belong to one row: its id stands alone, without a set around it. Null until first asked for. */
+  private byValue: Map<string, string | Set<string>> | null = null;
   private ordered: OrderedIndex | null = null;
 
   constructor(
     private readonly column: string,
     private readonly rows: ReadonlyMap<string, Row>,
-  ) {
-    for (const [id, row] of rows) this.add(id, row[column]);
-  }
+  ) {}
 
   idsWith(value: Cell): ReadonlySet<string> {
+    this.byValue ??= this.group();
     const found = this.byValue.get(textKey(value));
     if (found === undefined) return NO_IDS;
     return typeof found === 'string' ? new Set([found]) : found;
@@ -23,32 +22,28 @@ export class ColumnIndex {
   /** By rising value. The order is made when first asked for and kept up from then on. */
   idsBetween(range: ValueRange): readonly string[] {
     this.ordered ??= this.order();
-    return this.ordered.between(range);
+    const { from, to } = range;
+    return this.ordered.between({ from: from === null ? null : sortKey(from), to: to === null ? null : sortKey(to) });
   }
 
   /** To be told of every change of the column in a row that comes, changes or goes. */
   move(id: string, from: Cell | undefined, to: Cell | undefined): void {
-    const [before, after] = [from === undefined ? null : textKey(from), to === undefined ? null : textKey(to)];
-    if (before === after) return;
-    if (before !== null) this.drop(before, id);
-    this.add(id, to);
+    if (from === to) return;
+    if (this.byValue !== null) {
+      if (from !== undefined) drop(this.byValue, textKey(from), id);
+      if (to !== undefined) add(this.byValue, textKey(to), id);
+    }
     if (from !== undefined) this.ordered?.remove(sortKey(from), id);
     if (to !== undefined) this.ordered?.add(sortKey(to), id);
   }
 
-  private add(id: string, cell: Cell | undefined): void {
-    if (cell === undefined) return;
-    const key = textKey(cell);
-    const found = this.byValue.get(key);
-    if (found === undefined) this.byValue.set(key, id);
-    else if (typeof found !== 'string') found.add(id);
-    else if (found !== id) this.byValue.set(key, new Set([found, id]));
-  }
-
-  private drop(key: string, id: string): void {
-    const found = this.byValue.get(key);
-    if (found === id) this.byValue.delete(key);
-    else if (found instanceof Set && found.delete(id) && found.size === 0) this.byValue.delete(key);
+  private group(): Map<string, string | Set<string>> {
+    const groups = new Map<string, string | Set<string>>();
+    for (const [id, row] of this.rows) {
+      const cell = row[this.column];
+      if (cell !== undefined) add(groups, textKey(cell), id);
+    }
+    return groups;
   }
 
   private order(): OrderedIndex {
@@ -61,14 +56,32 @@ export class ColumnIndex {
   }
 }
 
+function add(groups: Map<string, string | Set<string>>, key: string, id: string): void {
+  const found = groups.get(key);
+  if (found === undefined) groups.set(key, id);
+  else if (typeof found !== 'string') found.add(id);
+  else if (found !== id) groups.set(key, new Set([found, id]));
+}
+
+function drop(groups: Map<string, string | Set<string>>, key: string, id: string): void {
+  const found = groups.get(key);
+  if (found === id) groups.delete(key);
+  else if (found instanceof Set && found.delete(id) && found.size === 0) groups.delete(key);
+}
+
 const NO_IDS: ReadonlySet<string> = new Set();
 
 function textKey(value: Cell): string {
   return typeof value === 'object' ? value.id : String(value).toLowerCase();
 }
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/** Moments sort as numbers, which is many times faster than as text. */
 function sortKey(value: Cell): string | number {
-  return typeof value === 'number' ? value : textKey(value);
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string' && value.length === 20 && MOMENT.test(value)) return Date.parse(value) / 1000;
+  return textKey(value);
 }
 
 export type { ValueRange };

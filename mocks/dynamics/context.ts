@@ -72,17 +72,22 @@ const LONG = 200;
  */
 export function answerRowsText(context: RequestContext, head: object, rows: Iterable<string>): MockResponse {
   const beginning = `${JSON.stringify(head).slice(0, -1)},"value":[`;
-  const text = new TextStream(collectionPieces(beginning, rows));
-  const isLong = !Array.isArray(rows) || rows.length > LONG;
-  return answerJsonText(context, isLong ? text : text.text(), {});
+  const iterator = rows[Symbol.iterator]();
+  const first: string[] = [];
+  while (first.length <= LONG) {
+    const { value, done } = iterator.next();
+    if (done === true) return answerJsonText(context, `${beginning}${first.join(',')}]}`, {});
+    first.push(value);
+  }
+  return answerJsonText(context, new TextStream(collectionPieces(beginning, first, iterator)), {});
 }
 
-function* collectionPieces(beginning: string, rows: Iterable<string>): Generator<string> {
+function* collectionPieces(beginning: string, first: readonly string[], rest: Iterator<string>): Generator<string> {
   yield beginning;
-  let separator = '';
-  for (const row of rows) {
-    yield separator + row;
-    separator = ',';
+  yield first.join(',');
+  for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    yield ',';
+    yield next.value;
   }
   yield ']}';
 }

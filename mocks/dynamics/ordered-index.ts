@@ -1,4 +1,4 @@
-/** Bounds of a range of values, each included; null: open. Text is compared without regard to case. */
+/** Bounds of a range of values, each included; null: open. */
 export interface ValueRange {
   readonly from: string | number | null;
   readonly to: string | number | null;
@@ -20,9 +20,9 @@ export class OrderedIndex {
   private readonly blocks: Entry[][] = [];
 
   constructor(entries: Entry[]) {
-    entries.sort(compare);
-    for (let at = 0; at < entries.length; at += BLOCK_SIZE / 2)
-      this.blocks.push(entries.slice(at, at + BLOCK_SIZE / 2));
+    const sorted = sortEntries(entries);
+    const half = BLOCK_SIZE / 2;
+    for (let at = 0; at < sorted.length; at += half) this.blocks.push(sorted.slice(at, at + half));
   }
 
   add(key: string | number, id: string): void {
@@ -49,14 +49,12 @@ export class OrderedIndex {
 
   /** Ids by rising key. */
   between({ from, to }: ValueRange): string[] {
-    const low = typeof from === 'string' ? from.toLowerCase() : from;
-    const high = typeof to === 'string' ? to.toLowerCase() : to;
     const ids: string[] = [];
-    const start = low === null ? 0 : this.blockOf({ key: low, id: '' });
+    const start = from === null ? 0 : this.blockOf({ key: from, id: '' });
     for (let number = start; number < this.blocks.length; number += 1) {
       for (const { key, id } of this.blocks[number] ?? []) {
-        if (high !== null && key > high) return ids;
-        if (low === null || key >= low) ids.push(id);
+        if (to !== null && key > to) return ids;
+        if (from === null || key >= from) ids.push(id);
       }
     }
     return ids;
@@ -73,6 +71,32 @@ export class OrderedIndex {
     }
     return low;
   }
+}
+
+/** Up to this many entries, a whole number below 2^32 and the place of its entry fit into one number without loss. */
+const PACKED_ENTRIES = 2 ** 21;
+
+/** Whole numbers are sorted packed with the places of their entries, as an array of plain numbers. */
+function sortEntries(entries: Entry[]): Entry[] {
+  const isPackable = entries.length < PACKED_ENTRIES && entries.every(({ key }) => isWhole(key));
+  if (!isPackable) return entries.sort(compare);
+  const packed = Float64Array.from(entries, ({ key }, at) => Number(key) * PACKED_ENTRIES + at).sort();
+  const sorted = Array.from(packed, (value) => entries[value % PACKED_ENTRIES]).filter((entry) => entry !== undefined);
+  return sortTies(sorted);
+}
+
+function isWhole(key: string | number): boolean {
+  return typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < 2 ** 32;
+}
+
+/** Entries of the same key stand by their ids. */
+function sortTies(entries: Entry[]): Entry[] {
+  for (let start = 0, end = 1; start < entries.length; start = end, end += 1) {
+    while (end < entries.length && entries[end]?.key === entries[start]?.key) end += 1;
+    if (end - start < 2) continue;
+    for (const [at, entry] of entries.slice(start, end).sort(compare).entries()) entries[start + at] = entry;
+  }
+  return entries;
 }
 
 function placeIn(block: readonly Entry[], entry: Entry): number {

@@ -18,13 +18,16 @@ export class TextStream implements AsyncIterable<string> {
 
   /** Many small pieces cost more to send than to join. */
   private *chunks(): Generator<string> {
-    let chunk = '';
+    let chunk: string[] = [];
+    let length = 0;
     for (const piece of this.pieces) {
-      chunk += piece;
-      if (chunk.length < CHUNK_LENGTH) continue;
-      yield chunk;
-      chunk = '';
+      chunk.push(piece);
+      length += piece.length;
+      if (length < CHUNK_LENGTH) continue;
+      yield chunk.join('');
+      chunk = [];
+      length = 0;
     }
-    if (chunk !== '') yield chunk;
+    if (chunk.length > 0) yield chunk.join('');
   }
 }

@@ -3,13 +3,14 @@ import { answerRowsText, contextUrl, type RequestContext } from '../context.js';
 import { queryError } from '../errors.js';
 import type { ExpandItem, FilterNode, OrderItem } from '../odata/ast.js';
 import { MAX_PAGE_SIZE } from '../prefer.js';
+import type { Row } from '../store.js';
 import type { Table } from '../tables.js';
 import { decodeSkipToken, encodeSkipToken } from './cookie.js';
 import { assertExpand, take } from './expand.js';
 import { assertFilter } from './filter.js';
 import type { QueryOptions } from './options.js';
 import { type SelectedRows, selectRows } from './select-rows.js';
-import { selectProperties, writeRow } from './write-row.js';
+import { type RowShape, selectProperties, writeRow } from './write-row.js';
 
 /** The rows that a request addresses: an entity set, or a collection that hangs on a row. */
 export interface CollectionSource {
@@ -47,11 +48,14 @@ export function answerCollection(
     ...countProperties(context, selected, options),
     '@odata.nextLink': nextLink ?? undefined,
   };
-  return answerRowsText(
-    context,
-    head,
-    rows.map((row) => writeRow(context, shape, row)),
-  );
+  // Rows never change; what they expand to might, so expansions are written before another request is answered.
+  const written =
+    query.expand.length > 0 ? rows.map((row) => writeRow(context, shape, row)) : writeRows(context, shape, rows);
+  return answerRowsText(context, head, written);
+}
+
+function* writeRows(context: RequestContext, shape: RowShape, rows: readonly Row[]): Generator<string> {
+  for (const row of rows) yield writeRow(context, shape, row);
 }
 
 /** `GET contacts/$count`: digits after a byte order mark. */

@@ -15,7 +15,7 @@ import { assertFilter } from './filter.js';
 import { compileOrder } from './order.js';
 import { lookedUp, relatedIds } from './related.js';
 import { selectRows } from './select-rows.js';
-import { selectProperties, writeRow } from './write-row.js';
+import { type RowShape, selectProperties, writeRow } from './write-row.js';
 
 /** A collection inside a row holds at most this many rows. */
 const MAX_EXPANDED_ROWS = 5000;
@@ -92,9 +92,19 @@ function writeSingle(
   if (target === undefined) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
   if (item.ref) return JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) });
-  const type = targetType(context.tables, navigation);
-  const shape = { table: type, properties: selectProperties(type, item.select), expand: item.expand ?? [] };
-  return writeRow(context, shape, target.row);
+  return writeRow(context, shapeOf(context, navigation, item), target.row);
+}
+
+/** Made once for all rows of a page. */
+const SHAPES = new WeakMap<ExpandItem, RowShape>();
+
+function shapeOf({ tables }: RequestContext, navigation: Navigation, item: ExpandItem): RowShape {
+  const known = SHAPES.get(item);
+  if (known !== undefined) return known;
+  const table = targetType(tables, navigation);
+  const made = { table, properties: selectProperties(table, item.select), expand: item.expand ?? [] };
+  SHAPES.set(item, made);
+  return made;
 }
 
 interface CollectionExpansion {

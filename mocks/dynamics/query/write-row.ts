@@ -49,18 +49,34 @@ export function etagOf(row: Row): string {
 }
 
 /**
- * A row as JSON text. Rows are wide and pages long, so the text is put together without objects in between.
+ * A row as JSON text. Rows are wide and pages long, so the text is joined from its pieces once: text that grows piece by piece leaves
+ * several times its size behind.
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns
  */
 export function writeRow(context: RequestContext, shape: RowShape, row: Row): string {
   const annotate = context.prefer.wantsAnnotations;
-  let text = `{"@odata.etag":${JSON.stringify(etagOf(row))}`;
-  for (const property of shape.properties) {
-    if (annotate) text += writeAnnotations(context, { shape, row, property });
-    // Names of columns hold letters, digits and underscores only.
-    text += `,"${property.name}":${writeValue(row[property.column.name])}`;
+  const heads = headsOf(shape.properties);
+  const pieces = ['{"@odata.etag":', JSON.stringify(etagOf(row))];
+  for (let at = 0; at < shape.properties.length; at += 1) {
+    const property = shape.properties[at];
+    if (property === undefined) continue;
+    if (annotate) pieces.push(writeAnnotations(context, { shape, row, property }));
+    pieces.push(heads[at] ?? '', writeValue(row[property.column.name]));
   }
-  return `${text}${writeExpansions(context, { table: shape.table, row, items: shape.expand })}}`;
+  if (shape.expand.length > 0) pieces.push(writeExpansions(context, { table: shape.table, row, items: shape.expand }));
+  pieces.push('}');
+  return pieces.join('');
+}
+
+/** `,"name":` for each property, made once for all rows of a page. Names of columns hold letters, digits and underscores only. */
+const HEADS = new WeakMap<readonly Property[], readonly string[]>();
+
+function headsOf(properties: readonly Property[]): readonly string[] {
+  const known = HEADS.get(properties);
+  if (known !== undefined) return known;
+  const made = properties.map(({ name }) => `,"${name}":`);
+  HEADS.set(properties, made);
+  return made;
 }
 
 function writeValue(cell: Cell | undefined): string {
