@@ -122,9 +122,11 @@ function openConnections({ config, database, log }: AppOptions, catchUp: CatchUp
     findConnection: (account) => database.storage.accounts.connection(account),
     openDynamics: (account) => {
       catchUp.opened(account);
-      return createDynamicsConnector({ account, authority: config.entraAuthority, timeoutMs });
+      const concurrency = config.dynamicsConcurrency;
+      return createDynamicsConnector({ account, authority: config.entraAuthority, timeoutMs, concurrency });
     },
-    openCampaign: campaign && (() => createCampaignConnector({ ...campaign, timeoutMs })),
+    openCampaign:
+      campaign && (() => createCampaignConnector({ ...campaign, timeoutMs, concurrency: config.campaignConcurrency })),
   });
 }
 

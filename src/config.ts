@@ -25,6 +25,10 @@ export interface Config {
   /** Signs in to Microsoft Graph and Dynamics for the set-up where a mutation brings no token; null where none of the three ADMIN settings is given. */
   readonly administrator: AdministratorSettings | null;
   readonly upstreamTimeoutMs: number;
+  /** Requests under way at once to one Dynamics organization. */
+  readonly dynamicsConcurrency: number;
+  /** Requests under way at once to Campaign. */
+  readonly campaignConcurrency: number;
   readonly queryTimeoutMs: number;
   readonly limits: LimitSettings;
   /** True where every answer lists its upstream requests and its cost. */
@@ -138,6 +142,17 @@ const SETTINGS = [
     meaning: 'How long one request to Dynamics, Entra ID or Campaign may take, in milliseconds.',
   },
   {
+    name: 'DYNAMICS_CONCURRENCY',
+    default: '32',
+    meaning:
+      'Requests under way at once to one Dynamics organization; further ones wait. Dynamics takes 52 of one user.',
+  },
+  {
+    name: 'CAMPAIGN_CONCURRENCY',
+    default: '16',
+    meaning: 'Requests under way at once to Campaign; further ones wait.',
+  },
+  {
     name: 'QUERY_TIMEOUT_MS',
     default: '60000',
     meaning:
@@ -217,6 +232,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dynamicsHosts: settings.read('DYNAMICS_HOSTS', hosts()),
     administrator: readAdministrator(settings),
     upstreamTimeoutMs: settings.read('UPSTREAM_TIMEOUT_MS', wholeNumber(100, 600_000)),
+    dynamicsConcurrency: settings.read('DYNAMICS_CONCURRENCY', wholeNumber(1, 52)),
+    campaignConcurrency: settings.read('CAMPAIGN_CONCURRENCY', wholeNumber(1, 1_000)),
     queryTimeoutMs: settings.read('QUERY_TIMEOUT_MS', wholeNumber(100, 3_600_000)),
     limits: readLimits(settings),
     showUpstream: settings.read('SHOW_UPSTREAM', oneOf(['on-request', 'always'])) === 'always',

@@ -24,6 +24,8 @@ describe('readConfig', () => {
       dynamicsHosts: ['*.dynamics.com', '*.microsoftdynamics.us', '*.appsplatform.us', '*.dynamics.cn'],
       administrator: null,
       upstreamTimeoutMs: 30_000,
+      dynamicsConcurrency: 32,
+      campaignConcurrency: 16,
       queryTimeoutMs: 60_000,
       limits: { maxDepth: 20, maxCost: 100_000, maxAliases: 200 },
       showUpstream: false,
@@ -68,7 +70,8 @@ describe('readConfig', () => {
       limits: { maxDepth: 30, maxCost: 5_000, maxAliases: 0 },
       showUpstream: true,
     });
-    expect(problemsOf({ MAX_QUERY_DEPTH: '3', SHOW_UPSTREAM: 'yes' })).toEqual([
+    expect(problemsOf({ DYNAMICS_CONCURRENCY: '60', MAX_QUERY_DEPTH: '3', SHOW_UPSTREAM: 'yes' })).toEqual([
+      'DYNAMICS_CONCURRENCY: expected a whole number from 1 to 52, but got "60".',
       'MAX_QUERY_DEPTH: expected a whole number from 16 to 1000, but got "3".',
       'SHOW_UPSTREAM: expected one of on-request, always, but got "yes".',
     ]);

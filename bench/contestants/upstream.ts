@@ -41,8 +41,8 @@ export interface Upstream {
 export async function connect(): Promise<Upstream> {
   const token = await fetchToken();
   const session = await logOn();
-  const dynamics = new Pool(DYNAMICS, { connections: 8 });
-  const campaign = new Pool(CAMPAIGN, { connections: 8 });
+  const dynamics = new Pool(DYNAMICS);
+  const campaign = new Pool(CAMPAIGN);
 
   async function get(resource: string, headers: Record<string, string>): Promise<unknown> {
     const { body } = await dynamics.request({
