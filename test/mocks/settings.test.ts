@@ -14,7 +14,7 @@ async function call(mock: Mock, method: string, path: string, body?: unknown) {
     method,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
 describe('the settings of a mock', () => {
