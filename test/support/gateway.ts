@@ -92,6 +92,7 @@ function testConfig(mocks: Mocks, settings: Readonly<Record<string, string>>): C
     CAMPAIGN_USER: 'admin',
     CAMPAIGN_PASSWORD: 'admin',
     ENTRA_AUTHORITY: mocks.entra.url,
+    GRAPH_URL: mocks.entra.url,
     LOG_LEVEL: 'silent',
     ...settings,
   });

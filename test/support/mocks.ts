@@ -2,6 +2,7 @@ import { createCampaignMock } from '../../mocks/campaign/server.js';
 import { createClock } from '../../mocks/control.js';
 import { createDynamicsMock } from '../../mocks/dynamics/server.js';
 import { createEntraMock } from '../../mocks/entra/server.js';
+import { viewTenant } from '../../mocks/entra/tenant-view.js';
 
 export type Mocks = Awaited<ReturnType<typeof startMocks>>;
 
@@ -9,7 +10,12 @@ export type Mocks = Awaited<ReturnType<typeof startMocks>>;
 export async function startMocks(options: { readonly contacts?: number } = {}) {
   const clock = createClock();
   const entra = await createEntraMock({ clock });
-  const dynamics = await createDynamicsMock({ clock, authority: entra.url, contacts: options.contacts ?? 120 });
+  const dynamics = await createDynamicsMock({
+    clock,
+    authority: entra.url,
+    directory: viewTenant(entra.directory),
+    contacts: options.contacts ?? 120,
+  });
   const campaign = await createCampaignMock({ clock });
   return {
     clock,
