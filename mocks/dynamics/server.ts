@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ControlError, isRecord } from '../control/input.js';
 import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
 import { Authenticator, type Claims } from './auth.js';
 import { readBuiltInTables } from './built-in-tables.js';
@@ -77,6 +78,13 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
     name: 'dynamics',
     maxBodyBytes: MAX_BODY_BYTES,
     handle: (request, answering) => service.answer(request, answering),
+    settings: {
+      get: () => ({ serviceProtection: protection.limits }),
+      change: (input) => {
+        protect(settingOf(input));
+        return { serviceProtection: protection.limits };
+      },
+    },
     fail: (fault) => service.decorate(failure(fault)),
     reset: () => {
       tables.returnToStart();
@@ -99,6 +107,11 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
       saveState(store, options.stateFile);
     },
   };
+}
+
+function settingOf(input: unknown): unknown {
+  if (isRecord(input) && Object.keys(input).join() === 'serviceProtection') return input.serviceProtection;
+  throw new ControlError('Expected a JSON object with "serviceProtection", an object of limits, true or null.');
 }
 
 function loadTables(path: string | undefined) {

@@ -94,4 +94,18 @@ describe('service protection', () => {
       '"serviceProtection" has no field "request"',
     );
   });
+
+  it('is changed by the control API', async () => {
+    covers('dynamics', '7 Service protection', 'Limits by option, flag and control API; off by default');
+    await using organization = await startOrganization({ contacts: 0 });
+    const url = `${organization.mock.url}/_mock/settings`;
+    const change = (body: string) => fetch(url, { method: 'POST', body });
+    expect(await (await fetch(url)).json()).toMatchObject({ serviceProtection: null });
+    expect((await change('{"serviceProtection": {"requests": 1}}')).status).toBe(200);
+    await organization.get('WhoAmI');
+    expect((await organization.get('WhoAmI')).status).toBe(429);
+    expect((await change('{"serviceProtection": {"requests": 0}}')).status).toBe(400);
+    expect((await change('{"serviceProtection": null}')).status).toBe(200);
+    expect((await organization.get('WhoAmI')).status).toBe(200);
+  });
 });
