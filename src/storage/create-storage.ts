@@ -101,19 +101,23 @@ function createDatabase(
     return closing;
   };
   return {
-    storage: createRepositories(units, new CredentialsCipher(options.secretKey), close),
+    storage: createRepositories(units, new CredentialsCipher(options.secretKey), { connection, close }),
     connection,
     orm,
     close,
   };
 }
 
-function createRepositories(units: UnitsOfWork, cipher: CredentialsCipher, close: () => Promise<void>): Storage {
+function createRepositories(
+  units: UnitsOfWork,
+  cipher: CredentialsCipher,
+  { connection, close }: Pick<Database, 'connection' | 'close'>,
+): Storage {
   return {
     accounts: new DatabaseAccounts(units, cipher),
     mappings: new DatabaseMappings(units),
     enumerations: new DatabaseEnumerations(units),
-    journal: new DatabaseJournal(units),
+    journal: new DatabaseJournal(units, connection.kind === 'postgresql' ? connection.url : null),
     workflows: new DatabaseWorkflows(units),
     runs: new DatabaseRuns(units),
     ping: async () => {

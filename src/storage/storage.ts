@@ -90,6 +90,11 @@ export interface SynchronizedValue extends ItemizedValue {
  * operation has ended, so that one that was cut off can be told and put right.
  */
 export interface JournalRepository {
+  /**
+   * Runs work that writes a journal, one at a time among all processes on this database. Waits up to a minute for another to end, then
+   * rejects with CONFLICT. A process that dies lets go at once.
+   */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The steps of an operation that has not ended, in their order; none where there is no such operation. */
   open(account: string): Promise<readonly JournalStep[]>;
   /** Rejects with CONFLICT where an operation has not ended. */

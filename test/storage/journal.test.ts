@@ -47,3 +47,25 @@ describe('the journal of an account', () => {
     await storage().mappings.replace('contoso', { mappings: [], tables: [], schemas: [] });
   });
 });
+
+describe('work that writes a journal', () => {
+  it.runIf(process.env.TEST_DATABASE_URL)('is done by one process at a time on a PostgreSQL', async () => {
+    const told: string[] = [];
+    const work = (name: string) =>
+      storage().journal.exclusively(async () => {
+        told.push(`${name} begins`);
+        await storage().ping();
+        told.push(`${name} ends`);
+      });
+    await Promise.all(['one', 'other'].map(work));
+    expect(told.map((text) => text.split(' ')[1])).toEqual(['begins', 'ends', 'begins', 'ends']);
+  });
+
+  it('gives what came of it, and is over also when it failed', async () => {
+    const failing = async () => {
+      throw new Error('refused');
+    };
+    await expect(storage().journal.exclusively(failing)).rejects.toThrow('refused');
+    expect(await storage().journal.exclusively(async () => 'done')).toBe('done');
+  });
+});

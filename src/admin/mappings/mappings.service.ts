@@ -77,21 +77,29 @@ export class MappingsService {
   constructor(private readonly options: MappingsServiceOptions) {}
 
   map(input: MapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
-    return this.exclusively(() => this.mapNow(input, call));
+    return this.alone(input, () => this.mapNow(input, call));
   }
 
   unmap(input: UnmapTablesInput, call: CallOptions): Promise<MapTablesPayload> {
-    return this.exclusively(() => this.unmapNow(input, call));
+    return this.alone(input, () => this.unmapNow(input, call));
   }
 
   /** Maps tables once more as they are mapped, as far as both systems still allow, and keeps the descriptions of today. */
   repair(input: RepairInput, call: CallOptions): Promise<RepairedMappings> {
-    return this.exclusively(() => this.repairNow(input, call));
+    return this.alone(input, () => this.repairNow(input, call));
   }
 
   /** Brings what was made for the account's mappings up to date with Dynamics: new options, changed labels and lengths. */
   refresh(account: string, call: CallOptions): Promise<MapTablesPayload> {
-    return this.exclusively(() => this.plan(account, [], { account }, call));
+    return this.alone({}, () => this.plan(account, [], { account }, call));
+  }
+
+  /** A dry run writes nothing, and so waits for no other process. */
+  private alone<Result>(
+    { dryRun }: { readonly dryRun?: boolean | null },
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    return this.exclusively(() => (dryRun ? work() : this.options.storage.journal.exclusively(work)));
   }
 
   /** Plans first, from what both systems hold now; everything that can be wrong with the input is found before anything is written. */

@@ -1,10 +1,19 @@
 import { RequestError } from '../../model/errors.js';
+import { withAdvisoryLock } from '../advisory-lock.js';
 import { JournalStepEntity, type JournalStepRow } from '../entities/journal-step.entity.js';
 import type { JournalRepository, JournalState, JournalStep } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 
 export class DatabaseJournal implements JournalRepository {
-  constructor(private readonly units: UnitsOfWork) {}
+  /** `url` is the PostgreSQL that other processes may share; null for the embedded database, which is ours alone. */
+  constructor(
+    private readonly units: UnitsOfWork,
+    private readonly url: string | null,
+  ) {}
+
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.url === null ? work() : withAdvisoryLock(this.url, work);
+  }
 
   async open(account: string): Promise<readonly JournalStep[]> {
     const rows = await this.units.read((em) =>
