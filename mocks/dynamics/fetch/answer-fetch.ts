@@ -1,6 +1,7 @@
 import type { MockResponse } from '../../control.js';
 import { answerJson, contextUrl, type RequestContext } from '../context.js';
 import { MAX_PAGE_SIZE } from '../prefer.js';
+import { assertPrivilege } from '../privileges.js';
 import { COUNT_LIMIT, type CollectionSource } from '../query/collection.js';
 import { type CookieContext, decodeCookie, encodeCookie } from '../query/cookie.js';
 import { take } from '../query/expand.js';
@@ -57,7 +58,11 @@ export interface FetchResult {
   readonly total: number | null;
 }
 
-/** Carries a query out on a collection. @throws DynamicsError 400 where its table is not that of the collection. */
+/**
+ * Carries a query out on a collection.
+ *
+ * @throws DynamicsError 400 where its table is not that of the collection, 403 where the caller may not read a table it joins.
+ */
 export function runFetch(context: RequestContext, source: CollectionSource, query: FetchQuery): FetchResult {
   if (query.root.table.name !== source.table.name) {
     throw fetchError(
@@ -65,6 +70,7 @@ export function runFetch(context: RequestContext, source: CollectionSource, quer
       `Expected the entity of the query, '${query.root.table.name}', to be '${source.table.name}', which the URL addresses.`,
     );
   }
+  for (const { table } of query.entities) assertPrivilege(context, 'Read', table);
   const scopes = joinRows(context, query, source.ids);
   if (query.isAggregate) return pageByNumber(query, aggregateFetch(context, query, scopes));
   if (query.isDistinct) {
