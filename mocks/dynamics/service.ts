@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answering, MockClock, MockRequest, MockResponse } from '../control.js';
+import { AnswerCache } from './answer-cache.js';
 import type { Authenticator } from './auth.js';
 import { answerBatch } from './batch.js';
 import { answerJson, contextUrl, type RequestContext, type TenantDirectory } from './context.js';
@@ -44,13 +45,16 @@ const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
 
 export function createService(parts: ServiceParts): Service {
   const metadata = createMetadata(parts.tables);
+  const answers = new AnswerCache(parts.store, parts.tables);
   return {
-    answer: async (request, answering) => decorate(await answerSafely({ ...parts, metadata }, request, answering)),
+    answer: async (request, answering) =>
+      decorate(await answerSafely({ ...parts, metadata, answers }, request, answering)),
     decorate,
   };
 }
 
 interface Parts extends ServiceParts {
+  readonly answers: AnswerCache;
   readonly metadata: Metadata;
 }
 
@@ -84,7 +88,7 @@ interface UserRequest {
 function answerUser(parts: Parts, { user, request, answering }: UserRequest): MockResponse {
   if (!/^\/api\/data\/v9\.[0-2]\/\$batch\/?$/.test(request.path)) {
     assertUrlLength(request.target, 'request');
-    return answerAs(parts, user, request);
+    return parts.answers.answer(user, request, () => answerAs(parts, user, request));
   }
   return answerBatch(
     request,
