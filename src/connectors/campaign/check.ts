@@ -80,16 +80,22 @@ async function take(name: string, run: () => Promise<Finding | null>, signal?: A
   const started = performance.now();
   const finding = await run().catch((error: unknown) => {
     if (signal?.aborted || !(error instanceof RemoteError)) throw error;
-    return { detail: error.message, remedy: remedyFor(error) };
+    const remedy = remedyFor(error);
+    return { detail: withoutEnd(error.message, remedy), remedy };
   });
   if (finding === null) return null;
   const { detail, remedy = null } = finding;
   return { name, ok: remedy === null, detail, remedy, milliseconds: Math.round(performance.now() - started) };
 }
 
+/** Messages of errors end with the remedy, which a step tells by itself. */
+function withoutEnd(message: string, remedy: string): string {
+  return message.endsWith(remedy) ? message.slice(0, -remedy.length).trim() : message;
+}
+
 function remedyFor(error: RemoteError): string {
   if (error.upstream.code === 'XSV-350013')
-    return 'Let a security zone of the instance allow the address of this gateway.';
+    return 'Add the address of this gateway to a security zone of the instance that allows the operator to log on.';
   switch (error.code) {
     case 'UPSTREAM_UNAUTHENTICATED':
       return 'Check CAMPAIGN_USER and CAMPAIGN_PASSWORD.';

@@ -13,7 +13,8 @@ export const API_PATH = '/api/data/v9.2/';
  */
 const MAX_TARGET = 30_000;
 
-const ODATA_HEADERS = { Accept: 'application/json', 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' } as const;
+/** Headers that every request has. */
+export const ODATA_HEADERS = { Accept: 'application/json', 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' } as const;
 
 export interface ClientOptions
   extends Pick<TransportOptions, 'timeoutMs' | 'concurrency' | 'retries' | 'breakAfter' | 'probeAfterMs'> {

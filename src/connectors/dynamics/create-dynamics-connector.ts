@@ -2,15 +2,16 @@ import type { AccountConnection } from '../../model/account.js';
 import type { CallOptions } from '../../model/call.js';
 import type { Page, RecordQuery, Selection } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
+import { createTransport, type TransportResponse } from '../transport.js';
 import { createTokenSource, type TokenSource } from './auth.js';
 import { readChanges } from './changes.js';
 import { assertServer, checkConnection } from './check.js';
-import { type ClientOptions, createClient, type DynamicsClient } from './client.js';
+import { API_PATH, type ClientOptions, createClient, type DynamicsClient, ODATA_HEADERS } from './client.js';
 import { compileQuery, navigationTarget, type TableLookup } from './compile.js';
 import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
 import { type DeletionReader, readDeletions } from './deletions.js';
-import type { DynamicsConnector } from './dynamics-connector.js';
+import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
 import { readSetName, readSummaries, readTable } from './introspect.js';
 import { badInput } from './literal.js';
 import { MAX_PAGE, readPage } from './pages.js';
@@ -49,8 +50,25 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     });
   }
 
-  check(options?: CallOptions) {
-    return checkConnection({ account: this.account, tokens: this.tokens, client: () => this.client() }, options);
+  check(options?: CheckOptions) {
+    const { account, tokens } = this;
+    return checkConnection(
+      { account, tokens, client: () => this.client(), probe: (call) => this.probe(call) },
+      options,
+    );
+  }
+
+  /** Without a token, and on a connection of its own, so that the test sees name, network and TLS as they are now. */
+  private probe(options: CallOptions): Promise<TransportResponse> {
+    const { timeoutMs, retries } = this.options;
+    const transport = createTransport({
+      system: 'dynamics',
+      baseUrl: assertServer(this.account.server),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(retries === undefined ? {} : { retries }),
+    });
+    const request = { method: 'GET', target: API_PATH, headers: ODATA_HEADERS, idempotent: true } as const;
+    return transport.send(request, options).finally(() => transport.close());
   }
 
   async summaries(options?: CallOptions): Promise<readonly TableSummary[]> {

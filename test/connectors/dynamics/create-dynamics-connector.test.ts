@@ -1,7 +1,6 @@
-import { randomUUID, X509Certificate } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamicsMock, type DynamicsMock } from '../../../mocks/dynamics/server.js';
-import { readFixture } from '../../../mocks/entra/directory.js';
 import { createEntraMock, type EntraMock } from '../../../mocks/entra/server.js';
 import { createDynamicsConnector } from '../../../src/connectors/dynamics/create-dynamics-connector.js';
 import type { DynamicsConnector } from '../../../src/connectors/dynamics/dynamics-connector.js';
@@ -76,64 +75,6 @@ describe('Dynamics connector', () => {
     await closeMocks?.();
   });
   beforeEach(() => dynamics.clearRequests());
-
-  const check = async (facts: Partial<AccountConnection>) => {
-    const other = createDynamicsConnector({
-      account: accountOf(dynamics.url, facts),
-      authority: entra.url,
-      retries: 0,
-    });
-    const steps = await other.check().finally(() => other.close());
-    return steps.map(({ name, ok, remedy }) => [name, ok, remedy]);
-  };
-
-  it('tests a connection step by step', async () => {
-    expect(await check({})).toEqual([
-      ['Server address', true, null],
-      ['Access token', true, null],
-      ['User', true, null],
-      ['Metadata', true, null],
-    ]);
-  });
-
-  it.each([
-    {
-      oauthType: 'CERTIFICATE',
-      privateKey: Buffer.from(readFixture('private-key.pem')).toString('base64'),
-      customKeyIdentifier: new X509Certificate(readFixture('certificate.pem')).fingerprint,
-      keyId: 'not used',
-    },
-    { oauthType: 'PASSWORD_CREDENTIALS', account: 'crm.user@contoso.example', password: 'mock-password' },
-  ] as const)('connects by $oauthType too', async (credentials) => {
-    expect((await check({ credentials })).map(([, ok]) => ok)).toEqual([true, true, true, true]);
-  });
-
-  it.each([
-    ['Server address', { server: 'contoso' }, 'Enter the address'],
-    ['Server address', { server: 'http://contoso.example' }, 'Enter the address'],
-    [
-      'Access token',
-      { credentials: { oauthType: 'CLIENT_SECRET', clientSecret: 'wrong' } },
-      'Enter the value of the secret',
-    ],
-    ['Access token', { tenantId: '99999999-9999-9999-9999-999999999999' }, 'Check the tenant id'],
-    ['User', { server: 'http://127.0.0.1:1' }, 'Check the server address'],
-  ] as const)('ends the test at "%s" with a remedy: %j', async (name, facts, remedy) => {
-    const steps = await check(facts);
-    expect(steps.at(-1)).toEqual([name, false, expect.stringContaining(remedy)]);
-    expect(steps.slice(0, -1).every(([, ok]) => ok)).toBe(true);
-  });
-
-  it('ends the test at the user where the organization has none for the application', async () => {
-    const code = '0x80072560';
-    dynamics.addFault({
-      match: { path: 'WhoAmI' },
-      status: 403,
-      code,
-      message: 'The user is not a member of the organization.',
-    });
-    expect((await check({})).at(-1)).toEqual(['User', false, expect.stringContaining('Create an application user')]);
-  });
 
   it('describes the columns of a contact', () => {
     expect(contact).toMatchObject({ setName: 'contacts', primaryId: 'contactid', primaryName: 'fullname' });
