@@ -4,7 +4,8 @@ import type { RecordData } from './record.js';
 export type Scalar = string | number | boolean;
 
 /**
- * Which records. Paths are column names (`emailaddress1`) or Campaign paths without `@` (`location/city`, `folder/label`).
+ * Which records. Paths are column names (`emailaddress1`), column names behind a navigation property (`parentcustomerid_account/name`; of a
+ * collection one record must match), or Campaign paths without `@` (`location/city`, `folder/label`).
  * `ne` and `not in` also match records that hold no value. Text comparisons ignore case where the remote does.
  */
 export type Filter =
@@ -13,10 +14,21 @@ export type Filter =
   | { readonly kind: 'compare'; readonly path: string; readonly operator: Comparison; readonly value: Scalar }
   | { readonly kind: 'text'; readonly path: string; readonly operator: TextMatch; readonly value: string }
   | { readonly kind: 'in'; readonly path: string; readonly values: readonly Scalar[] }
-  | { readonly kind: 'null'; readonly path: string; readonly isNull: boolean };
+  | { readonly kind: 'null'; readonly path: string; readonly isNull: boolean }
+  /** Of Dynamics alone. `value` is a number of units (`lastDays`), a date (`on`), or null where the period needs none. */
+  | { readonly kind: 'period'; readonly path: string; readonly period: DatePeriod; readonly value: Scalar | null };
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
 export type TextMatch = 'contains' | 'startsWith' | 'endsWith';
+
+/** A period around the present, or beside a date, by the calendar of the user that the remote sees. */
+export type DatePeriod =
+  | `on${'' | 'OrBefore' | 'OrAfter'}`
+  | 'today'
+  | 'yesterday'
+  | 'tomorrow'
+  | `${'last' | 'this' | 'next'}${'Week' | 'Month' | 'Year'}`
+  | `${'last' | 'next' | 'olderThan'}${'Hours' | 'Days' | 'Weeks' | 'Months' | 'Years'}`;
 
 export interface Order {
   readonly path: string;
@@ -35,6 +47,8 @@ export interface Selection {
  */
 export interface RecordQuery<Description> {
   readonly from: Description;
+  /** Finds the descriptions of others that paths of the filter lead to. Those that are not at hand are read first. */
+  readonly related?: (name: string) => Description | undefined;
   readonly select: Selection;
   readonly filter?: Filter;
   readonly orderBy?: readonly Order[];

@@ -137,6 +137,8 @@ function passes(row: RecordData, filter: Filter): boolean {
       if (filter.operator === 'eq') return comparable(at(row, filter.path)) === filter.value;
       if (filter.operator === 'ne') return comparable(at(row, filter.path)) !== filter.value;
       throw new Error(`These rows are not compared by ${filter.operator}.`);
+    case 'period':
+      throw new Error(`These rows are not compared by ${filter.period}.`);
     case 'text':
       return String(at(row, filter.path)).startsWith(filter.value);
   }

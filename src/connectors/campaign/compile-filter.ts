@@ -49,6 +49,11 @@ function compileLeaf(filter: Leaf, path: ResolvedPath, negated: boolean): Condit
       return compileText(path, filter.operator, filter.value, negated);
     case 'compare':
       return compileComparison(path, filter, negated);
+    case 'period':
+      throw new RequestError(
+        'UNSUPPORTED',
+        `Campaign does not know the period "${filter.period}" that "${path.path}" is filtered by. Compare with gte and lt.`,
+      );
   }
 }
 

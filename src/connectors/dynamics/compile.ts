@@ -1,7 +1,10 @@
 import type { Order, RecordQuery, Selection } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
-import { compileFilter } from './compile-filter.js';
+import { compileFilter, noTables, type TableLookup } from './compile-filter.js';
 import { badInput, isLookup, propertyOf, readableColumn } from './literal.js';
+import { navigationTarget } from './navigation.js';
+
+export type { TableLookup } from './compile-filter.js';
 
 /** Dataverse joins at most this many tables in one query. */
 const MAX_EXPANDS = 15;
@@ -27,13 +30,6 @@ export interface CompiledQuery {
   readonly annotations: readonly string[];
 }
 
-/** Finds the description of a table that a nested selection leads to. */
-export type TableLookup = (logicalName: string) => Table;
-
-const noTables: TableLookup = (name) => {
-  throw badInput(`Expected no nested records of table ${name}.`);
-};
-
 /**
  * Compiles a record query to OData. Rejects an unknown path, and a value that does not fit its column, with `BAD_USER_INPUT`.
  * The primary id is always selected, and ends the order so that it is stable from page to page.
@@ -49,7 +45,7 @@ export function compileQuery(query: RecordQuery<Table>, tables: TableLookup = no
     setName: table.setName,
     select: compileSelect(table, select),
     expand: nested.text,
-    filter: query.filter ? compileFilter(table, query.filter) : null,
+    filter: query.filter ? compileFilter(table, query.filter, tables) : null,
     orderBy: compileOrder(table, query.orderBy ?? []),
     count: query.count ?? false,
     annotations: [...columnAnnotations(columns), ...(query.count ? COUNT_ANNOTATIONS : [])],
@@ -102,24 +98,6 @@ function compileNested(table: Table, selection: Selection, tables: TableLookup):
     expands += 1 + deeper.expands;
   }
   return { text: parts.length > 0 ? parts.join(',') : null, expands, columns };
-}
-
-/** The table that a single-valued navigation property leads to. */
-export function navigationTarget(table: Table, navigation: string): string {
-  const targets = table.columns
-    .flatMap((column) => column.targets)
-    .filter((target) => target.navigation === navigation);
-  const [target] = targets;
-  if (!target)
-    throw badInput(
-      `Expected a lookup of table ${table.logicalName}, but it has no navigation property "${navigation}" to one record.`,
-    );
-  // `ownerid` leads to the abstract type `principal`, which has no columns of its own.
-  if (targets.length > 1)
-    throw badInput(
-      `Expected a lookup to one table, but "${navigation}" may lead to several. Select the column itself instead.`,
-    );
-  return target.table;
 }
 
 function compileOrder(table: Table, orders: readonly Order[]): string {

@@ -7,13 +7,15 @@ import { createTokenSource, type TokenSource } from './auth.js';
 import { readChanges } from './changes.js';
 import { assertServer, checkConnection } from './check.js';
 import { API_PATH, type ClientOptions, createClient, type DynamicsClient, ODATA_HEADERS } from './client.js';
-import { compileQuery, navigationTarget, type TableLookup } from './compile.js';
+import { compileQuery } from './compile.js';
+import type { TableLookup } from './compile-filter.js';
 import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
 import { type DeletionReader, readDeletions } from './deletions.js';
 import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
 import { readSetName, readSummaries, readTable } from './introspect.js';
 import { badInput } from './literal.js';
+import { filteredTables, navigationTarget } from './navigation.js';
 import { MAX_PAGE, readPage } from './pages.js';
 import { writeRecords } from './writes.js';
 
@@ -123,9 +125,15 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     return this.opened;
   }
 
-  /** Sees that every table a nested selection leads to is described, reading those not yet known. */
+  /** Sees that every table a nested selection or a filter leads to is described, reading those not yet known. */
   private async nestedTables(query: RecordQuery<Table>, options?: CallOptions): Promise<TableLookup> {
     await this.describeNested(query.from, query.select, options);
+    const filtered = query.filter ? filteredTables(query.from, query.filter) : [];
+    for (const name of filtered) {
+      const known = this.described.get(name) ?? query.related?.(name);
+      if (known) this.remember(known);
+      else await this.introspect([name], options);
+    }
     return (name) => {
       const table = this.described.get(name);
       if (!table) throw badInput(`Expected a table of the organization, but it has none called "${name}".`);

@@ -2,8 +2,10 @@ import type { Count, Selection } from '../../model/query.js';
 import type { Choice, RecordData, RecordValue, Reference } from '../../model/record.js';
 import type { Column, Table } from '../../model/table.js';
 import type { JsonObject } from './client.js';
-import { navigationTarget, selectedColumns, type TableLookup } from './compile.js';
+import { selectedColumns } from './compile.js';
+import type { TableLookup } from './compile-filter.js';
 import { propertyOf } from './literal.js';
+import { navigationTarget } from './navigation.js';
 
 const FORMATTED_VALUE = '@OData.Community.Display.V1.FormattedValue';
 const LOOKUP_TABLE = '@Microsoft.Dynamics.CRM.lookuplogicalname';

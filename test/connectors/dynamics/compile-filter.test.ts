@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compileFilter } from '../../../src/connectors/dynamics/compile-filter.js';
+import { RequestError } from '../../../src/model/errors.js';
 import type { Filter, Scalar } from '../../../src/model/query.js';
-import { CONTACT, ID, OTHER_ID } from './tables.js';
+import { aColumn, aTable } from '../../support/builders.js';
+import { ACCOUNT, CONTACT, ID, OTHER_ID } from './tables.js';
 
 const eq = (path: string, value: Scalar): Filter => ({ kind: 'compare', path, operator: 'eq', value });
 const not = (filter: Filter): Filter => ({ kind: 'not', filter });
@@ -103,5 +105,77 @@ describe('compileFilter', () => {
     let filter = eq('fullname', 'Ann');
     for (let depth = 0; depth < 100_000; depth++) filter = not(filter);
     expect(() => compile(filter)).toThrow('levels deep');
+  });
+});
+
+describe('a filter across a relationship', () => {
+  const list = aTable('list', [aColumn('listname')]);
+  const member = aTable('contact', [...CONTACT.columns], {
+    relationships: [
+      { kind: 'many-to-many', name: 'm', navigation: 'lists', table: 'list', intersectTable: 'listmember' },
+    ],
+  });
+  const tables = (name: string) => (name === 'list' ? list : name === 'account' ? ACCOUNT : CONTACT);
+  const across = (filter: Filter) => compileFilter(member, filter, tables);
+  const inNames: Filter = { kind: 'in', path: 'parentcustomerid_account/name', values: ['A', "O'B"] };
+
+  it.each<[Filter, string]>([
+    [eq('parentcustomerid_account/name', "O'B"), "parentcustomerid_account/name eq 'O''B'"],
+    [eq('parentcustomerid_account/primarycontactid', ID), `parentcustomerid_account/_primarycontactid_value eq ${ID}`],
+    [
+      not(eq('parentcustomerid_account/name', 'A')),
+      "(parentcustomerid_account/name ne 'A' or parentcustomerid_account/name eq null)",
+    ],
+    [inNames, "(parentcustomerid_account/name eq 'A' or parentcustomerid_account/name eq 'O''B')"],
+    [
+      { kind: 'text', path: 'parentcustomerid_account/name', operator: 'startsWith', value: '5%' },
+      "startswith(parentcustomerid_account/name,'5[%]')",
+    ],
+    [eq('lists/listid', ID), `lists/any(o:o/listid eq ${ID})`],
+    [not(eq('lists/listid', ID)), `(not lists/any(o:o/listid eq ${ID}))`],
+  ])('writes %j as %s', (filter, expected) => {
+    expect(across(filter)).toBe(expected);
+  });
+
+  it('is refused across two of them, and over a lookup that may lead to several tables', () => {
+    expect(() => across(eq('parentcustomerid_account/primarycontactid/fullname', 'A'))).toThrow(
+      'one relationship at most',
+    );
+    expect(() => across(eq('ownerid/fullname', 'A'))).toThrow('may lead to several');
+  });
+
+  it('refuses what query functions alone could ask, which know only the table itself', () => {
+    const filter: Filter = {
+      kind: 'period',
+      path: 'parentcustomerid_contact/modifiedon',
+      period: 'today',
+      value: null,
+    };
+    expect(() => across(filter)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+  });
+});
+
+describe('a filter by period', () => {
+  it.each<[Omit<Extract<Filter, { kind: 'period' }>, 'kind' | 'path'>, string]>([
+    [{ period: 'lastDays', value: 7 }, "LastXDays(PropertyName='modifiedon',PropertyValue=7)"],
+    [{ period: 'olderThanMonths', value: 2 }, "OlderThanXMonths(PropertyName='modifiedon',PropertyValue=2)"],
+    [{ period: 'thisMonth', value: null }, "ThisMonth(PropertyName='modifiedon')"],
+    [{ period: 'on', value: '2024-05-01' }, "On(PropertyName='modifiedon',PropertyValue='2024-05-01')"],
+  ])('writes %j as %s', (period, expected) => {
+    expect(compile({ kind: 'period', path: 'modifiedon', ...period })).toBe(`Microsoft.Dynamics.CRM.${expected}`);
+  });
+
+  it('admits records without a value where it is negated', () => {
+    expect(compile(not({ kind: 'period', path: 'birthdate', period: 'today', value: null }))).toBe(
+      "(not Microsoft.Dynamics.CRM.Today(PropertyName='birthdate') or birthdate eq null)",
+    );
+  });
+
+  it.each([0, -1, 1.5, '2024-05-01T00:00:00Z', "1') or (1 eq 1"])('refuses the value %j', (value) => {
+    expect(() => compile({ kind: 'period', path: 'modifiedon', period: 'lastDays', value })).toThrow(RequestError);
+  });
+
+  it('is refused of a column that holds no date', () => {
+    expect(() => compile({ kind: 'period', path: 'fullname', period: 'today', value: null })).toThrow('date column');
   });
 });
