@@ -161,7 +161,9 @@ function loaderOf<Description extends Summary, Summary>(
 
   async function query(pageQuery: PageQuery): Promise<Page> {
     const connector = await connect();
-    return connector.query({ ...pageQuery, from: kind.from }, { signal: remotes.signal, onCall: remotes.onCall });
+    // What a page of one kind of records leads to is described as that kind is.
+    const described = { ...pageQuery, from: kind.from } as RecordQuery<Description>;
+    return connector.query(described, { signal: remotes.signal, onCall: remotes.onCall });
   }
 
   /** Gives the same object for the same selection, so that the like loads of a long list are merged at the cost of one. */

@@ -97,9 +97,10 @@ export function campaignSelection(info: QueryInfo, typeName: string, nodes: Fiel
     const innerType = getNamedType(field.type).name;
     if (source.kind === 'attribute') parts.push({ fields: [`${prefix}${source.name}`] });
     if (source.kind === 'element') parts.push(campaignSelection(info, innerType, inner, `${prefix}${source.name}/`));
+    if (source.kind === 'collection') parts.push({ fields: source.join.map((pair) => `${prefix}${pair.source}`) });
     if (source.kind === 'link') {
       const linked = mergeSelections({ fields: source.key }, campaignSelection(info, innerType, inner));
-      parts.push({ fields: [], nested: { [source.name]: linked } });
+      parts.push({ fields: [], nested: { [`${prefix}${source.name}`]: linked } });
     }
   }
   return mergeSelections(...parts);

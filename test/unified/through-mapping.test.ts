@@ -12,7 +12,7 @@ function target(type: AttributeType = 'string') {
     mapping: mapping('thing', 'cus:thing', { value: 'inner/@value' }),
   };
   const compared = { mapping: parts.mapping, dynamics: { fields: [] }, campaign: { fields: [] } };
-  return { system: 'unified' as const, typeName: 'Thing', ...parts, compared };
+  return { system: 'unified' as const, typeName: 'Thing', ...parts, compared, related: () => undefined };
 }
 
 describe('a filter on mapped columns', () => {

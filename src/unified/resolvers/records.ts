@@ -7,13 +7,14 @@ import {
 } from 'graphql';
 import { findAttribute } from '../../model/campaign-schema.js';
 import type { Filter, Order, Selection } from '../../model/query.js';
-import type { RecordData } from '../../model/record.js';
+import type { RecordData, RecordValue } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
 import type { PageQuery } from '../loaders.js';
 import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
 import { type RecordTarget, resolvedSource, type SchemaTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, type FieldNodes } from '../selection.js';
+import { valueAt } from '../selections.js';
 import { type ConnectionData, connectionShape, EMPTY_CONNECTION, readFirst, toConnection } from './connection.js';
 import { readUnifiedPage, resolveUnifiedRecord } from './unified-records.js';
 
@@ -58,7 +59,28 @@ export const resolveRecords: GraphQLFieldResolver<unknown, UnifiedContext, ListA
   return readList(target, args, true, context, info);
 };
 
-/** Resolves a one-to-many relationship: the records whose lookup points at the record at hand. */
+/** Resolves a collection of a Campaign record: the records that its join ties to the record or element at hand. */
+export const resolveCollection: GraphQLFieldResolver<RecordData, UnifiedContext, ListArguments> = (
+  source,
+  args,
+  context,
+  info,
+) => {
+  const { target, join } = resolvedSource(info, 'collection');
+  const values = join.map((pair) => ({ path: pair.destination, value: valueAt(source, pair.source) }));
+  return readList(target, args, all(values.map(({ path, value }) => tiedBy(path, value))), context, info);
+};
+
+/** An empty key, or 0, the id of the row that stands for none, ties nothing. */
+function tiedBy(path: string, value: RecordValue | undefined): ReadFilter {
+  const plain = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+  const isKey = typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean';
+  return isKey && plain !== '' && plain !== 0 && plain !== '0'
+    ? { kind: 'compare', path, operator: 'eq', value: plain }
+    : false;
+}
+
+/** Resolves a relationship to many: the records that lead to the record at hand by a lookup or by a table between the two. */
 export const resolveRelated: GraphQLFieldResolver<RecordData, UnifiedContext, ListArguments> = (
   source,
   args,
@@ -86,9 +108,11 @@ async function readList(
   if (target.system === 'unified')
     return readUnifiedPage({ target, list, shape, from: args.from ?? 'DYNAMICS', context, info });
   const query = { ...list, select: select(info, target, shape.records) };
-  const loader =
-    target.system === 'dynamics' ? context.loaders.table(target.table) : context.loaders.schema(target.schema);
-  return toConnection(await loader.page(query), shape, (record) => record);
+  const page =
+    target.system === 'dynamics'
+      ? context.loaders.table(target.table).page({ ...query, related: target.related })
+      : context.loaders.schema(target.schema).page(query);
+  return toConnection(await page, shape, (record) => record);
 }
 
 /** What a list asks for besides its selection. */

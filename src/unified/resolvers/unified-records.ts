@@ -90,7 +90,7 @@ export interface UnifiedPageOptions {
 
 async function readFromDynamics(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {
   const { target, list, shape, context } = options;
-  const page = await dynamicsSide(target, context).page({ ...list, select });
+  const page = await dynamicsSide(target, context).page({ ...list, select, related: target.related });
   return toConnection(page, shape, (record) => ({
     id: String(record[target.table.primaryId]).toLowerCase(),
     dynamics: record,

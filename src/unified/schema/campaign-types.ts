@@ -28,6 +28,7 @@ import {
   type FieldConfig,
   RECORD_TYPE_SUFFIXES,
   type RecordTypes,
+  recordsField,
 } from './record-types.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 import type { Build, SupportTypes } from './support-types.js';
@@ -58,7 +59,6 @@ function buildSchema(build: Build, schema: CampaignSchema, types: SchemasTypes):
     element: schema.root,
     name,
     description,
-    links: schema.root.links,
   });
   if (order === null) throw new Error(`Expected ${schema.name} to have an attribute that can be sorted by.`);
   return {
@@ -97,8 +97,6 @@ interface Shown {
   /** Name of the GraphQL type. */
   readonly name: string;
   readonly description: string;
-  /** The links of the root element; those within nested elements are not shown. */
-  readonly links: readonly SchemaLink[];
 }
 
 function buildElement(schemaBuild: SchemaBuild, shown: Shown): ElementTypes {
@@ -121,7 +119,7 @@ function buildElement(schemaBuild: SchemaBuild, shown: Shown): ElementTypes {
 
 function buildNested(schemaBuild: SchemaBuild, element: SchemaElement, parent: string): ElementTypes {
   const name = schemaBuild.build.names.claim(elementTypeName(parent, element.name), ['', 'Filter', 'Order']);
-  return buildElement(schemaBuild, { element, name, description: element.label, links: [] });
+  return buildElement(schemaBuild, { element, name, description: element.label });
 }
 
 /** Calls one of three for each part of an element, under the name that the part has in GraphQL. */
@@ -133,6 +131,7 @@ function mapParts<Field>(
     attribute(attribute: SchemaAttribute, name: string): Field | null;
     element(element: SchemaElement, name: string): Field | null;
     link(link: SchemaLink, target: SchemaTypes, name: string): Field | null;
+    collection?(link: SchemaLink, target: SchemaTypes, name: string): Field | null;
   },
 ): Record<string, Field> {
   const fields: Record<string, Field> = {};
@@ -144,12 +143,24 @@ function mapParts<Field>(
   for (const [attribute, name] of attributes) put(name, field.attribute(attribute, name));
   const elements = scope(element.elements.filter(isShown), [...taken, ...attributes.values()]);
   for (const [child, name] of elements) put(name, field.element(child, name));
-  const simple = shown.links.filter((link) => link.cardinality === 'one');
-  for (const [link, name] of scope(simple, [...taken, ...attributes.values(), ...elements.values()])) {
+  const simple = element.links.filter((link) => link.cardinality === 'one');
+  const links = scope(simple, [...taken, ...attributes.values(), ...elements.values()]);
+  for (const [link, name] of links) {
     const target = schemaBuild.types.get(link.target);
     if (target) put(name, field.link(link, target, name));
   }
+  const many = element.links.filter((link) => link.cardinality === 'many');
+  for (const [link, name] of scope(many, [...taken, ...attributes.values(), ...elements.values(), ...links.values()])) {
+    const target = schemaBuild.types.get(link.target);
+    if (target && isJoined(element, link, target)) put(name, field.collection?.(link, target, name) ?? null);
+  }
   return fields;
+}
+
+/** A join can be followed where both its sides are attributes that records are asked for and compared by. */
+function isJoined(element: SchemaElement, { join }: SchemaLink, { target }: SchemaTypes): boolean {
+  const isHere = (name: string) => element.attributes.some((attribute) => attribute.name === name);
+  return join.length > 0 && join.every((pair) => isHere(pair.source) && findAttribute(target.schema, pair.destination));
 }
 
 function scope<Part extends { readonly name: string }>(
@@ -188,6 +199,8 @@ function outputFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): R
       extensions: isthmus({ kind: 'link', name: link.name, key: target.target.schema.keys[0]?.fields ?? [] }),
       ...propertyResolver(link.name, name),
     }),
+    collection: (link, target) =>
+      recordsField(target, link.label, { related: { kind: 'collection', join: link.join, target: target.target } }),
   });
 }
 

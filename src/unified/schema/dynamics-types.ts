@@ -1,5 +1,5 @@
 import { GraphQLObjectType } from 'graphql';
-import { type Column, findColumn, type OneToMany, type Table } from '../../model/table.js';
+import { type Column, findColumn, type Relationship, type Table } from '../../model/table.js';
 import { resolveProperty } from '../resolvers/fields.js';
 import {
   columnFilters,
@@ -55,7 +55,7 @@ function buildTable(build: Build, table: Table, types: TablesTypes): TableTypes 
   );
   return {
     object,
-    target: { system: 'dynamics', typeName: name, table },
+    target: { system: 'dynamics', typeName: name, table, related: (other) => types.get(other)?.target.table },
     connection: buildConnection(build, object),
     filter: buildFilter(build, `${name}Filter`, () => columnFilters(build.support, columns, table)),
     order: buildOrder(build, `${name}Order`, () => columnOrders(build.support, columns)),
@@ -92,37 +92,46 @@ function columnField(support: SupportTypes, table: Table, column: Column, name: 
   };
 }
 
-/** The one-to-many relationships of a table whose other table is part of the graph, under their navigation property names. */
+/** The relationships of a table to many records of another of the graph, under their navigation property names. */
 export function relatedFields(
   table: Table,
   types: ReadonlyMap<string, RecordTypes & LookupMember>,
   taken: readonly string[],
   id: string,
 ): Record<string, FieldConfig> {
-  const related = table.relationships.filter(isOneToMany).filter(({ table: other, column }) => {
-    const otherTable = types.get(other)?.target.table;
-    const lookup = otherTable && findColumn(otherTable, column);
-    return lookup !== undefined && isSupported(lookup);
+  const related = table.relationships.flatMap((relationship) => {
+    const target = types.get(relationship.table);
+    const path = target && pathBack(table, relationship, target.target.table);
+    return target && path ? [{ ...relationship, target, path }] : [];
   });
   const names = nameScope(
     related.map(({ navigation }) => navigation),
     taken,
   );
   const fields: Record<string, FieldConfig> = {};
-  for (const { navigation, table: other, column } of related) {
-    const target = types.get(other);
-    if (!target) continue;
-    fields[names.get(navigation) ?? navigation] = recordsField(
-      target,
-      `Records of ${other} whose ${column} is this one.`,
-      {
-        related: { kind: 'related', column, id, target: target.target },
-      },
-    );
+  for (const { navigation, table: other, path, target, kind } of related) {
+    const tie = kind === 'one-to-many' ? `whose ${path} is this one` : 'that are tied to this one';
+    fields[names.get(navigation) ?? navigation] = recordsField(target, `Records of ${other} ${tie}.`, {
+      related: { kind: 'related', column: path, id, target: target.target },
+    });
   }
   return fields;
 }
 
-function isOneToMany(relationship: Table['relationships'][number]): relationship is OneToMany {
-  return relationship.kind === 'one-to-many';
+/** Where records of the other table hold the id of this one; null where there is no way back that a filter could take. */
+function pathBack(table: Table, relationship: Relationship, other: Table): string | null {
+  if (relationship.kind === 'one-to-many') {
+    const lookup = findColumn(other, relationship.column);
+    return lookup && isSupported(lookup) ? lookup.name : null;
+  }
+  const isSelf = other.logicalName === table.logicalName;
+  const back = other.relationships.find(
+    ({ kind, name, table: end, navigation }) =>
+      kind === 'many-to-many' &&
+      name === relationship.name &&
+      end === table.logicalName &&
+      // Within one table the two directions are told apart by their navigation properties.
+      !(isSelf && navigation === relationship.navigation),
+  );
+  return back ? `${back.navigation}/${table.primaryId}` : null;
 }

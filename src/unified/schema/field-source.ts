@@ -1,5 +1,5 @@
 import type { GraphQLField, GraphQLInputField, GraphQLResolveInfo } from 'graphql';
-import type { CampaignSchema } from '../../model/campaign-schema.js';
+import type { CampaignSchema, SchemaLink } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Selection } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
@@ -12,8 +12,13 @@ export type FieldSource =
   /** A column of the Dynamics record at hand. */
   | { readonly kind: 'column'; readonly column: string }
   | LookupSource
-  /** The records of `target` whose lookup `column` points at the record at hand, which has its id in the property `id`. */
+  /**
+   * The records of `target` that are tied to the record at hand: those that have its id, which stands in its property `id`, at the path
+   * `column`. That is a lookup, or a path over a many-to-many relationship.
+   */
   | { readonly kind: 'related'; readonly column: string; readonly id: string; readonly target: RecordTarget }
+  /** The Campaign records of `target` that have what `join` names of the record or element at hand. */
+  | { readonly kind: 'collection'; readonly join: SchemaLink['join']; readonly target: SchemaTarget }
   /** One record by its id. */
   | { readonly kind: 'record'; readonly target: RecordTarget }
   /** A page of records. */
@@ -49,6 +54,8 @@ export interface TableTarget {
   readonly system: 'dynamics';
   readonly typeName: string;
   readonly table: Table;
+  /** Finds another table of the graph, which a filter on this one may lead to. */
+  readonly related: (logicalName: string) => Table | undefined;
 }
 
 export interface SchemaTarget {
@@ -63,6 +70,7 @@ export interface UnifiedTarget {
   readonly typeName: string;
   readonly table: Table;
   readonly schema: CampaignSchema;
+  readonly related: TableTarget['related'];
   readonly mapping: TableMapping;
   readonly compared: Compared;
 }

@@ -9,7 +9,7 @@ import {
   GraphQLObjectType,
   GraphQLString,
 } from 'graphql';
-import { resolveRecord, resolveRecords, resolveRelated } from '../resolvers/records.js';
+import { resolveCollection, resolveRecord, resolveRecords, resolveRelated } from '../resolvers/records.js';
 import { type FieldSource, isthmus, type RecordTarget } from './field-source.js';
 import type { Build } from './support-types.js';
 
@@ -108,7 +108,7 @@ export function recordsField(
   types: RecordTypes,
   description: string,
   options: {
-    readonly related?: Extract<FieldSource, { kind: 'related' }>;
+    readonly related?: Extract<FieldSource, { kind: 'related' | 'collection' }>;
     readonly args?: GraphQLFieldConfigArgumentMap;
   } = {},
 ): FieldConfig {
@@ -117,9 +117,11 @@ export function recordsField(
     description,
     args: { ...listArguments(types), ...options.args },
     extensions: isthmus(options.related ?? { kind: 'records', target: types.target }),
-    resolve: options.related ? resolveRelated : resolveRecords,
+    resolve: RESOLVERS[options.related?.kind ?? 'records'],
   };
 }
+
+const RESOLVERS = { records: resolveRecords, related: resolveRelated, collection: resolveCollection };
 
 function listArguments(types: RecordTypes): GraphQLFieldConfigArgumentMap {
   return {

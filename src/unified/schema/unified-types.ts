@@ -96,6 +96,7 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
     typeName: name,
     table,
     schema,
+    related: mappingBuild.table.target.related,
     mapping,
     compared: compared(table, schema, mapping),
   };

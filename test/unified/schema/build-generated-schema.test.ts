@@ -96,7 +96,7 @@ describe('the generated GraphQL schema', () => {
     expect(sdl(catalog, 'DynamicsThingParent')).toBe('union DynamicsThingParent = DynamicsThing | DynamicsReference');
   });
 
-  it('leaves out relationships to tables outside the graph, and many-to-many ones', () => {
+  it('leaves out relationships to tables outside the graph, and those without a way back', () => {
     const account = table('account', [], {
       relationships: [
         { kind: 'one-to-many', name: 'a', navigation: 'account_tasks', table: 'task', column: 'regardingobjectid' },

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MappedMocks, startMappedMocks } from './mapped-mocks.js';
+
+describe('a relationship to many', () => {
+  let graph: MappedMocks;
+
+  beforeAll(async () => {
+    graph = await startMappedMocks();
+  });
+
+  afterAll(() => graph.close());
+
+  it('leads over a many-to-many relationship by one request for each record', async () => {
+    const list = someListWithContacts();
+    const { dynamics } = await graph.ask(`{ dynamics { list(id: "${list.id}") {
+      listname listcontact_association(orderBy: [{ lastname: ASC }]) { nodes { contactid lastname } totalCount { value } }
+    } } }`);
+    const { nodes, totalCount } = dynamics.list.listcontact_association;
+    expect(nodes.map((node: { contactid: string }) => node.contactid).sort()).toEqual([...list.members].sort());
+    expect(totalCount.value).toBe(list.members.length);
+    expect(graph.asked()[1]).toContain(`$filter=listcontact_association/any(o:o/listid eq ${list.id})`);
+    expect(graph.asked()).toHaveLength(2);
+  });
+
+  it('pages and filters over a many-to-many relationship, also from a unified record', async () => {
+    const { members, id } = someListWithContacts();
+    const { unified } =
+      await graph.ask(`{ unified { contact(id: "${members[0]}") { id } } dynamics { list(id: "${id}") {
+      listcontact_association(first: 1, filter: { contactid: { eq: "${members[0]}" } }) {
+        nodes { contactid } pageInfo { hasNextPage }
+      }
+    } } }`);
+    expect(unified.contact.id).toBe(members[0]);
+    const { dynamics } = await graph.ask(
+      `{ dynamics { contact(id: "${members[0]}") { listcontact_association { nodes { listid } } } } }`,
+    );
+    expect(dynamics.contact.listcontact_association.nodes).toContainEqual({ listid: id });
+  });
+
+  it('leads over a collection of Campaign by one request for each record', async () => {
+    const { id } = await someFolder();
+    const { campaign } = await graph.ask(`{ campaign { xtkFolder(id: "${id}") {
+      recipient(first: 2, orderBy: [{ email: ASC }]) { nodes { email folder { id } } totalCount { value } }
+      folder { nodes { label } }
+    } } }`);
+    const { nodes, totalCount } = campaign.xtkFolder.recipient;
+    expect(nodes.map((node: { folder: { id: string } }) => node.folder.id)).toEqual([id, id]);
+    expect(totalCount.value).toBeGreaterThan(2);
+    // The folder, the recipients and their count, the folders below.
+    expect(graph.asked()).toHaveLength(4);
+  });
+
+  it('is empty, and asks nothing, where a Campaign record has no key to be tied by', async () => {
+    const { campaign } = await graph.ask(
+      '{ campaign { xtkFolder(id: "0") { label recipient { nodes { id } totalCount { value exact } } } } }',
+    );
+    if (campaign.xtkFolder)
+      expect(campaign.xtkFolder.recipient).toEqual({ nodes: [], totalCount: { value: 0, exact: true } });
+    expect(graph.asked()).toHaveLength(1);
+  });
+
+  /** A folder that holds recipients. */
+  async function someFolder(): Promise<{ id: string }> {
+    const { campaign } = await graph.ask(
+      '{ campaign { nmsRecipients(first: 1, filter: { folder_id: { gt: 0 } }) { nodes { folder { id } } } } }',
+    );
+    return campaign.nmsRecipients.nodes[0].folder;
+  }
+
+  /** A marketing list with the ids of the contacts on it. */
+  function someListWithContacts() {
+    const ids = graph.mocks.dynamics.rows('contact').map((row) => String(row.contactid));
+    const tied = graph.mocks.dynamics
+      .rows('listmember')
+      .map(({ listid, entityid }) => ({ list: idOf(listid), member: idOf(entityid) }))
+      .filter(({ member }) => ids.includes(member));
+    const id = tied[0]?.list ?? '';
+    return { id, members: tied.filter(({ list }) => list === id).map(({ member }) => member) };
+  }
+});
+
+function idOf(reference: unknown): string {
+  return (reference as { readonly id: string }).id; // as the mock keeps lookups
+}
