@@ -16,7 +16,7 @@ interface Plan extends Pick<MeasureOptions, 'rounds' | 'roundMs'> {
 }
 
 const FULL: Plan = { shapes: 4, delays: [0, 30, 100], connections: [1, 16, 32], rounds: 5, roundMs: 1_500 };
-const QUICK: Plan = { shapes: 4, delays: [0, 30], connections: [32], rounds: 3, roundMs: 600 };
+const QUICK: Plan = { shapes: 4, delays: [0, 30], connections: [32], rounds: 3, roundMs: 500 };
 
 /**
  * Holds the gateway against hand-written calls (the floor) and hand-written resolvers in Apollo Server: four shapes of query, one after
