@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 
 import type { Logger } from 'pino';
+import { watchCertificates } from './admin/accounts/certificate-expiry.js';
 import { buildStaticSchema } from './admin/build-static-schema.js';
 import { type CatchUp, createCatchUp } from './catch-up.js';
 import type { Config } from './config.js';
@@ -65,6 +66,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   await publish(published, storage, log);
   await catchUp.changedHere();
   const watch = watchMappings(options, catchUp);
+  const certificates = watchCertificates({ storage, log });
   const gateway = await createGateway({
     host: config.host,
     port: config.port,
@@ -80,6 +82,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
   }).catch(async (error: unknown) => {
     clearInterval(watch);
+    certificates.close();
     await jobs.stop(0);
     await connections.close();
     throw error;
@@ -88,6 +91,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     gateway,
     async close() {
       clearInterval(watch);
+      certificates.close();
       await gateway.close();
       await jobs.stop(GRACE_MS);
       await connections.close();
