@@ -1,7 +1,9 @@
 import { type GraphQLInputObjectType, getNamedType, isInputObjectType } from 'graphql';
-import { RequestError } from '../model/errors.js';
 import type { Filter, Scalar, TextMatch } from '../model/query.js';
-import { type InputSource, inputSource, type ValueKind } from './schema/field-source.js';
+import { entriesOf, quoted, unfit } from './input-values.js';
+import { readLabels } from './read-labels.js';
+import { periodOf } from './schema/date-periods.js';
+import { type InputSource, inputSource, type ValueKind, type ValueSource } from './schema/field-source.js';
 
 /** A filter; or `true` where every record passes, `false` where none can. */
 export type ReadFilter = Filter | boolean;
@@ -46,10 +48,15 @@ function readField(
   at: Position,
 ): ReadFilter {
   const deeper = { ...at, depth: at.depth + 1 };
-  if (source?.kind === 'value') return readOperators(`${at.prefix}${source.path}`, source.value, value, at.place);
+  if (source?.kind === 'value') return readOperators(source, value, at);
   if (source?.kind === 'not') return negate(readConditions(type, value, deeper));
   if (source?.kind === 'and') return all(readList(type, value, deeper));
   if (source?.kind === 'or') return any(readList(type, value, deeper));
+  if (source?.kind === 'across' && isInputObjectType(innerType)) {
+    if (at.prefix !== '')
+      throw unfit(at.place, 'a condition on a record that a lookup leads to', 'one on a third record');
+    return readConditions(innerType, value, { ...deeper, prefix: `${source.navigation}/` });
+  }
   if (source?.kind === 'nested' && isInputObjectType(innerType)) {
     return readConditions(innerType, value, { ...deeper, prefix: `${at.prefix}${source.name}/` });
   }
@@ -61,9 +68,14 @@ function readList(type: GraphQLInputObjectType, value: unknown, at: Position): r
   return items.map((item, index) => readConditions(type, item, { ...at, place: `${at.place}.${index}` }));
 }
 
-function readOperators(path: string, kind: ValueKind, value: unknown, place: string): ReadFilter {
+function readOperators(source: ValueSource, value: unknown, at: Position): ReadFilter {
+  const path = `${at.prefix}${source.path}`;
   return all(
-    entriesOf(value).map(([operator, operand]) => readOperator(path, kind, operator, operand, `${place}.${operator}`)),
+    entriesOf(value).map(([operator, operand]) => {
+      const place = `${at.place}.${operator}`;
+      if (operator === 'label' && operand !== null) return all(readLabels(path, source.options ?? [], operand, place));
+      return readOperator(path, source.value, operator, operand, place);
+    }),
   );
 }
 
@@ -89,8 +101,22 @@ function readOperator(path: string, kind: ValueKind, operator: string, operand: 
     case 'isNull':
       return { kind: 'null', path, isNull: operand === true };
     default:
-      throw new Error(`The filter operator at ${place} is unknown.`);
+      return readPeriod(path, operator, operand, place);
   }
+}
+
+function readPeriod(path: string, operator: string, operand: unknown, place: string): ReadFilter {
+  const known = periodOf(operator);
+  if (!known) throw new Error(`The filter operator at ${place} is unknown.`);
+  const { period, kind } = known;
+  if (kind === 'flag') {
+    const within: Filter = { kind: 'period', path, period, value: null };
+    return operand === true ? within : { kind: 'not', filter: within };
+  }
+  if (kind === 'day') return { kind: 'period', path, period, value: toScalar('date', operand, place) };
+  const count = Number(operand);
+  if (count < 1) throw unfit(place, 'a number above 0', String(count));
+  return { kind: 'period', path, period, value: count };
 }
 
 /** Every text contains the empty one, so that only records without a text are left out. */
@@ -138,18 +164,6 @@ export function readNumericId(value: unknown, argument: string): string {
   const text = String(value);
   if (/^-?[0-9]{1,19}$/.test(text)) return BigInt(text).toString();
   throw unfit(argument, 'the id of a Campaign record, a whole number', quoted(text));
-}
-
-function quoted(text: string): string {
-  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
-}
-
-function unfit(place: string, expected: string, got: string): RequestError {
-  return new RequestError('BAD_USER_INPUT', `Expected "${place}" to be ${expected}, but got ${got}.`, { field: place });
-}
-
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
 /** All of the filters: those that always pass add nothing, one that never passes decides. */

@@ -3,7 +3,16 @@ import type { CampaignSchema, SchemaAttribute, SchemaElement, SchemaLink } from 
 import type { Catalog } from '../../src/model/catalog.js';
 import type { TableMapping } from '../../src/model/mapping.js';
 import type { Column, ColumnType } from '../../src/model/table.js';
-import { aColumn, aField, aMapping, anAttribute, anElement, aSchema, aTable as table } from '../support/builders.js';
+import {
+  aChoice,
+  aColumn,
+  aField,
+  aMapping,
+  anAttribute,
+  anElement,
+  aSchema,
+  aTable as table,
+} from '../support/builders.js';
 
 export { anAttribute as attribute, aTable as table } from '../support/builders.js';
 
@@ -60,7 +69,7 @@ const contact = table('contact', [
   column('firstname'),
   column('lastname'),
   column('emailaddress1'),
-  column('gendercode', 'choice'),
+  aChoice('gendercode', { 1: 'Male', 2: 'Female', 3: 'Not male' }),
   column('numberofchildren', 'integer'),
   column('birthdate', 'date'),
   column('createdon', 'datetime'),

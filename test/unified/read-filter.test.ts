@@ -40,6 +40,29 @@ describe('a filter', () => {
       '{ parentcustomerid: { eq: "ABCDEF00-0000-0000-0000-000000000001" } }',
       { kind: 'compare', path: 'parentcustomerid', operator: 'eq', value: 'abcdef00-0000-0000-0000-000000000001' },
     ],
+    ['{ gendercode: { label: { eq: "FEMALE" } } }', { kind: 'compare', path: 'gendercode', operator: 'eq', value: 2 }],
+    ['{ gendercode: { label: { contains: "male" } } }', { kind: 'in', path: 'gendercode', values: [1, 2, 3] }],
+    ['{ gendercode: { label: { in: ["Male", "female"] } } }', { kind: 'in', path: 'gendercode', values: [1, 2] }],
+    [
+      '{ gendercode: { label: { ne: "Male" } } }',
+      { kind: 'not', filter: { kind: 'compare', path: 'gendercode', operator: 'eq', value: 1 } },
+    ],
+    ['{ gendercode: { label: { eq: null } } }', { kind: 'null', path: 'gendercode', isNull: true }],
+    ['{ createdon: { lastDays: 7 } }', { kind: 'period', path: 'createdon', period: 'lastDays', value: 7 }],
+    ['{ createdon: { on: "2024-02-29" } }', { kind: 'period', path: 'createdon', period: 'on', value: '2024-02-29' }],
+    ['{ birthdate: { thisMonth: true } }', { kind: 'period', path: 'birthdate', period: 'thisMonth', value: null }],
+    [
+      '{ birthdate: { thisMonth: false } }',
+      { kind: 'not', filter: { kind: 'period', path: 'birthdate', period: 'thisMonth', value: null } },
+    ],
+    [
+      '{ parentcustomerid_account: { name: { startsWith: "A" } } }',
+      { kind: 'text', path: 'parentcustomerid_account/name', operator: 'startsWith', value: 'A' },
+    ],
+    [
+      '{ not: { accountid_account: { name: { eq: "A" } } } }',
+      { kind: 'not', filter: { kind: 'compare', path: 'accountid_account/name', operator: 'eq', value: 'A' } },
+    ],
   ])('%s is put into neutral words', async (filter, expected) => {
     expect(await filterOf(CONTACTS, filter)).toEqual(expected);
   });
@@ -82,16 +105,18 @@ describe('a filter', () => {
     expect(await filterOf(RECIPIENTS, '{ id: { in: ["7"] } }')).toEqual({ kind: 'in', path: 'id', values: [7] });
   });
 
-  it.each(['{ lastname: { in: [] } }', '{ or: [] }', '{ not: { and: [] } }'])(
-    '%s lets nothing pass and asks nothing of Dynamics',
-    async (filter) => {
-      const remotes = fakeRemotes({ contact: [{ contactid: guid(1) }] });
-      const query = `{ dynamics { contacts(filter: ${filter}) { nodes { lastname } totalCount { value exact } } } }`;
-      const { data } = await ask(CRM_CATALOG, remotes, query);
-      expect(data.dynamics.contacts).toEqual({ nodes: [], totalCount: { value: 0, exact: true } });
-      expect(remotes.requests).toEqual([]);
-    },
-  );
+  it.each([
+    '{ gendercode: { label: { contains: "x" } } }',
+    '{ lastname: { in: [] } }',
+    '{ or: [] }',
+    '{ not: { and: [] } }',
+  ])('%s lets nothing pass and asks nothing of Dynamics', async (filter) => {
+    const remotes = fakeRemotes({ contact: [{ contactid: guid(1) }] });
+    const query = `{ dynamics { contacts(filter: ${filter}) { nodes { lastname } totalCount { value exact } } } }`;
+    const { data } = await ask(CRM_CATALOG, remotes, query);
+    expect(data.dynamics.contacts).toEqual({ nodes: [], totalCount: { value: 0, exact: true } });
+    expect(remotes.requests).toEqual([]);
+  });
 
   it.each(['{}', 'null', '{ and: [] }', '{ lastname: {} }', '{ or: [{}, { lastname: { eq: "Ek" } }] }'])(
     '%s lets everything pass',
@@ -104,6 +129,14 @@ describe('a filter', () => {
     ['{ accountid: { eq: "7" } }', 'filter.accountid.eq'],
     ['{ or: [{ contactid: { in: ["x"] } }] }', 'filter.or.0.contactid.in.0'],
     ['{ lastname: { gt: null } }', 'filter.lastname.gt'],
+    ['{ gendercode: { label: { eq: "Other" } } }', 'filter.gendercode.label.eq'],
+    ['{ gendercode: { label: { in: ["Male", "x"] } } }', 'filter.gendercode.label.in.1'],
+    ['{ gendercode: { label: { contains: null } } }', 'filter.gendercode.label.contains'],
+    ['{ createdon: { lastDays: 0 } }', 'filter.createdon.lastDays'],
+    [
+      '{ parentcustomerid_account: { primarycontactid_contact: { lastname: { eq: "A" } } } }',
+      'filter.parentcustomerid_account.primarycontactid_contact',
+    ],
     ['{ lastname: null }', 'filter.lastname'],
     [`${'{ not: '.repeat(20)}{ lastname: { eq: "a" } }${' }'.repeat(20)}`, 'filter'],
   ])('%s is refused by name', async (filter, field) => {

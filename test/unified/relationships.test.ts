@@ -79,6 +79,62 @@ describe('a relationship to many', () => {
   }
 });
 
+describe('a filter over both remotes', () => {
+  let graph: MappedMocks;
+
+  beforeAll(async () => {
+    graph = await startMappedMocks();
+  });
+
+  afterAll(() => graph.close());
+
+  it('reaches the record that a lookup leads to, in one request', async () => {
+    const { dynamics } = await graph.ask(`{ dynamics {
+      contacts(first: 200, filter: { parentcustomerid_account: { name: { startsWith: "A" } } }) {
+        nodes { parentcustomerid { ... on DynamicsAccount { name } } }
+      }
+    } }`);
+    const names = dynamics.contacts.nodes.map(
+      (node: { parentcustomerid: { name: string } }) => node.parentcustomerid.name,
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name: string) => !name.startsWith('A'))).toEqual([]);
+    expect(graph.asked()[0]).toContain("$filter=startswith(parentcustomerid_account/name,'A')");
+    // The names that were selected are the second request.
+    expect(graph.asked()).toHaveLength(2);
+  });
+
+  it('finds records by a period around the present', async () => {
+    const [old, recent] = graph.mocks.dynamics.rows('contact').map((row) => String(row.contactid));
+    graph.mocks.dynamics.update('contact', old ?? '', { birthdate: daysAgo(40) });
+    graph.mocks.dynamics.update('contact', recent ?? '', { birthdate: daysAgo(3) });
+    const { unified } = await graph.ask(
+      '{ unified { contacts(filter: { birthdate: { lastDays: 7 } }) { nodes { id } } } }',
+    );
+    expect(unified.contacts.nodes).toEqual([{ id: recent }]);
+    expect(graph.asked()).toHaveLength(1);
+  });
+
+  it('finds choices by their labels', async () => {
+    const { dynamics } = await graph.ask(
+      '{ dynamics { contacts(first: 5, filter: { gendercode: { label: { eq: "female" } } }) { nodes { gendercode { label } } } } }',
+    );
+    expect(dynamics.contacts.nodes).toHaveLength(5);
+    for (const { gendercode } of dynamics.contacts.nodes) expect(gendercode.label).toBe('Female');
+  });
+
+  it('refuses by name a period asked of a list that follows Campaign', async () => {
+    const { errors } = await graph.run(
+      '{ unified { contacts(from: CAMPAIGN, filter: { birthdate: { thisMonth: true } }) { nodes { id } } } }',
+    );
+    expect(errors[0]).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('thisMonth') });
+  });
+
+  function daysAgo(days: number): string {
+    return new Date(graph.mocks.clock.now().getTime() - days * 86_400_000).toISOString().slice(0, 10);
+  }
+});
+
 function idOf(reference: unknown): string {
   return (reference as { readonly id: string }).id; // as the mock keeps lookups
 }

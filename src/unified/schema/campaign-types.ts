@@ -284,9 +284,9 @@ function attributeOperators(
     case 'boolean':
       return { type: filters.boolean, value: 'boolean' };
     case 'datetime':
-      return { type: filters.datetime, value: 'datetime' };
+      return { type: filters.campaignDatetime, value: 'datetime' };
     case 'date':
-      return { type: filters.date, value: 'date' };
+      return { type: filters.campaignDate, value: 'date' };
     default:
       return { type: filters.text, value: 'text' };
   }

@@ -125,25 +125,60 @@ function oneOf(build: Build, types: readonly GraphQLObjectType[], name: string, 
 }
 
 /**
- * The filter fields of columns. Choices are compared by their number, lookups by the id they hold; a column of several choices equals
- * each of them.
+ * The filter fields of columns. Choices are compared by their number or label, lookups by the id they hold or, under the navigation
+ * property, by the record they lead to; a column of several choices equals each of them. `filterOf` finds the filter of a table of the graph.
  */
 export function columnFilters(
   support: SupportTypes,
   columns: readonly Column[],
   table: Table,
+  filterOf: (table: string) => GraphQLInputObjectType | undefined,
   taken: readonly string[] = FILTER_WORDS,
 ): GraphQLInputFieldConfigMap {
   const names = nameScope(
     columns.map((column) => column.name),
     taken,
   );
-  return Object.fromEntries(
-    columns.map((column) => {
-      const { type, value } = columnOperators(support, table, column);
-      const extensions = isthmus({ kind: 'value', path: column.name, value });
-      return [names.get(column.name), { type, description: column.label, extensions }];
+  const fields = columns.map((column) => {
+    const { type, value } = columnOperators(support, table, column);
+    const options = column.optionSet && { options: column.optionSet.options };
+    const extensions = isthmus({ kind: 'value', path: column.name, value, ...options });
+    return [names.get(column.name), { type, description: column.label, extensions }];
+  });
+  return { ...Object.fromEntries(fields), ...lookupFilters(columns, filterOf, [...names.values(), ...taken]) };
+}
+
+/**
+ * The filters of the records that lookups lead to. A navigation property that is named like its column, whose filter has the name,
+ * gets the target behind it, as Dynamics itself does where a lookup has several: `primarycontactid_contact`.
+ */
+function lookupFilters(
+  columns: readonly Column[],
+  filterOf: (table: string) => GraphQLInputObjectType | undefined,
+  taken: readonly string[],
+): GraphQLInputFieldConfigMap {
+  const lookups = columns.filter(isLookup).flatMap(({ name, targets }) =>
+    targets.flatMap(({ navigation, table }) => {
+      const type = filterOf(table);
+      // `ownerid` leads to users and teams alike; Dynamics compares nothing beyond it.
+      const isOne = targets.filter((target) => target.navigation === navigation).length === 1;
+      if (!type || navigation === null || !isOne) return [];
+      return [{ name: navigation === name ? `${name}_${table}` : navigation, navigation, table, type }];
     }),
+  );
+  const names = nameScope(
+    lookups.map(({ name }) => name),
+    taken,
+  );
+  return Object.fromEntries(
+    lookups.map(({ name, navigation, table, type }) => [
+      names.get(name) ?? name,
+      {
+        type,
+        description: `The record of ${table} that it leads to matches. Conditions there cannot lead on to a third record.`,
+        extensions: isthmus({ kind: 'across', navigation }),
+      },
+    ]),
   );
 }
 

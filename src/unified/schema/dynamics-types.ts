@@ -57,7 +57,9 @@ function buildTable(build: Build, table: Table, types: TablesTypes): TableTypes 
     object,
     target: { system: 'dynamics', typeName: name, table, related: (other) => types.get(other)?.target.table },
     connection: buildConnection(build, object),
-    filter: buildFilter(build, `${name}Filter`, () => columnFilters(build.support, columns, table)),
+    filter: buildFilter(build, `${name}Filter`, () =>
+      columnFilters(build.support, columns, table, (other) => types.get(other)?.filter),
+    ),
     order: buildOrder(build, `${name}Order`, () => columnOrders(build.support, columns)),
   };
 }

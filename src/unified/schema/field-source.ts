@@ -2,7 +2,7 @@ import type { GraphQLField, GraphQLInputField, GraphQLResolveInfo } from 'graphq
 import type { CampaignSchema, SchemaLink } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Selection } from '../../model/query.js';
-import type { Column, Table } from '../../model/table.js';
+import type { Column, Option, Table } from '../../model/table.js';
 
 /**
  * What a generated field stands for. It is kept in the field's `extensions.isthmus`, where the shared resolvers and the planner of
@@ -97,9 +97,20 @@ export type ValueKind =
 
 /** What a field of a generated filter or order input stands for. */
 export type InputSource =
-  | { readonly kind: 'value'; readonly path: string; readonly value: ValueKind }
+  | ValueSource
   | { readonly kind: 'nested'; readonly name: string }
+  /** The record that a lookup leads to by a navigation property; such conditions go across one lookup at most. */
+  | { readonly kind: 'across'; readonly navigation: string }
   | { readonly kind: 'and' | 'or' | 'not' };
+
+/** A value to compare or to sort by. */
+export interface ValueSource {
+  readonly kind: 'value';
+  readonly path: string;
+  readonly value: ValueKind;
+  /** Of a choice: its options, which a filter may name by label. */
+  readonly options?: readonly Option[];
+}
 
 /** The `extensions` that carry a source. */
 export function isthmus(source: FieldSource | InputSource): { readonly isthmus: FieldSource | InputSource } {

@@ -3,6 +3,7 @@ import {
   GraphQLEnumType,
   GraphQLFloat,
   GraphQLID,
+  type GraphQLInputFieldConfigMap,
   GraphQLInputObjectType,
   type GraphQLInputType,
   GraphQLInt,
@@ -14,6 +15,7 @@ import {
   GraphQLString,
   isObjectType,
 } from 'graphql';
+import { DAY_FIELDS, PERIOD_FIELDS } from './date-periods.js';
 import { createNames, type Names } from './names.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime, GraphQLJSON } from './scalars.js';
 
@@ -183,8 +185,18 @@ function buildUnifiedSource(name: string): GraphQLEnumType {
 
 /** The operators that columns and attributes of one type can be filtered by. */
 function buildOperatorInputs(names: Names, add: Add) {
-  const input = (name: string, type: GraphQLInputType, operators: readonly Operator[]): GraphQLInputObjectType =>
-    add(new GraphQLInputObjectType({ name: names.claim(name), fields: operatorFields(type, operators) }));
+  const input = (
+    name: string,
+    type: GraphQLInputType,
+    operators: readonly Operator[],
+    further: GraphQLInputFieldConfigMap = {},
+  ): GraphQLInputObjectType =>
+    add(
+      new GraphQLInputObjectType({
+        name: names.claim(name),
+        fields: { ...operatorFields(type, operators), ...further },
+      }),
+    );
   return {
     text: input('StringFilter', GraphQLString, [...EQUALITY, 'contains', 'startsWith', 'endsWith', ...RANGE, 'isNull']),
     id: input('IDFilter', GraphQLID, [...EQUALITY, 'isNull']),
@@ -192,9 +204,17 @@ function buildOperatorInputs(names: Names, add: Add) {
     float: input('FloatFilter', GraphQLFloat, [...EQUALITY, ...RANGE, 'isNull']),
     bigint: input('BigIntFilter', GraphQLBigInt, [...EQUALITY, ...RANGE, 'isNull']),
     boolean: input('BooleanFilter', GraphQLBoolean, ['eq', 'ne', 'isNull']),
-    date: input('DateFilter', GraphQLDate, [...EQUALITY, ...RANGE, 'isNull']),
-    datetime: input('DateTimeFilter', GraphQLDateTime, [...EQUALITY, ...RANGE, 'isNull']),
-    choice: input('ChoiceFilter', GraphQLInt, [...EQUALITY, 'isNull']),
+    date: input('DateFilter', GraphQLDate, [...EQUALITY, ...RANGE, 'isNull'], DAY_FIELDS),
+    datetime: input('DateTimeFilter', GraphQLDateTime, [...EQUALITY, ...RANGE, 'isNull'], PERIOD_FIELDS),
+    campaignDate: input('CampaignDateFilter', GraphQLDate, [...EQUALITY, ...RANGE, 'isNull']),
+    campaignDatetime: input('CampaignDateTimeFilter', GraphQLDateTime, [...EQUALITY, ...RANGE, 'isNull']),
+    choice: input('ChoiceFilter', GraphQLInt, [...EQUALITY, 'isNull'], {
+      label: {
+        type: input('ChoiceLabelFilter', GraphQLString, [...EQUALITY, 'contains', 'startsWith', 'endsWith']),
+        description:
+          'Compares the label instead of the number, whatever its case. A label that no option has is refused.',
+      },
+    }),
   };
 }
 

@@ -82,7 +82,7 @@ interface MappingBuild {
 }
 
 function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
-  const { build, mapping } = mappingBuild;
+  const { build, mapping, systems } = mappingBuild;
   const { table } = mappingBuild.table.target;
   const { schema } = mappingBuild.schema.target;
   const name = build.names.claim(unifiedTypeName(table.logicalName), RECORD_TYPE_SUFFIXES);
@@ -113,7 +113,13 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
     connection: buildConnection(build, object),
     filter: buildFilter(build, `${name}Filter`, () => ({
       id: idInput(build.support.filters.id, table),
-      ...columnFilters(build.support, columns, table, [...FILTER_WORDS, ...UNIFIED_WORDS]),
+      ...columnFilters(
+        build.support,
+        shownColumns(mappingBuild, target),
+        table,
+        (other) => systems.tables.get(other)?.filter,
+        [...FILTER_WORDS, ...UNIFIED_WORDS],
+      ),
     })),
     order: buildOrder(build, `${name}Order`, () => ({
       id: idInput(build.support.orderDirection, table),
