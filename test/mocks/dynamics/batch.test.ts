@@ -115,6 +115,18 @@ describe('a batch', () => {
     expect((await send(parts)).body.error.message).toContain('contains 1001 operations, but at most 1000 are allowed');
   });
 
+  it('may have a boundary that the boundary of its change set begins with', async () => {
+    const set = `--b\nContent-Type: multipart/mixed; boundary=bc\n\n${part(NEW, 'bc')}--bc--\n`;
+    const answer = await send(set);
+    expect([answer.status, statuses(answer)]).toEqual([200, [204]]);
+    expect(organization.mock.rows('contact')).toHaveLength(4);
+  });
+
+  it('with a request line of a million blanks is answered', async () => {
+    const answer = await send(part({ line: `GET Who${' '.repeat(1_000_000)}AmI` }, 'b'));
+    expect(answer.status).toBe(414);
+  });
+
   it('holds pages of many rows whole', async () => {
     for (let at = 0; at < 300; at += 1) organization.mock.insert('lead', { lastname: `L${at}` });
     const { text } = await send(part({ line: 'GET leads?$select=lastname' }, 'b'));
