@@ -123,11 +123,16 @@ function answerFailure(error: unknown, request: MockRequest): MockResponse {
   const known = error instanceof ODataError ? queryError(error.message) : error;
   if (!(known instanceof DynamicsError)) throw error;
   if (known.status === 401 || known.code === '') return { status: known.status, headers: known.headers };
-  return answerError(known, {
-    withDetails: parsePreferences({ prefer: request.headers.prefer }).includesAnnotation(
-      'Microsoft.PowerApps.CDS.HelpLink',
-    ),
-  });
+  return answerError(known, { withDetails: wantsDetails(request) });
+}
+
+/** Preferences may be what is wrong with the request. */
+function wantsDetails({ headers }: MockRequest): boolean {
+  try {
+    return parsePreferences(headers).includesAnnotation('Microsoft.PowerApps.CDS.HelpLink');
+  } catch {
+    return false;
+  }
 }
 
 interface Routed {

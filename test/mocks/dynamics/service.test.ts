@@ -58,5 +58,21 @@ it('every answer has the headers of the service', async () => {
     'odata-version': '4.0',
     allow: 'OPTIONS,GET,HEAD,POST',
     'x-ms-service-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    req_id: headers.get('x-ms-service-request-id'),
+    authactivityid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    expires: '-1',
+    vary: 'Accept-Encoding',
+    public: 'OPTIONS,GET,HEAD,POST',
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    'x-ms-dop-hint': '48',
+    'x-ms-ratelimit-time-remaining-xrm-requests': '1,200.00',
+    'x-ms-ratelimit-burst-remaining-xrm-requests': '5999',
   });
+  expect(headers.getSetCookie().map((cookie) => cookie.split('=')[0])).toEqual(['ARRAffinity', 'orgId', 'ReqClientId']);
+});
+
+it.each(['abc', '0', '-5', '1.5'])('a page size of %s is refused in the words of the service', async (size) => {
+  const { status, body } = await organization.get('contacts', { prefer: `odata.maxpagesize=${size}` });
+  expect([status, body.error.code]).toEqual([400, '0x80060888']);
+  expect(body.error.message).toContain(`odata.maxpagesize preference '${size}'`);
 });
