@@ -304,7 +304,8 @@ describe('the clock', () => {
     [{ now: 'noon' }, 'Expected "now" to be a date and time in ISO 8601, as in 2030-01-31T12:00:00Z.'],
     [{ advanceSeconds: '60' }, 'Expected "advanceSeconds" to be a number.'],
     [{ advance: 60 }, 'The clock has no field "advance"; give "now" or "advanceSeconds".'],
-    [{ advanceSeconds: 1e300 }, '"advanceSeconds" leads beyond the last date that can be told.'],
+    [{ advanceSeconds: 1e300 }, 'Expected "now" or "advanceSeconds" to lead to a year from 1970 to 9900.'],
+    [{ now: '+275760-09-13T00:00:00Z' }, 'Expected "now" or "advanceSeconds" to lead to a year from 1970 to 9900.'],
   ])('refuses %j by naming the field', async (body, message) => {
     await start();
     const refused = await post('/_mock/clock', body);
