@@ -27,3 +27,13 @@ it('a part of a batch may have a URL of 65,536 characters, and no more', async (
   expect(await statusInBatch(queryOf(65_536))).toBe(200);
   expect(await statusInBatch(queryOf(65_537))).toBe(414);
 });
+
+it('a request may have a URL of 32,768 characters, and no more', async () => {
+  covers('dynamics', '6 Errors', '414 for a URL over the limit');
+  await using organization = await startOrganization({ contacts: 1 });
+  const { origin } = new URL(organization.api);
+  expect((await organization.get(origin + queryOf(32_768))).status).toBe(200);
+  const refused = await organization.get(origin + queryOf(32_769));
+  expect([refused.status, refused.body.error.code]).toEqual([414, '0x80060888']);
+  expect((await organization.get(origin + queryOf(100_000))).status).toBe(414);
+});
