@@ -155,8 +155,13 @@ function toScalar(kind: ValueKind, value: unknown, place: string): Scalar {
 /** A Dynamics id in lower case. Rejects with BAD_USER_INPUT naming the argument. */
 export function readGuid(value: unknown, argument: string): string {
   const text = String(value);
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  if (isGuid(text)) return text.toLowerCase();
   throw unfit(argument, 'the id of a Dynamics record, a GUID as in 00000000-0000-0000-0000-000000000001', quoted(text));
+}
+
+/** Whether a text has the form of a Dynamics id. */
+export function isGuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }
 
 /** A Campaign id that is a whole number, as decimal digits without leading zeros. Rejects with BAD_USER_INPUT naming the argument. */

@@ -24,6 +24,8 @@ export interface ListArguments {
   readonly orderBy?: unknown;
   readonly first?: number | null;
   readonly after?: string | null;
+  /** Of unified lists: which Campaign records the other side must be one of. */
+  readonly campaignFilter?: unknown;
   /** Of unified lists: the system that the list follows. */
   readonly from?: 'DYNAMICS' | 'CAMPAIGN' | null;
 }
@@ -105,8 +107,11 @@ async function readList(
   const first = readFirst(args.first);
   if (filter === false) return EMPTY_CONNECTION;
   const list = { ...listOf(filter, orderBy, args.after), first: shape.countOnly ? 1 : first, count: shape.wantsCount };
-  if (target.system === 'unified')
-    return readUnifiedPage({ target, list, shape, from: args.from ?? 'DYNAMICS', context, info });
+  if (target.system === 'unified') {
+    const campaignFilter = readFilter(inputType(info, 'campaignFilter'), args.campaignFilter, 'campaignFilter');
+    if (campaignFilter === false) return EMPTY_CONNECTION;
+    return readUnifiedPage({ target, list, campaignFilter, shape, from: args.from ?? 'DYNAMICS', context, info });
+  }
   const query = { ...list, select: select(info, target, shape.records) };
   const page =
     target.system === 'dynamics'
@@ -142,7 +147,10 @@ function readKey(target: SchemaTarget, id: string): string {
   return isNumeric ? readNumericId(id, 'id') : id;
 }
 
-function inputType(info: GraphQLResolveInfo, argument: 'filter' | 'orderBy'): GraphQLInputObjectType {
+function inputType(
+  info: GraphQLResolveInfo,
+  argument: 'filter' | 'orderBy' | 'campaignFilter',
+): GraphQLInputObjectType {
   const field = info.parentType.getFields()[info.fieldName];
   const type = getNamedType(field?.args.find(({ name }) => name === argument)?.type);
   if (isInputObjectType(type)) return type;

@@ -1,14 +1,16 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { neutralPath } from '../../model/campaign-schema.js';
+import { RequestError } from '../../model/errors.js';
 import type { Filter, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
 import type { RecordLoader } from '../loaders.js';
+import { isGuid } from '../read-filter.js';
 import type { UnifiedTarget } from '../schema/field-source.js';
 import { planUnified, type UnifiedPlan } from '../selection.js';
 import { NOTHING, valueAt } from '../selections.js';
 import { filterThroughMapping, orderThroughMapping } from '../through-mapping.js';
-import { type ConnectionData, type ConnectionShape, toConnection } from './connection.js';
+import { type ConnectionData, type ConnectionShape, EMPTY_CONNECTION, toConnection } from './connection.js';
 import type { ListQuery } from './records.js';
 
 /**
@@ -71,17 +73,58 @@ async function readSides(
   return { dynamics, campaign, fault: sides.find((side) => side.status === 'rejected') };
 }
 
-/** A page of unified records, planned as one query of the system that the list follows. */
-export function readUnifiedPage(options: UnifiedPageOptions): Promise<ConnectionData> {
+/**
+ * A page of unified records, planned as one query of the system that the list follows. Where that is Dynamics and Campaign records are
+ * filtered too, those are read first, and Dynamics is asked for the ids they hold.
+ */
+export async function readUnifiedPage(options: UnifiedPageOptions): Promise<ConnectionData> {
   const plan = planUnified(options.info, options.target, options.shape.records);
-  return options.from === 'CAMPAIGN'
-    ? readFromCampaign(options, plan.campaign ?? NOTHING)
-    : readFromDynamics(options, plan.dynamics ?? NOTHING);
+  if (options.from === 'CAMPAIGN') return readFromCampaign(options, plan.campaign ?? NOTHING);
+  if (options.campaignFilter === true) return readFromDynamics(options, plan.dynamics ?? NOTHING);
+  const ids = await readMatches(options, options.campaignFilter, plan.campaign ?? NOTHING);
+  if (ids.length === 0) return EMPTY_CONNECTION;
+  const within: Filter = { kind: 'in', path: options.target.table.primaryId, values: ids };
+  const filter: Filter = options.list.filter ? { kind: 'and', filters: [within, options.list.filter] } : within;
+  return readFromDynamics({ ...options, list: { ...options.list, filter } }, plan.dynamics ?? NOTHING);
+}
+
+/** Ids that one request to Dynamics may name beside what else is asked: their filter stands in its URL, which is bounded in length. */
+export const MAX_CAMPAIGN_MATCHES = 300;
+
+/**
+ * The Dynamics ids of the Campaign records that match, in a fixed order, since cursors belong to them. The records are kept for the
+ * fields that show them. Rejects with UNSUPPORTED where there are more than can be named.
+ */
+async function readMatches(
+  { target, context }: UnifiedPageOptions,
+  filter: Filter,
+  select: Selection,
+): Promise<readonly string[]> {
+  const key = neutralPath(target.mapping.key);
+  const holdsId: Filter = { kind: 'null', path: key, isNull: false };
+  const page = await campaignSide(target, context).page({
+    filter: { kind: 'and', filters: [holdsId, filter] },
+    select,
+    first: MAX_CAMPAIGN_MATCHES,
+  });
+  if (page.hasNextPage) throw tooManyMatches(target);
+  const ids = page.records.map((record) => String(valueAt(record, key)).toLowerCase()).filter(isGuid);
+  return [...new Set(ids)].sort();
+}
+
+function tooManyMatches({ schema }: UnifiedTarget): RequestError {
+  return new RequestError(
+    'UNSUPPORTED',
+    `More than ${MAX_CAMPAIGN_MATCHES} records of ${schema.name} match campaignFilter, and Dynamics cannot be asked for so many by id. Narrow campaignFilter, or let the list follow Campaign with "from: CAMPAIGN".`,
+    { field: 'campaignFilter' },
+  );
 }
 
 export interface UnifiedPageOptions {
   readonly target: UnifiedTarget;
   readonly list: ListQuery;
+  /** True where Campaign records are not filtered. */
+  readonly campaignFilter: Filter | true;
   readonly shape: ConnectionShape;
   readonly from: 'DYNAMICS' | 'CAMPAIGN';
   readonly context: UnifiedContext;
@@ -98,12 +141,12 @@ async function readFromDynamics(options: UnifiedPageOptions, select: Selection):
 }
 
 async function readFromCampaign(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {
-  const { target, list, shape, context } = options;
+  const { target, list, campaignFilter, shape, context } = options;
   const key = neutralPath(target.mapping.key);
   const holdsId: Filter = { kind: 'null', path: key, isNull: false };
-  const filter: Filter = list.filter
-    ? { kind: 'and', filters: [holdsId, filterThroughMapping(target, list.filter)] }
-    : holdsId;
+  const mapped = list.filter ? [filterThroughMapping(target, list.filter)] : [];
+  const filters = [holdsId, ...mapped, ...(campaignFilter === true ? [] : [campaignFilter])];
+  const filter: Filter = filters.length === 1 ? holdsId : { kind: 'and', filters };
   const orderBy = orderThroughMapping(target, list.orderBy ?? []);
   const page = await campaignSide(target, context).page({ ...list, filter, orderBy, select });
   return toConnection(page, shape, (record) => ({ id: String(valueAt(record, key)).toLowerCase(), campaign: record }));

@@ -23,6 +23,8 @@ export interface RecordTypes {
   readonly connection: GraphQLObjectType;
   readonly filter: GraphQLInputObjectType;
   readonly order: GraphQLInputObjectType;
+  /** What lists of these records can be asked besides filter, order and page. */
+  readonly listArguments?: GraphQLFieldConfigArgumentMap;
 }
 
 /** What the name of a record's type is followed by in the names of the types that go with it. */
@@ -126,6 +128,7 @@ const RESOLVERS = { records: resolveRecords, related: resolveRelated, collection
 function listArguments(types: RecordTypes): GraphQLFieldConfigArgumentMap {
   return {
     filter: { type: types.filter },
+    ...types.listArguments,
     orderBy: { type: new GraphQLList(new GraphQLNonNull(types.order)) },
     first: { type: GraphQLInt, defaultValue: 50, description: 'Records a page, 1 to 5000.' },
     after: { type: GraphQLString, description: 'A cursor of this list, for the same filter and order.' },

@@ -1,4 +1,5 @@
 import {
+  type GraphQLArgumentConfig,
   GraphQLID,
   type GraphQLInputFieldConfig,
   type GraphQLInputType,
@@ -18,6 +19,7 @@ import {
   resolveUnifiedColumn,
   resolveUnifiedLookup,
 } from '../resolvers/fields.js';
+import { MAX_CAMPAIGN_MATCHES } from '../resolvers/unified-records.js';
 import { mergeSelections } from '../selections.js';
 import type { SchemasTypes, SchemaTypes } from './campaign-types.js';
 import {
@@ -110,6 +112,7 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
   return {
     object,
     target,
+    listArguments: { campaignFilter: campaignFilterArgument(mappingBuild.schema) },
     connection: buildConnection(build, object),
     filter: buildFilter(build, `${name}Filter`, () => ({
       id: idInput(build.support.filters.id, table),
@@ -125,6 +128,13 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
       id: idInput(build.support.orderDirection, table),
       ...columnOrders(build.support, columns, UNIFIED_WORDS),
     })),
+  };
+}
+
+function campaignFilterArgument({ filter, target: { schema } }: SchemaTypes): GraphQLArgumentConfig {
+  return {
+    type: filter,
+    description: `Only records whose ${schema.name} in Campaign matches. Where the list follows Dynamics, at most ${MAX_CAMPAIGN_MATCHES} may match.`,
   };
 }
 
