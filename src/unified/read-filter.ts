@@ -131,7 +131,7 @@ function readIn(path: string, kind: ValueKind, operand: unknown, place: string):
 }
 
 /** The neutral form of a value that GraphQL has coerced. */
-function toScalar(kind: ValueKind, value: unknown, place: string): Scalar {
+export function toScalar(kind: ValueKind, value: unknown, place: string): Scalar {
   switch (kind) {
     case 'number':
       return Number(value);

@@ -9,7 +9,8 @@ import { findAttribute } from '../../model/campaign-schema.js';
 import type { Filter, Order, Selection } from '../../model/query.js';
 import type { RecordData, RecordValue } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
-import type { PageQuery } from '../loaders.js';
+import type { PageQuery, RecordLoader } from '../loaders.js';
+import { readAlternateKey } from '../read-alternate-key.js';
 import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
 import { type RecordTarget, resolvedSource, type SchemaTarget } from '../schema/field-source.js';
@@ -31,16 +32,20 @@ export interface ListArguments {
 }
 
 /** Resolves `contact(id)` of every namespace: the record, or null where there is none. */
-export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, { id: string }> = (
+export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, RecordArguments> = (
   _,
   args,
   context,
   info,
 ) => {
-  const { target } = resolvedSource(info, 'record');
+  const { target, keys } = resolvedSource(info, 'record');
   switch (target.system) {
-    case 'dynamics':
-      return context.loaders.table(target.table).load(readGuid(args.id, 'id'), select(info, target, info.fieldNodes));
+    case 'dynamics': {
+      const loader = context.loaders.table(target.table);
+      const selection = select(info, target, info.fieldNodes);
+      const key = keys && readAlternateKey(keys, args);
+      return key ? firstOf(loader, key, selection) : loader.load(readGuid(args.id, 'id'), selection);
+    }
     case 'campaign':
       return context.loaders
         .schema(target.schema)
@@ -49,6 +54,14 @@ export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, { id: 
       return resolveUnifiedRecord(target, readGuid(args.id, 'id'), context, info);
   }
 };
+
+/** Arguments of a field for one record: `id`, or the columns of an alternate key. */
+export type RecordArguments = Readonly<Record<string, unknown>> & { readonly id: string };
+
+async function firstOf(loader: RecordLoader, filter: Filter, selection: Selection): Promise<RecordData | null> {
+  const { records } = await loader.page({ filter, select: selection, first: 1 });
+  return records[0] ?? null;
+}
 
 /** Resolves `contacts(filter, orderBy, first, after)` of every namespace. */
 export const resolveRecords: GraphQLFieldResolver<unknown, UnifiedContext, ListArguments> = (

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { Catalog } from '../../model/catalog.js';
 import type { TableMapping } from '../../model/mapping.js';
+import { buildAlternateKeys } from './alternate-keys.js';
 import { buildSchemaTypes, type SchemasTypes, singleKey } from './campaign-types.js';
 import { buildTableTypes, type TablesTypes } from './dynamics-types.js';
 import { compareCodePoints, createNames, type RootNames, schemaRootNames, tableRootNames } from './names.js';
@@ -52,7 +53,7 @@ export function buildGeneratedSchema(
     description: 'The system that the list follows.',
   };
   const namespaces = [
-    buildNamespace('Dynamics', 'What the Dynamics organization holds, table by table.', dynamicsFields(tables)),
+    buildNamespace('Dynamics', 'What the Dynamics organization holds, table by table.', dynamicsFields(build, tables)),
     buildNamespace('Campaign', 'What the Campaign instance holds, schema by schema.', campaignFields(schemas)),
     buildNamespace(
       'Unified',
@@ -67,12 +68,16 @@ export function buildGeneratedSchema(
   };
 }
 
-function dynamicsFields(tables: TablesTypes): Record<string, FieldConfig> {
+function dynamicsFields({ support }: Build, tables: TablesTypes): Record<string, FieldConfig> {
   return rootFields([...tables.values()], (types) => {
     const { logicalName, setName, label, pluralLabel } = types.target.table;
     return {
       names: tableRootNames(logicalName, setName),
-      one: recordField(types, `One record of ${label} by its id; null where there is none.`),
+      one: recordField(
+        types,
+        `One record of ${label} by its id; null where there is none.`,
+        buildAlternateKeys(support, types.target.table),
+      ),
       many: recordsField(types, `Records of ${pluralLabel}.`),
     };
   });

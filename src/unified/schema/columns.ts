@@ -182,7 +182,8 @@ function lookupFilters(
   );
 }
 
-function columnOperators(
+/** The filter of a column, and the form in which its values are compared. */
+export function columnOperators(
   { filters }: SupportTypes,
   table: Table,
   column: Column,

@@ -19,8 +19,8 @@ export type FieldSource =
   | { readonly kind: 'related'; readonly column: string; readonly id: string; readonly target: RecordTarget }
   /** The Campaign records of `target` that have what `join` names of the record or element at hand. */
   | { readonly kind: 'collection'; readonly join: SchemaLink['join']; readonly target: SchemaTarget }
-  /** One record by its id. */
-  | { readonly kind: 'record'; readonly target: RecordTarget }
+  /** One record by its id, or by one of the alternate keys of its table. */
+  | { readonly kind: 'record'; readonly target: RecordTarget; readonly keys?: readonly KeyArguments[] }
   /** A page of records. */
   | { readonly kind: 'records'; readonly target: RecordTarget }
   /** A Campaign attribute or nested element of the record or element at hand. */
@@ -37,6 +37,9 @@ export type FieldSource =
   | { readonly kind: 'campaign'; readonly unified: UnifiedTarget }
   | { readonly kind: 'syncState'; readonly unified: UnifiedTarget }
   | { readonly kind: 'drift'; readonly unified: UnifiedTarget };
+
+/** The arguments that together are an alternate key, with the columns they stand for. */
+export type KeyArguments = readonly (Omit<ValueSource, 'kind'> & { readonly argument: string })[];
 
 /** A lookup column and where it may lead, by logical name of the table. */
 export interface LookupSource {

@@ -10,6 +10,7 @@ import {
   GraphQLString,
 } from 'graphql';
 import { resolveCollection, resolveRecord, resolveRecords, resolveRelated } from '../resolvers/records.js';
+import type { AlternateKeys } from './alternate-keys.js';
 import { type FieldSource, isthmus, type RecordTarget } from './field-source.js';
 import type { Build } from './support-types.js';
 
@@ -94,13 +95,18 @@ export function buildOrder(
   );
 }
 
-/** `contact(id: ID!)` */
-export function recordField(types: RecordTypes, description: string): FieldConfig {
+/** `contact(id: ID!)`; with alternate keys `contact(id: ID, emailaddress1: String)`, of which one key is to be given. */
+export function recordField(
+  types: RecordTypes,
+  description: string,
+  alternate: AlternateKeys | null = null,
+): FieldConfig {
+  const id = { type: alternate ? GraphQLID : new GraphQLNonNull(GraphQLID) };
   return {
     type: types.object,
     description,
-    args: { id: { type: new GraphQLNonNull(GraphQLID) } },
-    extensions: isthmus({ kind: 'record', target: types.target }),
+    args: { id, ...alternate?.args },
+    extensions: isthmus({ kind: 'record', target: types.target, ...(alternate && { keys: alternate.keys }) }),
     resolve: resolveRecord,
   };
 }
