@@ -14,11 +14,34 @@ beforeAll(async () => {
   const insert = (name: string, cells: Parameters<typeof mock.insert>[1]) => {
     ids[name] = String(mock.insert('account', { name, ...cells }).accountid);
   };
-  insert('Paris', { address1_city: 'Paris', revenue: 100, industrycode: 1, lastonholdtime: '2024-05-15T08:00:00Z' });
-  insert('paris', { address1_city: 'PARIS', revenue: 200, industrycode: 33, lastonholdtime: '2024-05-14T23:59:59Z' });
-  insert('Lyon', { address1_city: 'Lyon', revenue: 300, industrycode: 6, lastonholdtime: '2024-04-15T12:00:00Z' });
-  insert('100%', { address1_city: '100% Lyon', industrycode: 2, lastonholdtime: '2023-05-15T12:00:00Z' });
-  insert('none', {});
+  insert('Paris', {
+    address1_city: 'Paris',
+    revenue: 100,
+    industrycode: 1,
+    lastonholdtime: '2024-05-15T08:00:00Z',
+    preferredcontactmethodcode: 3,
+  });
+  insert('paris', {
+    address1_city: 'PARIS',
+    revenue: 200,
+    industrycode: 33,
+    lastonholdtime: '2024-05-14T23:59:59Z',
+    preferredcontactmethodcode: 5,
+  });
+  insert('Lyon', {
+    address1_city: 'Lyon',
+    revenue: 300,
+    industrycode: 6,
+    lastonholdtime: '2024-04-15T12:00:00Z',
+    preferredcontactmethodcode: 4,
+  });
+  insert('100%', {
+    address1_city: '100% Lyon',
+    industrycode: 2,
+    lastonholdtime: '2023-05-15T12:00:00Z',
+    preferredcontactmethodcode: 2,
+  });
+  insert('none', { preferredcontactmethodcode: null });
   mock.update('account', ids.Lyon ?? '', { parentaccountid: { table: 'account', id: ids.Paris ?? '' } });
   mock.update('account', ids.none ?? '', { parentaccountid: { table: 'account', id: ids.Lyon ?? '' } });
 });
@@ -138,8 +161,8 @@ describe('$orderby', () => {
   it.each([
     ['revenue', ['100%', 'none', 'Paris', 'paris', 'Lyon']],
     ['revenue desc', ['Lyon', 'paris', 'Paris', '100%', 'none']],
-    // Business Services, Accounting, … by number, not by label.
-    ['industrycode', ['none', 'Paris', '100%', 'Lyon', 'paris']],
+    // By number: Email, Phone, Fax, Mail. By label Phone would be last.
+    ['preferredcontactmethodcode', ['none', '100%', 'Paris', 'Lyon', 'paris']],
     ['_parentaccountid_value desc,name', ['Lyon', 'none', '100%', 'Paris', 'paris']],
     ['parentaccountid/revenue desc,name desc', ['none', 'Lyon', 'Paris', 'paris', '100%']],
   ])('%s', async (order, expected) => {

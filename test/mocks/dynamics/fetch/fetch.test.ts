@@ -14,7 +14,8 @@ beforeAll(async () => {
   const insert = (table: string, cells: Parameters<typeof mock.insert>[1]) =>
     String(mock.insert(table, cells)[`${table}id`]);
   ids.litware = insert('account', { name: 'Litware', revenue: 20_000, industrycode: 6, numberofemployees: 12 });
-  ids.fabrikam = insert('account', { name: 'Fabrikam', industrycode: 1 });
+  ids.fabrikam = insert('account', { name: 'Fabrikam', industrycode: 1, preferredcontactmethodcode: 3 });
+  mock.update('account', ids.litware, { preferredcontactmethodcode: 4 });
   const at = (id: string) => ({ table: 'account', id });
   ids.ada = insert('contact', { firstname: 'Ada', lastname: 'Lyon', parentcustomerid: at(ids.litware) });
   ids.zoe = insert('contact', { firstname: 'Zoë', lastname: 'Faÿ', parentcustomerid: at(ids.litware) });
@@ -120,11 +121,18 @@ describe('FetchXML', () => {
 
   it('orders choices by their labels, which $orderby orders by their numbers', async () => {
     covers('dynamics', '3 Queries', 'FetchXML: order, choices by label');
+    // Phone is 3, Fax is 4.
+    const order = '<order attribute="preferredcontactmethodcode"/>';
     const { body } = await fetchXml(
       'accounts',
-      '<fetch><entity name="account"><attribute name="name"/><order attribute="industrycode" descending="true"/></entity></fetch>',
+      `<fetch><entity name="account"><attribute name="name"/>${order}</entity></fetch>`,
     );
-    expect(body.value.map((row: { name: string }) => row.name)).toEqual(['Litware', 'Fabrikam']);
+    const byNumber = await organization.get('accounts?$select=name&$orderby=preferredcontactmethodcode');
+    const namesOf = (rows: { name: string }[]) => rows.map(({ name }) => name);
+    expect([namesOf(body.value), namesOf(byNumber.body.value)]).toEqual([
+      ['Litware', 'Fabrikam'],
+      ['Fabrikam', 'Litware'],
+    ]);
   });
 
   it('gives distinct rows once and without a key', async () => {
