@@ -13,12 +13,12 @@ import {
   type Range,
 } from './access.js';
 import { AGGREGATES, FUNCTIONS } from './functions.js';
+import { likePattern } from './like.js';
 import {
   commonKind,
   compareOperands,
   convert,
   isTruthy,
-  likePattern,
   type Operand,
   toNumber,
   toOperand,
@@ -416,8 +416,8 @@ function shiftedMoment(operator: '+' | '-', left: Compiled, right: Compiled): Co
 function like(left: Compiled, right: Compiled, negated: boolean): Compiled {
   const constant = right.constant === undefined ? undefined : likePattern(toText(right.constant));
   const evaluate = (scope: Scope) => {
-    const pattern = constant ?? likePattern(toText(right.evaluate(scope)));
-    return anyOf(left, scope, (value) => (value === null ? null : pattern.test(toText(value)) !== negated ? 1 : 0));
+    const matches = constant ?? likePattern(toText(right.evaluate(scope)));
+    return anyOf(left, scope, (value) => (value === null ? null : matches(toText(value)) !== negated ? 1 : 0));
   };
   return { kind: 'boolean', aggregate: left.aggregate || right.aggregate, evaluate };
 }

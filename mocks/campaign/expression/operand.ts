@@ -61,18 +61,3 @@ export function toNumber(operand: Operand): number {
 export function toText(operand: Operand): string {
   return operand === null ? '' : String(operand);
 }
-
-/** The regular expression of a LIKE pattern: `%` any text, `_` one character, a backslash takes the next as it is. */
-export function likePattern(pattern: string): RegExp {
-  let source = '';
-  for (let at = 0; at < pattern.length; at += 1) {
-    const character = pattern.charAt(at);
-    if (character === '%') source += '.*';
-    else if (character === '_') source += '.';
-    else {
-      if (character === '\\') at += 1;
-      source += pattern.charAt(at).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-    }
-  }
-  return new RegExp(`^${source}$`, 'su');
-}

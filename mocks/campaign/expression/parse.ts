@@ -1,8 +1,10 @@
 import { isKnownType } from '../values.js';
-import { type Expression, SyntaxFault } from './syntax.js';
+import { type ArithmeticOperator, type Expression, SyntaxFault } from './syntax.js';
 import { type Token, tokenize } from './tokenize.js';
 
 const MAX_DEPTH = 200;
+/** Of a sum or product each operator goes one deeper. */
+const MAX_ARITHMETIC = 2_000;
 
 /**
  * Parses an XTK expression: comparisons, LIKE, IN, IS NULL, AND, OR, NOT, arithmetic, functions. Throws `SyntaxFault`.
@@ -15,6 +17,7 @@ export function parseExpression(source: string): Expression {
 class Parser {
   private position = 0;
   private depth = 0;
+  private arithmetic = 0;
 
   constructor(private readonly tokens: readonly Token[]) {}
 
@@ -63,7 +66,7 @@ class Parser {
   private sum(): Expression {
     let left = this.product();
     for (let operator = this.takeSymbol('+', '-', '||'); operator; operator = this.takeSymbol('+', '-', '||')) {
-      left = { kind: 'arithmetic', operator, left, right: this.product() };
+      left = this.combined(operator, left, this.product());
     }
     return left;
   }
@@ -71,9 +74,16 @@ class Parser {
   private product(): Expression {
     let left = this.unary();
     for (let operator = this.takeSymbol('*', '/', '%'); operator; operator = this.takeSymbol('*', '/', '%')) {
-      left = { kind: 'arithmetic', operator, left, right: this.unary() };
+      left = this.combined(operator, left, this.unary());
     }
     return left;
+  }
+
+  private combined(operator: ArithmeticOperator, left: Expression, right: Expression): Expression {
+    this.arithmetic += 1;
+    if (this.arithmetic > MAX_ARITHMETIC)
+      this.fail(`The expression has more than ${MAX_ARITHMETIC} arithmetic operators`);
+    return { kind: 'arithmetic', operator, left, right };
   }
 
   private unary(): Expression {

@@ -1,3 +1,5 @@
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '||';
+
 /** A parsed XTK expression. `text` of a path is the XPath without brackets: `@email`, `folder/@label`. */
 export type Expression =
   | {
@@ -20,7 +22,7 @@ export type Expression =
     }
   | {
       readonly kind: 'arithmetic';
-      readonly operator: '+' | '-' | '*' | '/' | '%' | '||';
+      readonly operator: ArithmeticOperator;
       readonly left: Expression;
       readonly right: Expression;
     }

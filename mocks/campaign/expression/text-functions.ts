@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { ValueError } from '../values.js';
 import type { XtkFunction } from './functions.js';
 import { type Operand, toText } from './operand.js';
 
@@ -32,9 +33,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
     const from = Math.max(0, Number(start) - 1);
     return value.slice(from, from + lengthOf(length));
   }),
-  replace: text(3, 3, ([value = '', search = '', by = '']) =>
-    search === '' ? value : value.replaceAll(search, () => by),
-  ),
+  replace: text(3, 3, ([value = '', search = '', by = '']) => replaced(value, search, by)),
   juxtwords: text(2, 2, (words) => words.filter((word) => word !== '').join(' ')),
   juxtwords3: text(3, 3, (words) => words.filter((word) => word !== '').join(' ')),
   allnonnull2: count(2, 2, (values) => (values.every((value) => value !== '') ? 1 : 0)),
@@ -62,6 +61,17 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, XtkFunction>> = {
   sha256digest: text(1, 1, ([value = '']) => createHash('sha256').update(value).digest('hex')),
   newuuid: text(0, 0, () => randomUUID()),
 };
+
+const MAX_REPLACED = 1_000_000;
+
+/** Replacements inside replacements would grow without bounds. */
+function replaced(value: string, search: string, by: string): string {
+  if (search === '') return value;
+  const parts = value.split(search);
+  const length = value.length + (parts.length - 1) * (by.length - search.length);
+  if (length > MAX_REPLACED) throw new ValueError(`the result of Replace is longer than ${MAX_REPLACED} characters`);
+  return parts.join(by);
+}
 
 /** A length is never negative, and never longer than a column can be. */
 function lengthOf(length: string): number {

@@ -1,5 +1,5 @@
 import { MethodError } from '../errors.js';
-import { likePattern } from '../expression/operand.js';
+import { likePattern } from '../expression/like.js';
 import { assertRight } from '../operators.js';
 import { xml } from '../xml.js';
 import { type MethodCall, type Methods, textArgument } from './method.js';
@@ -10,8 +10,8 @@ export const SQL_METHODS: Methods = {
   /** Names of the tables of `nms:extAccount:<name>` that a LIKE pattern finds. */
   BuildTableList: (call) => {
     assertRight(call.session.operator, 'admin', 'list tables');
-    const pattern = likePattern(textArgument(call, 1).replace('%%', '%'));
-    const names = Object.keys(externalTables(textArgument(call, 0), call)).filter((name) => pattern.test(name));
+    const matches = likePattern(textArgument(call, 1).replace('%%', '%'));
+    const names = Object.keys(externalTables(textArgument(call, 0), call)).filter((name) => matches(name));
     const tables = names.map((name) => xml('table', { name }));
     return [{ name: 'pdomTableList', type: 'element', element: xml('sqlSchema', {}, tables) }];
   },

@@ -53,6 +53,12 @@ describe('an XTK expression', () => {
     ["HasNamedRight('admin') = true AND HasPackage('nms:core')", 1],
     ['[currentOperator/@name]', 'admin'],
     ["$(city) = 'Paris' AND $long(size) + 1 = 8", 1],
+    ["'Meier' LIKE 'Me_er' AND 'Meier' LIKE 'M%e%r' AND 'Meier' LIKE '%'", 1],
+    ["'Meier' LIKE 'meier' OR 'Meier' LIKE 'Mei' OR 'Meier' LIKE '%Mei' OR 'Meier' LIKE 'M_ier_'", 0],
+    ["'aba' LIKE 'ab%ba' OR 'aba' LIKE 'ab%b_'", 0],
+    ["'a%b' LIKE 'a\\\\%b' AND NOT 'axb' LIKE 'a\\\\%b' AND 'a.b' LIKE '%.%'", 1],
+    ["'x\u{1f600}y' LIKE 'x_y' AND 'x\u{1f600}y' LIKE '%_\u{1f600}_%'", 1],
+    ["'aXbYc' LIKE 'a_b%' AND 'aXbYc' LIKE '%b_c' AND 'aab' LIKE '%_b' AND '' LIKE '%'", 1],
   ])('%s is %j', (expression, expected) => {
     covers('campaign', '4.5 Queries', 'functions of text, numbers, dates and choice');
     expect(compile(expression).evaluate({ row: null })).toBe(expected);
