@@ -15,6 +15,7 @@ import { readCall, type SoapCall, type SoapOutput, writeFault, writeResponse } f
 import type { RowValues } from './store.js';
 import { ValueError } from './values.js';
 import { isTrue, type XmlElement } from './xml.js';
+import { decodeXml } from './xml-encoding.js';
 
 /** One Campaign server without its port: routes requests, and knows who asks. */
 export class CampaignInstance {
@@ -110,7 +111,8 @@ export class CampaignInstance {
   private answerSoap(request: MockRequest): MockResponse {
     const isTruncated = this.counts('truncateOnCall');
     if (this.counts('expireOnCall')) throw sessionExpired();
-    const call = readCall(header(request, 'soapaction'), request.body.toString('utf8'));
+    const action = header(request, 'soapaction');
+    const call = readCall(action, decodeXml(request.body, header(request, 'content-type')));
     const response = this.answerCall(request, call);
     return isTruncated ? { ...response, body: firstHalf(response) } : response;
   }

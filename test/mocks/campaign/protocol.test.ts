@@ -21,6 +21,23 @@ describe('a request to the Campaign mock', () => {
     },
   );
 
+  it.each([
+    ['ISO-8859-1', 'text/xml', 'latin1'],
+    ['UTF-16', 'text/xml', 'utf16le'],
+    ['UTF-8', 'text/xml; charset=iso-8859-1', 'latin1'],
+    ['nonsense', 'text/xml', 'utf8'],
+  ] as const)('declared as %s and sent as %s is read in the encoding %s', async (declared, contentType, encoding) => {
+    covers('campaign', '4.2 Requests', 'encodings by byte order mark, content type and XML declaration');
+    await using mock = await openMock({ allowUserPassword: true, sessionTokenOnly: true });
+    const write =
+      '<Write><t>admin/admin</t><d><r xtkschema="nms:recipient" email="m@p.example" lastName="Mül"/></d></Write>';
+    const text = `<?xml version="1.0" encoding="${declared}"?><Envelope><Body>${write}</Body></Envelope>`;
+    const body = Buffer.from(encoding === 'utf16le' ? `\ufeff${text}` : text, encoding);
+    const headers = { 'content-type': contentType, soapaction: 'xtk:persist#Write' };
+    await fetch(`${mock.url}/nl/jsp/soaprouter.jsp`, { method: 'POST', headers, body });
+    expect(mock.rows('nms:recipient').find((row) => row.email === 'm@p.example')?.lastName).toBe('Mül');
+  });
+
   it('is routed by its SOAPAction header, whatever its body says', async () => {
     covers('campaign', '4.2 Requests', 'routing by SOAPAction, quoted or not; interface|schema');
     await using mock = await openMock();
@@ -34,9 +51,10 @@ describe('a request to the Campaign mock', () => {
 
   it('is refused where header and body name two methods', async () => {
     await using mock = await openMock();
-    const body = '<E><Body><Logoff><t/></Logoff></Body></E>';
+    const body = '<Envelope><Body><Logoff><t/></Logoff></Body></Envelope>';
     const text = await (await send(mock, body, { soapaction: 'xtk:session#TestCnx' })).text();
     expect(text).toContain("The XML SOAP message is invalid (service 'xtk:session', method 'TestCnx').");
+    expect(text).toContain("The body calls 'Logoff', the SOAPAction header 'TestCnx'.");
   });
 });
 
