@@ -119,6 +119,9 @@ interface Undo {
   readonly before: Row | undefined;
 }
 
+/** Ids are 32 bits wide: after a greater one hardly any would be left to give. */
+const MAX_RESERVED_ID = 2_000_000_000;
+
 /** Everything a Campaign database holds, with transactions that a fault undoes. */
 export class Store {
   private readonly tables = new Map<string, Table>();
@@ -144,9 +147,9 @@ export class Store {
     return this.sequence++;
   }
 
-  /** Keeps the sequence from giving an id that a document brought along. */
+  /** Keeps the sequence from giving an id that a document brought along, but for those near the end of what an id can be. */
   reserveId(id: number): void {
-    this.sequence = Math.max(this.sequence, id + 1);
+    if (id <= MAX_RESERVED_ID) this.sequence = Math.max(this.sequence, id + 1);
   }
 
   insert(table: Table, values: RowValues): Row {
