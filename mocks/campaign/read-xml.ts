@@ -1,4 +1,4 @@
-/** Thrown for text that is not well-formed XML, declares a document type, or is nested too deep. */
+/** Thrown for text that is not well-formed XML, declares a document type, is nested too deep, or has too many attributes. */
 export class XmlError extends Error {
   override readonly name = 'XmlError';
 }
@@ -12,6 +12,7 @@ export interface XmlEvents {
 }
 
 const MAX_DEPTH = 200;
+const MAX_ATTRIBUTES = 5_000;
 
 /**
  * Reads well-formed XML 1.0 as a stream of events. Comments and processing instructions are passed over. A document type is refused,
@@ -121,11 +122,14 @@ class Reader {
   }
 
   private readOtherAttributes(names: string[], values: string[]): void {
+    const known = new Set(names);
     let isSpaced = this.skipSpace();
     while (!this.endsTag()) {
       if (!isSpaced) this.fail('White space is missing between attributes');
       const name = this.readName();
-      if (names.includes(name)) this.fail(`Attribute '${name}' is given twice`);
+      if (known.has(name)) this.fail(`Attribute '${name}' is given twice`);
+      if (names.length >= MAX_ATTRIBUTES) this.fail(`An element has more than ${MAX_ATTRIBUTES} attributes`);
+      known.add(name);
       names.push(name);
       values.push(this.readAssigned(name));
       isSpaced = this.skipSpace();

@@ -19,7 +19,7 @@ import {
 import { followLink, type SessionView } from './session-view.js';
 import type { Row } from './store.js';
 import { isFreeContent, storedContent } from './write/xml-content.js';
-import { childrenNamed, isTrue, type XmlElement } from './xml.js';
+import { childrenNamed, isTrue, isXmlName, type XmlElement } from './xml.js';
 
 /** The `select` of a query, ready to turn a row (or a group of rows) into an element. */
 export interface Selection extends Grouping {
@@ -90,7 +90,7 @@ function addNode(branch: Branch, node: XmlElement, index: number, context: Query
     return undefined;
   }
   const compiled = compileExpression(expr, branch.schema, view, parameters);
-  const alias = node.attributes.alias;
+  const alias = node.attributes.alias || undefined;
   // Values under their own path are computed in the row at its end, so that a collection gives one element a member.
   if (resolved && alias === undefined) addPath(branch, written, resolved, isTrue(node.attributes.analyze), view);
   else addAlias(branch, alias ?? `@computed${index + 1}`, compiled);
@@ -170,6 +170,8 @@ function addPath(branch: Branch, expr: string, resolved: ResolvedPath, analyze: 
 function addAlias(branch: Branch, alias: string, compiled: Compiled): void {
   const steps = pathOf(alias).split('/');
   const name = (steps.pop() ?? '').replace(/^@/, '');
+  const wrong = [...steps, name].find((step) => !isXmlName(step));
+  if (wrong !== undefined) throw badExpression(alias, `The alias '${alias}' is no name of an element or attribute.`);
   let owner = branch;
   for (const step of steps) {
     const next = owner.branches.get(step) ?? makeBranch(step, owner.schema, owner.base, null);

@@ -80,8 +80,10 @@ function castBoolean(text: string): Value {
   throw new ValueError(`invalid input syntax for type boolean: "${text}"`);
 }
 
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
 function castNumber(text: string, type: string): number {
-  const number = Number(text);
+  const number = DECIMAL.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(number)) throw new ValueError(`invalid input syntax for type ${type}: "${text}"`);
   const range = RANGES[type];
   if (!range) return number;
@@ -121,10 +123,15 @@ function zoneMilliseconds(zone: string): number {
   return (zone.startsWith('-') ? -1 : 1) * minutes * 60_000;
 }
 
+const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?Z?$/;
+
 function castTime(text: string): string {
-  const match = /^(\d{1,2}):(\d{2})(?::(\d{2}))?/.exec(text);
+  const match = TIME.exec(text);
   if (!match) throw new ValueError(`invalid input syntax for type time: "${text}"`);
-  return `${(match[1] ?? '').padStart(2, '0')}:${match[2]}:${match[3] ?? '00'}`;
+  const [, hour = '', minute = '', second = '00'] = match;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    throw new ValueError(`date/time field value out of range: "${text}"`);
+  return `${hour.padStart(2, '0')}:${minute}:${second}`;
 }
 
 /** `2026-01-31 13:45:00.123Z`, as Campaign writes moments into attributes. Throws `ValueError` beyond the years 0 to 9999. */

@@ -84,6 +84,11 @@ export function escapeText(value: string): string {
   return legal.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;');
 }
 
+/** Tells whether a text can name an element or attribute; without a prefix, which would need a namespace. */
+export function isXmlName(text: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(text);
+}
+
 /** The name without its namespace prefix. */
 export function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);

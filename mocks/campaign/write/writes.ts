@@ -31,6 +31,8 @@ export function writeDocument(document: XmlElement, context: WriteContext): void
 /** Writes the documents of a collection, all or none. The name of the root does not matter. */
 export function writeCollection(collection: XmlElement, context: WriteContext): void {
   const id = collection.attributes.xtkschema;
+  // Documents may name their schemas themselves; a collection without any has to.
+  if (id || collection.children.length === 0) schemaOf(id, collection.name, context.view);
   context.store.transaction(() => {
     for (const document of collection.children) {
       const schema = schemaOf(document.attributes.xtkschema ?? id, collection.name, context.view);

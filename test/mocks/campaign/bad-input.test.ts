@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/server.js';
+import { parseXml } from '../../../mocks/campaign/xml.js';
 import { covers } from '../compatibility.js';
 import { logOn, post, type RawSession } from './soap-client.js';
 
@@ -52,6 +53,10 @@ describe('bad input to the Campaign mock', () => {
     ],
     ['an entity that is not declared', writeEnvelope('<o xtkschema="xtk:option" name="&nbsp;"/>')],
     ['elements nested too deep', writeEnvelope(`${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}`)],
+    [
+      'an element with more attributes than any has',
+      writeEnvelope(`<o xtkschema="xtk:option" ${Array.from({ length: 50_000 }, (_, at) => `a${at}=""`).join(' ')}/>`),
+    ],
     ['no envelope', '<Write><sessiontoken/><domDoc><o xtkschema="xtk:option" name="x"/></domDoc></Write>'],
     ['no body', '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"/>'],
     ['an empty body', `${ENVELOPE}${END}`],
@@ -82,6 +87,9 @@ describe('bad input to the Campaign mock', () => {
     ['xtk:persist#Write', '<domDoc>text</domDoc>', 'XSV-350063'],
     ['xtk:persist#Write', '<domDoc><recipient email="a@b.example"/></domDoc>', 'XFR-180000'],
     ['xtk:persist#WriteCollection', '<domDoc><c><recipient email="a@b.example"/></c></domDoc>', 'XFR-180000'],
+    ['xtk:persist#WriteCollection', '<domDoc><recipient-collection/></domDoc>', 'XFR-180000'],
+    ['xtk:persist#WriteCollection', '<domDoc><c xtkschema="nms:nothing"/></domDoc>', 'XFR-180000'],
+    ['xtk:persist#Write', '<domDoc><recipient xtkschema="nms:recipient" gender="0x1"/></domDoc>', 'ODB-240000'],
     ['xtk:persist#DeleteCollection', '', INVALID],
     ['xtk:persist#DeleteCollection', '<s>cus:nothing</s><w/><i>false</i>', 'XFR-180000'],
     ['xtk:persist#DeleteCollection', '<s>xtk:option</s><w/><i>perhaps</i>', INVALID],
@@ -93,6 +101,11 @@ describe('bad input to the Campaign mock', () => {
     ['xtk:queryDef#ExecuteQuery', '', INVALID],
     ['xtk:queryDef#ExecuteQuery', '<document/>', 'XSV-350063'],
     ['xtk:queryDef#ExecuteQuery', '<document><queryDef/></document>', 'XFR-180000'],
+    [
+      'xtk:queryDef#ExecuteQuery',
+      '<document><queryDef schema="nms:recipient"><select><node expr="@id" alias="@a b"/></select></queryDef></document>',
+      'XTK-170036',
+    ],
     [
       'xtk:queryDef#ExecuteQuery',
       '<document><queryDef schema="nms:recipient" operation="drop"/></document>',
@@ -121,11 +134,33 @@ describe('bad input to the Campaign mock', () => {
     expect(everything()).toBe(before);
   });
 
-  /** Whatever came, the answer is a result or a fault, and a fault changed nothing. */
+  it.each([
+    ['arithmetic without end', `@id = ${Array.from({ length: 100_000 }, () => '1').join('+')}`, 'XTK-170036'],
+    ['parentheses without end', `${'('.repeat(100_000)}@id = 1${')'.repeat(100_000)}`, 'XTK-170036'],
+    [
+      'a pattern with many ways to match',
+      `'${'a'.repeat(3_000)}' LIKE '${'%a'.repeat(60)}%b'`,
+      '<recipient-collection/>',
+    ],
+    ['a pattern with any characters', `'${'a'.repeat(3_000)}' LIKE '${'%a_'.repeat(60)}%b'`, '<recipient-collection/>'],
+    [
+      'a text that grows without end',
+      `${'Replace('.repeat(15)}'aaaaaaaaaa'${", 'a', 'aaaaaaaaaa')".repeat(15)} = ''`,
+      'ODB-240000',
+    ],
+  ])('does not hold it up: %s', async (_, expr, outcome) => {
+    const where = `<where><condition expr="${expr}"/></where>`;
+    const query = `<document><queryDef schema="nms:recipient" operation="select">${where}</queryDef></document>`;
+    const { status, body } = await post(mock, 'xtk:queryDef#ExecuteQuery', `<sessiontoken/>${query}`, headers);
+    expect([status, body.includes(outcome)]).toEqual([200, true]);
+  });
+
+  /** Whatever came, the answer is well-formed: a result or a fault, and a fault changed nothing. */
   async function assertAnswered(action: string, body: string): Promise<void> {
     const before = everything();
     const { status, text } = await send(action, body);
     expect([200, 403]).toContain(status);
+    if (status === 200) expect(parseXml(text).name).toBe('SOAP-ENV:Envelope');
     if (text.includes('SOAP-ENV:Fault')) expect(everything()).toBe(before);
   }
 

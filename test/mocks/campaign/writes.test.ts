@@ -49,6 +49,30 @@ describe('a write to the Campaign mock', () => {
     expect(recipients(mock, '@w.example')[0]?.created).toBe(first?.created);
   });
 
+  it('leaves ids to give after one at the end of what ids can be', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" id="2147483647" email="a@w.example"/>');
+    await write('<r xtkschema="nms:recipient" email="b@w.example"/>');
+    const [, next] = recipients(mock, '@w.example');
+    expect(await write(`<r xtkschema="nms:recipient" id="${next?.id}" lastName="Found"/>`)).toContain(SAVED);
+    expect(recipients(mock, '@w.example')).toMatchObject([{ id: 2_147_483_647 }, { lastName: 'Found' }]);
+  });
+
+  it('deletes a chain of folders however long it is', async () => {
+    await using mock = await openMock();
+    const { write, writeCollection } = await logOn(mock);
+    const before = mock.rows('xtk:folder').length;
+    const folders = Array.from({ length: 6_000 }, (_, at) => {
+      const parent = at === 0 ? '' : `<parent _operation="none" name="f${at - 1}"/>`;
+      return `<folder _key="@name" name="f${at}">${parent}</folder>`;
+    });
+    await writeCollection(`<folder-collection xtkschema="xtk:folder">${folders.join('')}</folder-collection>`);
+    expect(mock.rows('xtk:folder')).toHaveLength(before + 6_000);
+    expect(await write('<f xtkschema="xtk:folder" _operation="delete" _key="@name" name="f0"/>')).toContain(SAVED);
+    expect(mock.rows('xtk:folder')).toHaveLength(before);
+  });
+
   it('does nothing for an update that finds no row, and for a delete of none', async () => {
     covers('campaign', '4.6 Writes', 'update and delete of what does not exist');
     await using mock = await openMock();
@@ -258,7 +282,7 @@ describe('a collection written to the Campaign mock', () => {
   it('keeps 64-bit numbers exact', async () => {
     covers('campaign', '4.14 Value formats', 'int64');
     await using mock = await openMock();
-    const { write, writeCollection, call } = await logOn(mock);
+    const { write, call } = await logOn(mock);
     await write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="big"><element name="big">
       <key name="code"><keyfield xpath="@code"/></key><attribute name="code" type="int64"/></element></srcSchema>`);
     await call('xtk:builder#BuildSchemaFromId', '<id>cus:big</id>');
@@ -269,6 +293,6 @@ describe('a collection written to the Campaign mock', () => {
     const body = await again.query(`<queryDef schema="cus:big" operation="select"><select><node expr="@code"/></select>
       <where><condition expr="@code &gt;= 9007199254740993"/></where></queryDef>`);
     expect(body).toBe('<big-collection><big code="9007199254740993"/></big-collection>');
-    expect(await writeCollection('<c xtkschema="cus:big"/>')).toContain('WriteCollectionResponse');
+    expect(await again.writeCollection('<c xtkschema="cus:big"/>')).toContain('WriteCollectionResponse');
   });
 });
