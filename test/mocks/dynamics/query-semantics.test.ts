@@ -41,7 +41,7 @@ beforeAll(async () => {
     lastonholdtime: '2023-05-15T12:00:00Z',
     preferredcontactmethodcode: 2,
   });
-  insert('none', { preferredcontactmethodcode: null });
+  insert('none', {});
   mock.update('account', ids.Lyon ?? '', { parentaccountid: { table: 'account', id: ids.Paris ?? '' } });
   mock.update('account', ids.none ?? '', { parentaccountid: { table: 'account', id: ids.Lyon ?? '' } });
 });
