@@ -91,6 +91,8 @@ export interface WriteRequest<Description> {
   /** Path of the field that identifies a record. */
   readonly key: string;
   readonly records: readonly Readonly<Record<string, WriteValue>>[];
+  /** Update or delete only what still has this version (`versionnumber` of Dynamics); `CONFLICT` is the outcome otherwise. */
+  readonly ifMatch?: string;
 }
 
 export type WriteValue = string | number | boolean | null;

@@ -1,16 +1,24 @@
-import { type GraphQLSchema, graphql } from 'graphql';
+import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema, graphql } from 'graphql';
 import { createCampaignConnector } from '../../src/connectors/campaign/create-campaign-connector.js';
 import { createDynamicsConnector } from '../../src/connectors/dynamics/create-dynamics-connector.js';
 import { recordToCampaign } from '../../src/mapping/convert-record.js';
 import { planMapping } from '../../src/mapping/plan-mapping.js';
 import type { Catalog } from '../../src/model/catalog.js';
+import { composeSchema } from '../../src/unified/compose-schema.js';
 import { createLoaders } from '../../src/unified/loaders.js';
+import { buildGeneratedSchema } from '../../src/unified/schema/build-generated-schema.js';
 import { startMocks } from '../support/mocks.js';
-import { schemaOf } from './fake-remotes.js';
+import { STATIC_SCHEMA } from './catalogs.js';
 
 export type MappedMocks = Awaited<ReturnType<typeof startMappedMocks>>;
 
 const COLUMNS = ['firstname', 'lastname', 'emailaddress1', 'gendercode', 'birthdate', 'address1_city'];
+
+/** Stands for the static API, mutations included. */
+const WRITABLE_SCHEMA = new GraphQLSchema({
+  ...STATIC_SCHEMA.toConfig(),
+  mutation: new GraphQLObjectType({ name: 'Mutation', fields: { nothing: { type: GraphQLBoolean } } }),
+});
 
 /** The mocks with contacts mapped onto the stock recipients, 100 of them imported, and the GraphQL schema of that with further tables. */
 export async function startMappedMocks(tables: readonly string[] = ['account', 'list']) {
@@ -21,7 +29,7 @@ export async function startMappedMocks(tables: readonly string[] = ['account', '
   const remotes = { dynamics: async () => dynamics, campaign: async () => campaign };
   const catalog = await mapContacts();
   await copyContacts(catalog);
-  const schema = schemaOf(catalog);
+  const schema = composeSchema(WRITABLE_SCHEMA, buildGeneratedSchema(catalog));
 
   /** Maps contact onto the stock recipients, as an administrator would. */
   async function mapContacts(): Promise<Catalog> {
@@ -63,7 +71,6 @@ export async function startMappedMocks(tables: readonly string[] = ['account', '
 
   return {
     mocks,
-    schema: schema as GraphQLSchema,
     run,
     /** The data of a query, whose errors are thrown. The journals hold only its requests then. */
     async ask(source: string) {

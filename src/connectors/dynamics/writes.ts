@@ -120,15 +120,27 @@ async function buildRequest(
 ): Promise<ClientRequest> {
   const { to, operation } = request;
   const asked = `${operation} a record of ${to.setName}`;
-  if (operation === 'delete') return { method: 'DELETE', resource: addressed.address, asked };
-  const body = await buildBody(request, addressed.record, context.setNameOf);
   const headers: Record<string, string> = {};
+  if (request.ifMatch !== undefined) headers['If-Match'] = entityTag(request.ifMatch);
+  if (operation === 'delete') return { method: 'DELETE', resource: addressed.address, headers, asked };
+  const body = await buildBody(request, addressed.record, context.setNameOf);
   if (operation === 'create') headers['If-None-Match'] = '*';
-  if (operation === 'update') headers['If-Match'] = '*';
+  if (operation === 'update') headers['If-Match'] ??= '*';
   if (addressed.id !== null) return { method: 'PATCH', resource: addressed.address, headers, body, asked };
   // Found by an alternate key, a record tells its id only where it is asked to.
   headers.Prefer = 'return=representation';
   return { method: 'PATCH', resource: `${addressed.address}?$select=${to.primaryId}`, headers, body, asked };
+}
+
+/**
+ * Dynamics tags a row with its version number.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/perform-conditional-operations-using-web-api
+ */
+function entityTag(version: string): string {
+  if (/^\d{1,19}$/.test(version)) return `W/"${version}"`;
+  throw badInput(
+    `Expected the version of a record to be a whole number, but got ${JSON.stringify(version).slice(0, 80)}.`,
+  );
 }
 
 function readId(table: Table, response: ClientResponse): string | null {

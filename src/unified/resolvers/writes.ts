@@ -14,7 +14,7 @@ type Values = Readonly<Record<string, WriteValue>>;
 /** Makes a record and answers with it as Dynamics then holds it. */
 export function createRecord(target: TableTarget): Resolver {
   return async (_, { input }, context, info) => {
-    const { id } = await write(target, context, 'create', readValues(info, input));
+    const { id } = await write(target, context, { operation: 'create', record: readValues(info, input) });
     if (id === null) throw new Error(`Dynamics told no id of the record made in ${target.table.logicalName}.`);
     return readBack(target, id, context, info);
   };
@@ -28,7 +28,11 @@ export function updateRecord(target: TableTarget): Resolver {
     if (Object.keys(values).length === 0) {
       throw new RequestError('BAD_USER_INPUT', 'Expected at least one column to change.', { field: 'input' });
     }
-    await write(target, context, 'update', { ...values, [target.table.primaryId]: id });
+    await write(target, context, {
+      operation: 'update',
+      record: { ...values, [target.table.primaryId]: id },
+      ...ifMatch(args),
+    });
     return readBack(target, id, context, info);
   };
 }
@@ -37,34 +41,42 @@ export function updateRecord(target: TableTarget): Resolver {
 export function deleteRecord(target: TableTarget): Resolver {
   return async (_, args, context) => {
     const id = readGuid(args.id, 'id');
-    return (await write(target, context, 'delete', { [target.table.primaryId]: id }, ['NOT_FOUND'])) !== null;
+    const record = { [target.table.primaryId]: id };
+    return (await write(target, context, { operation: 'delete', record, ...ifMatch(args) }, ['NOT_FOUND'])) !== null;
   };
+}
+
+/** What is to be done to one record. */
+interface Change extends Pick<WriteRequest<Table>, 'operation' | 'ifMatch'> {
+  readonly record: Values;
+}
+
+function ifMatch(args: Readonly<Record<string, unknown>>): Pick<Change, 'ifMatch'> {
+  return args.ifMatch === null || args.ifMatch === undefined ? {} : { ifMatch: String(args.ifMatch) };
 }
 
 async function write(
   target: TableTarget,
   context: UnifiedContext,
-  operation: WriteRequest<Table>['operation'],
-  record: Values,
+  change: Change,
 ): Promise<{ readonly id: string | null }>;
 async function write(
   target: TableTarget,
   context: UnifiedContext,
-  operation: WriteRequest<Table>['operation'],
-  record: Values,
+  change: Change,
   accepted: readonly string[],
 ): Promise<{ readonly id: string | null } | null>;
 async function write(
   { table }: TableTarget,
   context: UnifiedContext,
-  operation: WriteRequest<Table>['operation'],
-  record: Values,
+  change: Change,
   accepted: readonly string[] = [],
 ): Promise<{ readonly id: string | null } | null> {
   assertMayWrite(context);
   const dynamics = await context.dynamics();
   const { signal, onCall } = context;
-  const request = { to: table, operation, key: table.primaryId, records: [record] };
+  const { record, ...rest } = change;
+  const request = { ...rest, to: table, key: table.primaryId, records: [record] };
   const [outcome] = await dynamics.write(request, { ...(signal && { signal }), ...(onCall && { onCall }) });
   if (!outcome) throw new Error(`The connector told nothing of the record written to ${table.logicalName}.`);
   if (outcome.ok) return outcome;

@@ -1,5 +1,6 @@
 import {
   GraphQLBoolean,
+  type GraphQLFieldConfigArgumentMap,
   GraphQLFloat,
   GraphQLID,
   type GraphQLInputFieldConfig,
@@ -10,7 +11,7 @@ import {
   GraphQLNonNull,
   GraphQLString,
 } from 'graphql';
-import type { Column, Table } from '../../model/table.js';
+import { type Column, findColumn, type Table } from '../../model/table.js';
 import { createRecord, deleteRecord, updateRecord } from '../resolvers/writes.js';
 import { describeColumn, isLookup, isSupported } from './columns.js';
 import type { TableTypes } from './dynamics-types.js';
@@ -24,12 +25,13 @@ import type { Build } from './support-types.js';
 export function buildTableWrites(build: Build, types: TableTypes): Record<string, FieldConfig> {
   const { typeName, table } = types.target;
   const id = { type: new GraphQLNonNull(GraphQLID), description: `Id of the record: its ${table.primaryId}.` };
+  const ifMatch = ifMatchArgument(table);
   const record = new GraphQLNonNull(types.object);
   const fields: Record<string, FieldConfig> = {
     [`delete${typeName}`]: {
       type: new GraphQLNonNull(GraphQLBoolean),
       description: `Deletes a record of ${table.label} in Dynamics; false where there is none.`,
-      args: { id },
+      args: { id, ...ifMatch },
       resolve: deleteRecord(types.target),
     },
   };
@@ -47,11 +49,17 @@ export function buildTableWrites(build: Build, types: TableTypes): Record<string
     fields[`update${typeName}`] = {
       type: record,
       description: `Changes the columns given of a record of ${table.label} in Dynamics; null empties a column.`,
-      args: { id, input: { type: new GraphQLNonNull(forUpdate) } },
+      args: { id, ...ifMatch, input: { type: new GraphQLNonNull(forUpdate) } },
       resolve: updateRecord(types.target),
     };
   }
   return fields;
+}
+
+/** A table without a version number keeps no versions to compare with. */
+function ifMatchArgument(table: Table): GraphQLFieldConfigArgumentMap {
+  const description = `Only where the record still has this versionnumber; CONFLICT where it was changed since.`;
+  return findColumn(table, 'versionnumber')?.readable ? { ifMatch: { type: GraphQLBigInt, description } } : {};
 }
 
 /** Null where no column may be written so. */
