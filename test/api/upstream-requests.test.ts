@@ -46,6 +46,45 @@ describe('the requests that a query costs', () => {
     expect(gateway.mocks.requests()).toHaveLength(2);
   });
 
+  it.each<[string, string, readonly string[]]>([
+    ['one record', 'dynamics { contacts(first: 1) { nodes { lastname } } }', ['contacts']],
+    ['a list and its count', 'dynamics { contacts { totalCount { value } nodes { lastname } } }', ['contacts']],
+    [
+      'a filter on the record a lookup leads to',
+      'dynamics { contacts(filter: { parentcustomerid_account: { name: { startsWith: "A" } } }) { nodes { lastname } } }',
+      ['contacts'],
+    ],
+    [
+      'a filter by period and by label',
+      'dynamics { contacts(filter: { createdon: { thisYear: false }, gendercode: { label: { eq: "Female" } } }) { nodes { lastname } } }',
+      ['contacts'],
+    ],
+    [
+      'a many-to-many relationship of one record',
+      'dynamics { contacts(first: 1) { nodes { contactleads_association { nodes { fullname } totalCount { value } } } } }',
+      ['contacts', 'leads'],
+    ],
+    [
+      'filters on both systems, both sides shown',
+      'unified { contacts(filter: { lastname: { isNull: false } }, campaignFilter: { lastName: { startsWith: "M" } }) { nodes { lastname campaign { email } } } }',
+      ['campaign', 'contacts'],
+    ],
+    [
+      'filters on both systems of a list that follows Campaign',
+      'unified { contacts(from: CAMPAIGN, filter: { lastname: { isNull: false } }, campaignFilter: { lastName: { startsWith: "M" } }) { nodes { id } } }',
+      ['campaign'],
+    ],
+    [
+      'a collection of one Campaign record',
+      'campaign { xtkFolders(first: 1, filter: { id: { ne: "0" } }) { nodes { folder { nodes { label } } } } }',
+      ['campaign', 'campaign'],
+    ],
+  ])('are exactly these for %s', async (_, query, expected) => {
+    await gateway.ask(`{ ${query} }`);
+    const requests = gateway.mocks.requests().map(({ path }) => /v9\.2\/(\w+)/.exec(path)?.[1] ?? 'campaign');
+    expect(requests.sort()).toEqual([...expected].sort());
+  });
+
   it('are listed in the answer when the client asks for that', async () => {
     const response = await fetch(`${gateway.app.gateway.url}/graphql`, {
       method: 'POST',
