@@ -63,11 +63,12 @@ function assertMayRefer(context: RequestContext, table: Table, { cells }: Payloa
   }
 }
 
-/** Changes columns of a row that are known to be valid. */
+/** Changes columns of a row that are known to be valid. @throws DynamicsError 400 where a row would be left without owner or status. */
 export function changeRow(context: RequestContext, table: Table, row: Row, changes: RowChanges): Row {
   const { primaryId } = table.definition;
   const id = String(row[primaryId]);
   const allowed = Object.fromEntries(Object.entries(changes).filter(([name]) => isUpdatable(table, name)));
+  assertKept(table, allowed);
   const merged = applyChanges(row, { ...allowed, ...settleState(table, allowed, id) });
   const completed = applyChanges(merged, {
     ...computeColumns(context.store, table, merged),
@@ -75,6 +76,21 @@ export function changeRow(context: RequestContext, table: Table, row: Row, chang
   });
   assertKeysFree(context, table, completed);
   return context.store.put(table.name, { ...completed, [primaryId]: id });
+}
+
+/** What the server fills when a row is created can be changed, not emptied. */
+function assertKept(table: Table, changes: RowChanges): void {
+  const emptied = Object.keys(changes).find((name) => changes[name] === null && isKept(table.columns.get(name)?.type));
+  if (emptied === undefined) return;
+  throw new DynamicsError(
+    400,
+    CODES.invalidArgument,
+    `The attribute '${emptied}' of the entity '${table.name}' is required and cannot be null.`,
+  );
+}
+
+function isKept(type: ColumnDefinition['type'] | undefined): boolean {
+  return type === 'Owner' || type === 'State' || type === 'Status';
 }
 
 function isUpdatable(table: Table, name: string): boolean {
@@ -104,7 +120,10 @@ export function insertRow(context: RequestContext, table: Table, given: RowChang
     { ...defaults(table), ...creation(context, table), ...withoutNulls(given), ...initialState(table, given, id) },
   );
   assertRequired(table, begun);
-  const completed = applyChanges(begun, { ...computeColumns(context.store, table, begun), ...createdOn(begun) });
+  const completed = applyChanges(begun, {
+    ...computeColumns(context.store, table, begun),
+    ...createdOn(context, begun),
+  });
   assertKeysFree(context, table, completed);
   return context.store.put(table.name, { ...completed, ...principalId(table, id), [primaryId]: id });
 }
@@ -157,11 +176,11 @@ function initialState(table: Table, given: RowChanges, id: string): RowChanges {
   return settleState(table, { statecode: first, statuscode }, id);
 }
 
-function createdOn(row: Row): RowChanges {
-  const { overriddencreatedon } = row;
+/** A client may say when a row was created; when it really was is kept beside it. */
+function createdOn(context: RequestContext, { overriddencreatedon }: Row): RowChanges {
   return overriddencreatedon === undefined
     ? {}
-    : { createdon: overriddencreatedon, overriddencreatedon: formatMoment(new Date()) };
+    : { createdon: overriddencreatedon, overriddencreatedon: formatMoment(context.now()) };
 }
 
 /** Only what the platform itself cannot do without is required here; what applications require is a matter of forms. */

@@ -56,6 +56,21 @@ describe('create', () => {
     expect([again.status, again.body.error.code]).toEqual([412, '0x80040237']);
   });
 
+  it('takes the date of creation from the client, and keeps the real one beside it', async () => {
+    covers('dynamics', '4 Writes', 'Create with overriddencreatedon');
+    organization.mock.clock.set(new Date('2030-01-31T12:00:00Z'));
+    const { body } = await organization.send(
+      'POST',
+      'contacts?$select=createdon,overriddencreatedon',
+      { lastname: 'Lyon', overriddencreatedon: '2020-01-01T00:00:00Z', createdon: '2001-01-01T00:00:00Z' },
+      REPRESENTATION,
+    );
+    expect(body).toMatchObject({
+      createdon: '2020-01-01T00:00:00Z',
+      overriddencreatedon: expect.stringMatching(/^2030-01-31T12:00:/),
+    });
+  });
+
   it('asks for nothing that only forms require', async () => {
     expect((await organization.send('POST', 'accounts', {})).status).toBe(204);
   });
@@ -250,6 +265,20 @@ describe('update', () => {
     expect(organization.mock.row('account', id)?.name).toBe('One');
     expect((await organization.send('DELETE', `accounts(${id})/name`)).status).toBe(204);
     expect(organization.mock.row('account', id)?.name).toBeUndefined();
+  });
+
+  it.each([
+    ['PATCH', '', { 'ownerid@odata.bind': null }],
+    ['PATCH', '', { statecode: null }],
+    ['PATCH', '', { statuscode: null }],
+    ['DELETE', '/statuscode', undefined],
+    ['DELETE', '/ownerid/$ref', undefined],
+  ])('leaves no row without owner and status: %s %s %j', async (method, path, body) => {
+    covers('dynamics', '6 Errors', 'Null for the owner, the state or the status: 400');
+    const before = organization.mock.row('account', id);
+    const answer = await organization.send(method, `accounts(${id})${path}`, body);
+    expect([answer.status, answer.body.error.code]).toEqual([400, '0x80040203']);
+    expect(organization.mock.row('account', id)).toEqual(before);
   });
 
   it('is not offered for a collection', async () => {
