@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { covers } from '../compatibility.js';
-import { type Organization, startOrganization } from './support.js';
+import { APPLICATION, type Organization, startOrganization } from './support.js';
 
 let organization: Organization;
 
@@ -75,4 +75,31 @@ it.each(['abc', '0', '-5', '1.5'])('a page size of %s is refused in the words of
   const { status, body } = await organization.get('contacts', { prefer: `odata.maxpagesize=${size}` });
   expect([status, body.error.code]).toEqual([400, '0x80060888']);
   expect(body.error.message).toContain(`odata.maxpagesize preference '${size}'`);
+});
+
+it.each(['WhoAmI', 'WhoAmI()'])('%s tells who asks', async (path) => {
+  covers('dynamics', '1 Service', 'WhoAmI, with and without parentheses');
+  const { body } = await organization.get(path);
+  const user = organization.mock.rows('systemuser').find(({ applicationid }) => applicationid === APPLICATION.appid);
+  expect(body).toEqual({
+    '@odata.context': `${organization.api}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse`,
+    UserId: user?.systemuserid,
+    BusinessUnitId: organization.mock.rows('businessunit')[0]?.businessunitid,
+    OrganizationId: organization.mock.rows('organization')[0]?.organizationid,
+  });
+});
+
+it('functions tell of the organization, its version, and how many rows it has', async () => {
+  covers('dynamics', '1 Service', 'RetrieveTotalRecordCount, RetrieveVersion, RetrieveCurrentOrganization');
+  const count = await organization.get('RetrieveTotalRecordCount(EntityNames=@p1)?@p1=["contact"]');
+  expect(count.body.EntityRecordCountCollection).toEqual({
+    Count: 1,
+    IsReadOnly: false,
+    Keys: ['contact'],
+    Values: [6],
+  });
+  expect((await organization.get('RetrieveVersion()')).body.Version).toMatch(/^9\.2\.\d+\.\d+$/);
+  const access = "@p1=Microsoft.Dynamics.CRM.EndpointAccessType'Default'";
+  const { body } = await organization.get(`RetrieveCurrentOrganization(AccessType=@p1)?${access}`);
+  expect(body.Detail.OrganizationId).toBe(organization.mock.rows('organization')[0]?.organizationid);
 });
