@@ -27,7 +27,7 @@ export class CertificatesService {
       const steps = new Steps(input.dryRun);
       const thumbprint = thumbprintOf(certificate.raw);
       const uploaded =
-        held.find((credential) => thumbprintOfCredential(credential) === thumbprint) ??
+        held.find((credential) => thumbprintOfCredential(credential) === thumbprint && !isExpired(credential)) ??
         (await add(graph, objectId, held, certificate, steps, call));
       return {
         outcome: steps.outcome(steps.changes.length === 0),
@@ -51,7 +51,6 @@ async function add(
   steps: Steps,
   call: CallOptions,
 ): Promise<KeyCredential | null> {
-  const isExpired = ({ expiresOn }: KeyCredential) => Date.parse(expiresOn) <= Date.now();
   const added = toCredential(certificate);
   const kept = [...held.filter((credential) => !isExpired(credential)), added];
   const result = await steps.take(`Upload the certificate "${added.displayName}".`, () =>
@@ -60,6 +59,10 @@ async function add(
   for (const { displayName, keyId } of held.filter(isExpired))
     await steps.take(`Drop the expired certificate "${displayName ?? keyId}".`, async () => undefined);
   return result?.find((credential) => credential.keyId.toLowerCase() === added.keyId) ?? (result && added);
+}
+
+function isExpired({ expiresOn }: KeyCredential): boolean {
+  return Date.parse(expiresOn) <= Date.now();
 }
 
 /** With an id of our own, by which an upload whose answer was lost is known again. `customKeyIdentifier` is left to Entra. */
