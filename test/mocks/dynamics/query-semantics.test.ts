@@ -112,11 +112,52 @@ describe('dates, by the clock of the mock', () => {
     ['ThisFiscalPeriod', '', ['Lyon', 'Paris', 'paris']],
     ['InFiscalYear', 'PropertyValue=2023', ['100%']],
     ['InFiscalPeriodAndYear', 'PropertyValue1=2,PropertyValue2=2024', ['Lyon', 'Paris', 'paris']],
-    ['NextXWeeks', 'PropertyValue=3', []],
+    ['LastFiscalYear', '', ['100%']],
+    ['ThisFiscalYear', '', ['Lyon', 'Paris', 'paris']],
+    ['LastXFiscalYears', 'PropertyValue=1', ['100%']],
+    ['InFiscalPeriod', 'PropertyValue=2', ['100%', 'Lyon', 'Paris', 'paris']],
+    ['InFiscalPeriod', 'PropertyValue=1', []],
+    ['OlderThanXHours', 'PropertyValue=24', ['100%', 'Lyon']],
+    ['OlderThanXWeeks', 'PropertyValue=2', ['100%', 'Lyon']],
+    ['OlderThanXYears', 'PropertyValue=2', []],
     ['Between', 'PropertyValues=["2024-05-01","2024-05-15"]', ['paris']],
   ])('%s(%s)', async (name, rest, expected) => {
     covers('dynamics', '3 Queries', '$filter: date functions, by the clock');
     expect(await names(call(name, 'lastonholdtime', rest))).toEqual(expected);
+  });
+});
+
+describe('dates to come', () => {
+  beforeAll(() => {
+    const days = {
+      Paris: '2024-05-16',
+      paris: '2024-05-23',
+      Lyon: '2024-06-10',
+      none: '2024-08-01',
+      '100%': '2025-02-01',
+    };
+    for (const [name, day] of Object.entries(days))
+      organization.mock.update('account', ids[name] ?? '', { lastusedincampaign: `${day}T08:00:00Z` });
+  });
+
+  it.each([
+    ['Tomorrow', '', ['Paris']],
+    ['Next7Days', '', ['Paris']],
+    ['NextWeek', '', ['paris']],
+    ['NextMonth', '', ['Lyon']],
+    ['NextYear', '', ['100%']],
+    ['NextFiscalPeriod', '', ['none']],
+    ['NextFiscalYear', '', ['100%']],
+    ['NextXHours', 'PropertyValue=24', ['Paris']],
+    ['NextXDays', 'PropertyValue=10', ['Paris', 'paris']],
+    ['NextXWeeks', 'PropertyValue=2', ['Paris', 'paris']],
+    ['NextXMonths', 'PropertyValue=1', ['Lyon', 'Paris', 'paris']],
+    ['NextXYears', 'PropertyValue=1', ['100%', 'Lyon', 'Paris', 'none', 'paris']],
+    ['NextXFiscalPeriods', 'PropertyValue=1', ['none']],
+    ['NextXFiscalYears', 'PropertyValue=1', ['100%']],
+  ])('%s(%s)', async (name, rest, expected) => {
+    covers('dynamics', '3 Queries', '$filter: date functions, by the clock');
+    expect(await names(call(name, 'lastusedincampaign', rest))).toEqual(expected);
   });
 });
 
