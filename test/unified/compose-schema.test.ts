@@ -22,6 +22,7 @@ describe('one GraphQL schema out of two parts', () => {
       'dynamics',
       'campaign',
       'unified',
+      'node',
     ]);
     expect(await graphql({ schema, source: '{ version }' })).toEqual({ data: { version: '1' } });
   });

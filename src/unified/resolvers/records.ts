@@ -10,6 +10,7 @@ import type { Filter, Order, Selection } from '../../model/query.js';
 import type { RecordData, RecordValue } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
 import type { PageQuery, RecordLoader } from '../loaders.js';
+import { readNodeId } from '../node-id.js';
 import { readAlternateKey } from '../read-alternate-key.js';
 import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
@@ -39,21 +40,39 @@ export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, Record
   info,
 ) => {
   const { target, keys } = resolvedSource(info, 'record');
-  switch (target.system) {
-    case 'dynamics': {
-      const loader = context.loaders.table(target.table);
-      const selection = select(info, target, info.fieldNodes);
-      const key = keys && readAlternateKey(keys, args);
-      return key ? firstOf(loader, key, selection) : loader.load(readGuid(args.id, 'id'), selection);
-    }
-    case 'campaign':
-      return context.loaders
-        .schema(target.schema)
-        .load(readKey(target, args.id), select(info, target, info.fieldNodes));
-    case 'unified':
-      return resolveUnifiedRecord(target, readGuid(args.id, 'id'), context, info);
-  }
+  const key = keys && readAlternateKey(keys, args);
+  if (target.system !== 'dynamics' || !key) return readRecord(target, args.id, context, info);
+  return firstOf(context.loaders.table(target.table), key, select(info, target, info.fieldNodes));
 };
+
+/** Resolves `node(id)`: a record of any kind that has a node id. */
+export function resolveNode(
+  targets: ReadonlyMap<string, RecordTarget>,
+): GraphQLFieldResolver<unknown, UnifiedContext, { readonly id: string }> {
+  return async (_, args, context, info) => {
+    const { typeName, id } = readNodeId(args.id);
+    const target = targets.get(typeName);
+    // A kind that is no longer part of the graph has no records.
+    const record = target && (await readRecord(target, id, context, info));
+    return record ? { ...record, __typename: typeName } : null;
+  };
+}
+
+function readRecord(
+  target: RecordTarget,
+  id: string,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): Promise<object | null> {
+  switch (target.system) {
+    case 'dynamics':
+      return context.loaders.table(target.table).load(readGuid(id, 'id'), select(info, target, info.fieldNodes));
+    case 'campaign':
+      return context.loaders.schema(target.schema).load(readKey(target, id), select(info, target, info.fieldNodes));
+    case 'unified':
+      return resolveUnifiedRecord(target, readGuid(id, 'id'), context, info);
+  }
+}
 
 /** Arguments of a field for one record: `id`, or the columns of an alternate key. */
 export type RecordArguments = Readonly<Record<string, unknown>> & { readonly id: string };

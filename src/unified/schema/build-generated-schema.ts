@@ -12,6 +12,7 @@ import { buildAlternateKeys } from './alternate-keys.js';
 import { buildSchemaTypes, type SchemasTypes, singleKey } from './campaign-types.js';
 import { buildTableTypes, type TablesTypes } from './dynamics-types.js';
 import { compareCodePoints, createNames, type RootNames, schemaRootNames, tableRootNames } from './names.js';
+import { nodeField } from './nodes.js';
 import { type FieldConfig, type RecordTypes, recordField, recordsField } from './record-types.js';
 import { type Build, createBuild } from './support-types.js';
 import { buildUnifiedTypes, type MappingsTypes } from './unified-types.js';
@@ -62,7 +63,10 @@ export function buildGeneratedSchema(
     ),
   ];
   return {
-    queryFields: Object.fromEntries(namespaces.map((type) => [type.name.toLowerCase(), namespaceField(type)])),
+    queryFields: {
+      ...Object.fromEntries(namespaces.map((type) => [type.name.toLowerCase(), namespaceField(type)])),
+      node: nodeField(build, [...tables.values(), ...readableByKey(schemas), ...unified.values()]),
+    },
     mutationFields: writeFields(build, mappings, tables),
     types: [...namespaces, ...types],
   };
@@ -105,6 +109,11 @@ function unifiedFields(mappings: MappingsTypes, args: GraphQLFieldConfigArgument
       many: recordsField(types, `Records of ${pluralLabel}.`, { args }),
     };
   });
+}
+
+/** A key of several attributes is no id, so that such records are no nodes. */
+function readableByKey(schemas: SchemasTypes): readonly RecordTypes[] {
+  return [...schemas.values()].filter(({ target }) => singleKey(target.schema));
 }
 
 /** Only what is mapped can be written: the tables beside it are there to be read. */

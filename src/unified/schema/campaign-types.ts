@@ -21,6 +21,7 @@ import {
 import { resolveProperty } from '../resolvers/fields.js';
 import { isthmus, type SchemaTarget, type ValueKind } from './field-source.js';
 import { campaignTypeName, elementTypeName, FILTER_WORDS, nameScope } from './names.js';
+import { nodeParts } from './nodes.js';
 import {
   buildConnection,
   buildFilter,
@@ -59,6 +60,7 @@ function buildSchema(build: Build, schema: CampaignSchema, types: SchemasTypes):
     element: schema.root,
     name,
     description,
+    isRoot: true,
   });
   if (order === null) throw new Error(`Expected ${schema.name} to have an attribute that can be sorted by.`);
   return {
@@ -97,18 +99,27 @@ interface Shown {
   /** Name of the GraphQL type. */
   readonly name: string;
   readonly description: string;
+  readonly isRoot: boolean;
 }
 
 function buildElement(schemaBuild: SchemaBuild, shown: Shown): ElementTypes {
   const { build } = schemaBuild;
   const { name, description } = shown;
+  // A key that stands in an element is not among the record's own properties.
+  const key = shown.isRoot ? shown.element.attributes.find((attribute) => attribute === schemaBuild.key) : undefined;
+  const node = key && nodeParts(build, name, key.name);
   const nested = new Map<string, ElementTypes>();
   for (const element of shown.element.elements.filter(isShown)) {
     nested.set(element.name, buildNested(schemaBuild, element, name));
   }
   return {
     object: build.add(
-      new GraphQLObjectType({ name, description, fields: () => outputFields(schemaBuild, shown, nested) }),
+      new GraphQLObjectType({
+        name,
+        description,
+        ...(node && { interfaces: node.interfaces }),
+        fields: () => ({ ...(node && { nodeId: node.nodeId }), ...outputFields(schemaBuild, shown, nested) }),
+      }),
     ),
     filter: buildFilter(build, `${name}Filter`, () => filterFields(schemaBuild, shown, nested)),
     order: isSortable(shown.element)
@@ -119,7 +130,7 @@ function buildElement(schemaBuild: SchemaBuild, shown: Shown): ElementTypes {
 
 function buildNested(schemaBuild: SchemaBuild, element: SchemaElement, parent: string): ElementTypes {
   const name = schemaBuild.build.names.claim(elementTypeName(parent, element.name), ['', 'Filter', 'Order']);
-  return buildElement(schemaBuild, { element, name, description: element.label });
+  return buildElement(schemaBuild, { element, name, description: element.label, isRoot: false });
 }
 
 /** Calls one of three for each part of an element, under the name that the part has in GraphQL. */
@@ -177,7 +188,7 @@ function scope<Part extends { readonly name: string }>(
 type Nested = ReadonlyMap<string, ElementTypes>;
 
 function outputFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): Record<string, FieldConfig> {
-  return mapParts<FieldConfig>(schemaBuild, shown, [], {
+  return mapParts<FieldConfig>(schemaBuild, shown, ['nodeId'], {
     attribute: (attribute, name) => ({
       type:
         attribute === schemaBuild.key

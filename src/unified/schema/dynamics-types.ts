@@ -13,6 +13,7 @@ import {
 } from './columns.js';
 import { isthmus, type TableTarget } from './field-source.js';
 import { dynamicsTypeName, elementTypeName, nameScope } from './names.js';
+import { nodeParts } from './nodes.js';
 import {
   buildConnection,
   buildFilter,
@@ -46,11 +47,13 @@ function buildTable(build: Build, table: Table, types: TablesTypes): TableTypes 
   const lookups = new Map(
     columns.filter(isLookup).map((column) => [column.name, build.names.claim(elementTypeName(name, column.name))]),
   );
+  const { interfaces, nodeId } = nodeParts(build, name, table.primaryId);
   const object = build.add(
     new GraphQLObjectType({
       name,
       description: `${table.label}: a record of the Dynamics table ${table.logicalName}.`,
-      fields: () => recordFields(build, table, columns, types, lookups),
+      interfaces,
+      fields: () => ({ nodeId, ...recordFields(build, table, columns, types, lookups) }),
     }),
   );
   return {
@@ -82,7 +85,7 @@ function recordFields(
         })
       : columnField(build.support, table, column, name);
   }
-  return { ...fields, ...relatedFields(table, types, Object.keys(fields), table.primaryId) };
+  return { ...fields, ...relatedFields(table, types, ['nodeId', ...Object.keys(fields)], table.primaryId) };
 }
 
 function columnField(support: SupportTypes, table: Table, column: Column, name: string): FieldConfig {

@@ -7,6 +7,7 @@ import {
   GraphQLInputObjectType,
   type GraphQLInputType,
   GraphQLInt,
+  GraphQLInterfaceType,
   GraphQLList,
   type GraphQLNamedType,
   GraphQLNonNull,
@@ -61,6 +62,7 @@ function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null)
     return isObjectType(known) ? known : add(build(names.claim(name)));
   };
   return {
+    node: add(buildNode(names.claim('Node'))),
     pageInfo: shared('PageInfo', buildPageInfo),
     totalCount: shared('TotalCount', buildTotalCount),
     choice: add(buildChoice(names.claim('Choice'))),
@@ -73,6 +75,15 @@ function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null)
     orderDirection: add(new GraphQLEnumType({ name: names.claim('OrderDirection'), values: { ASC: {}, DESC: {} } })),
     filters: buildOperatorInputs(names, add),
   };
+}
+
+function buildNode(name: string): GraphQLInterfaceType {
+  return new GraphQLInterfaceType({
+    name,
+    description: 'A record that can be read again by an id that no other record of any kind has.',
+    fields: { nodeId: { type: new GraphQLNonNull(GraphQLID), description: 'For the field `node` of the query.' } },
+    resolveType: (record: { readonly __typename: string }) => record.__typename,
+  });
 }
 
 function buildReferenceInput(name: string): GraphQLInputObjectType {

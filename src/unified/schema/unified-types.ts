@@ -35,6 +35,7 @@ import {
 import { relatedFields, type TablesTypes, type TableTypes } from './dynamics-types.js';
 import { type Compared, isthmus, type UnifiedTarget } from './field-source.js';
 import { elementTypeName, FILTER_WORDS, nameScope, UNIFIED_WORDS, unifiedTypeName } from './names.js';
+import { nodeParts } from './nodes.js';
 import {
   buildConnection,
   buildFilter,
@@ -102,11 +103,13 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
     mapping,
     compared: compared(table, schema, mapping),
   };
+  const { interfaces, nodeId } = nodeParts(build, name, 'id');
   const object = build.add(
     new GraphQLObjectType({
       name,
       description: `${table.label}: a record of the Dynamics table ${table.logicalName} together with its ${schema.name} in Campaign.`,
-      fields: () => recordFields(mappingBuild, target, unionNames),
+      interfaces,
+      fields: () => ({ nodeId, ...recordFields(mappingBuild, target, unionNames) }),
     }),
   );
   return {
@@ -186,7 +189,7 @@ function recordFields(
           resolve: resolveUnifiedColumn(target, column.name),
         };
   }
-  return { ...fields, ...relatedFields(target.table, mappingBuild.types, Object.keys(fields), 'id') };
+  return { ...fields, ...relatedFields(target.table, mappingBuild.types, ['nodeId', ...Object.keys(fields)], 'id') };
 }
 
 /** The mapped columns, and every lookup that may lead to a mapped table. */
