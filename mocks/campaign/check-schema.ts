@@ -1,7 +1,7 @@
 import { SchemaError } from './compile-schema.js';
 import { SoapFault } from './errors.js';
 import { compileExpression } from './expression/compile.js';
-import { type CompiledSchema, linksBelow, type SchemaLookup, valuesBelow } from './schema-model.js';
+import { type CompiledSchema, enumerationOf, linksBelow, type SchemaLookup, valuesBelow } from './schema-model.js';
 import type { SessionView } from './session-view.js';
 import { isKnownType } from './values.js';
 
@@ -23,11 +23,11 @@ export function assertConsistent(schema: CompiledSchema | undefined, around: Sch
     fail(schema.id, `it implements '${adopted}', which does not exist`);
   }
   if (!schema.root) return;
-  assertNodes(schema);
+  assertNodes(schema, around.lookup);
   assertExpressions(schema, around.lookup);
 }
 
-function assertNodes(schema: CompiledSchema): void {
+function assertNodes(schema: CompiledSchema, lookup: SchemaLookup): void {
   if (!schema.root) return;
   const { id } = schema;
   const values = new Map(valuesBelow(schema.root).map((value) => [value.path, value]));
@@ -41,9 +41,8 @@ function assertNodes(schema: CompiledSchema): void {
   }
   for (const value of values.values()) {
     if (!isKnownType(value.type)) fail(id, `attribute '${value.path}' has the unknown type '${value.type}'`);
-    const local = value.enumeration !== null && !value.enumeration.includes(':') ? value.enumeration : null;
-    if (local !== null && !schema.enumerations.has(local)) {
-      fail(id, `attribute '${value.path}' names the enumeration '${local}', which does not exist`);
+    if (value.enumeration && !enumerationOf(value, schema, lookup)) {
+      fail(id, `attribute '${value.path}' names the enumeration '${value.enumeration}', which does not exist`);
     }
   }
 }

@@ -58,7 +58,7 @@ export function prepareSchema(id: string, sources: SchemaSources): XmlElement {
   const source = sources.source(id);
   if (!source) throw new SchemaError(`Schema '${id}' does not exist.`);
   const merged = sources.extensionsOf(id).reduce(mergeExtension, source);
-  const expanded = expandReferences(merged, id, sources, new Set([id]));
+  const expanded = expandReferences(merged, id, sources, { seen: [id], total: { nodes: 0 } });
   const name = source.attributes.name ?? '';
   const children = expanded.children.map((child) => {
     if (child.name !== 'element') return child;
@@ -83,31 +83,53 @@ function compiledAttributes(source: XmlElement): Record<string, string | undefin
   };
 }
 
+const MAX_NODES = 100_000;
+const MAX_REFERENCE_DEPTH = 100;
+
+/** The references that are being resolved, outermost first, and how much all of them have come to. */
+interface Expansion {
+  readonly seen: readonly string[];
+  readonly total: { nodes: number };
+}
+
 /** Replaces `aggregate` and `template` elements by what they name, and fills elements that `ref` another one. */
 function expandReferences(
   element: XmlElement,
   schemaId: string,
   sources: SchemaSources,
-  seen: ReadonlySet<string>,
+  expansion: Expansion,
 ): XmlElement {
-  const children = element.children.flatMap((child) => {
-    if (child.name !== 'element') return [child];
-    const reference = child.attributes.aggregate ?? child.attributes.ref ?? child.attributes.template;
-    if (reference === undefined) return [expandReferences(child, schemaId, sources, seen)];
-    const absolute = absoluteReference(reference, schemaId);
-    if (seen.has(absolute))
-      throw new SchemaError(`Element '${child.attributes.name}' of '${schemaId}' refers to itself.`);
-    const target = findReferenced(absolute, sources);
-    if (!target && sources.isStrict(schemaId)) {
-      const subject = `Element '${child.attributes.name}' of schema '${schemaId}'`;
-      throw new SchemaError(`${subject} refers to '${reference}', which does not exist.`);
-    }
-    const content = target ? expandReferences(target, schemaId, sources, new Set([...seen, absolute])).children : [];
-    return child.attributes.aggregate === undefined
-      ? [{ ...child, children: [...content, ...child.children] }]
-      : content;
-  });
+  expansion.total.nodes += element.children.length;
+  if (expansion.total.nodes > MAX_NODES || expansion.seen.length > MAX_REFERENCE_DEPTH) {
+    throw new SchemaError(
+      `Schema '${schemaId}' grows too large where element '${element.attributes.name}' is resolved.`,
+    );
+  }
+  const children = element.children.flatMap((child) =>
+    child.name === 'element' ? expandElement(child, schemaId, sources, expansion) : [child],
+  );
   return { ...element, children };
+}
+
+function expandElement(
+  child: XmlElement,
+  schemaId: string,
+  sources: SchemaSources,
+  { seen, total }: Expansion,
+): readonly XmlElement[] {
+  const reference = child.attributes.aggregate ?? child.attributes.ref ?? child.attributes.template;
+  if (reference === undefined) return [expandReferences(child, schemaId, sources, { seen, total })];
+  const absolute = absoluteReference(reference, schemaId);
+  if (seen.includes(absolute))
+    throw new SchemaError(`Element '${child.attributes.name}' of '${schemaId}' refers to itself.`);
+  const target = findReferenced(absolute, sources);
+  if (!target && sources.isStrict(schemaId)) {
+    const subject = `Element '${child.attributes.name}' of schema '${schemaId}'`;
+    throw new SchemaError(`${subject} refers to '${reference}', which does not exist.`);
+  }
+  const inner = { seen: [...seen, absolute], total };
+  const content = target ? expandReferences(target, schemaId, sources, inner).children : [];
+  return child.attributes.aggregate === undefined ? [{ ...child, children: [...content, ...child.children] }] : content;
 }
 
 /** `xtk:common:auditTrail` as it is; `location` of `nms:recipient` becomes `nms:recipient:location`. */

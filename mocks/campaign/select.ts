@@ -1,4 +1,4 @@
-import { badExpression, unknownNode } from './errors.js';
+import { badExpression, MethodError, unknownNode } from './errors.js';
 import { type Compiled, compileExpression, type Scope } from './expression/compile.js';
 import { isTruthy, type Operand, toText } from './expression/operand.js';
 import { clause, nodesOf } from './query/clauses.js';
@@ -64,7 +64,8 @@ export function compileSelect(nodes: readonly XmlElement[], schema: CompiledSche
     grouped ||= compiled.aggregate || isTrue(node.attributes.groupBy);
     if (!compiled.aggregate) keys.push(compiled);
   }
-  return { emit: (scope) => emitBranch(root, scope, context.view), grouped, keys };
+  const emission: Emission = { view: context.view, members: 0 };
+  return { emit: (scope) => emitBranch(root, scope, emission), grouped, keys };
 }
 
 /** Puts one `node` into the tree, and those nested in it, whose paths begin where it leads. */
@@ -194,7 +195,15 @@ function addLink(branch: Branch, view: SessionView): void {
   branch.values.push({ name: '_cs', asElement: false, compiled, enumeration: undefined });
 }
 
-function emitBranch(branch: Branch, scope: Scope, view: SessionView): XmlElement {
+/** The members of collections that a query has given so far: collections within collections multiply. */
+interface Emission {
+  readonly view: SessionView;
+  members: number;
+}
+
+const MAX_MEMBERS = 500_000;
+
+function emitBranch(branch: Branch, scope: Scope, emission: Emission): XmlElement {
   const attributes: Record<string, string> = {};
   const children: XmlElement[] = [];
   for (const leaf of branch.values) {
@@ -206,17 +215,20 @@ function emitBranch(branch: Branch, scope: Scope, view: SessionView): XmlElement
   for (const node of branch.contents)
     children.push(...(scope.row ? (storedContent(node, scope.row.values) ?? []) : []));
   for (const inner of branch.branches.values()) {
-    for (const row of scopesBelow(inner, scope, view)) children.push(emitBranch(inner, row, view));
+    for (const row of scopesBelow(inner, scope, emission)) children.push(emitBranch(inner, row, emission));
   }
   return { name: branch.name, attributes, children, text: '' };
 }
 
 /** A simple link always gives one element, with empty values where it leads nowhere; a collection one for each member. */
-function scopesBelow(branch: Branch, scope: Scope, view: SessionView): readonly Scope[] {
+function scopesBelow(branch: Branch, scope: Scope, emission: Emission): readonly Scope[] {
   const { link } = branch;
   if (!link) return [scope];
-  const rows: readonly (Row | null)[] = scope.row ? followLink(view, scope.row, link) : [];
+  const rows: readonly (Row | null)[] = scope.row ? followLink(emission.view, scope.row, link) : [];
   if (!link.unbound) return [{ row: rows[0] ?? null }];
+  emission.members += rows.length;
+  if (emission.members > MAX_MEMBERS)
+    throw new MethodError([`XTK-170006 The collections of the query have more than ${MAX_MEMBERS} members.`]);
   const { filter } = branch;
   const members = filter ? rows.filter((row) => isTruthy(filter.evaluate({ row }))) : rows;
   return sortScopes(

@@ -33,9 +33,16 @@ export function followLink(view: SessionView, row: Row, link: LinkNode): readonl
   );
 }
 
-/** The rows at the end of several links. */
+/** The rows at the end of several links, each once: there and back through a collection would multiply them. */
 export function followLinks(view: SessionView, row: Row | null, links: readonly LinkNode[]): readonly Row[] {
   let rows: readonly Row[] = row ? [row] : [];
-  for (const link of links) rows = rows.flatMap((current) => followLink(view, current, link));
+  for (const link of links) {
+    const [only] = rows;
+    rows = only && rows.length === 1 ? followLink(view, only, link) : distinctRows(rows, view, link);
+  }
   return rows;
+}
+
+function distinctRows(rows: readonly Row[], view: SessionView, link: LinkNode): readonly Row[] {
+  return [...new Set(rows.flatMap((current) => followLink(view, current, link)))];
 }

@@ -96,6 +96,7 @@ function toFault(source: string, error: unknown): SoapFault | unknown {
 }
 
 const MAX_NESTED_FORMULAS = 10;
+const MAX_FORMULAS = 1_000;
 
 class Compiler {
   constructor(
@@ -103,6 +104,8 @@ class Compiler {
     private readonly view: SessionView,
     private readonly parameters: ParameterValues,
     private readonly depth = 0,
+    /** Of all formulas together, since each may name others many times. */
+    private readonly used = { formulas: 0 },
   ) {}
 
   compile(expression: Expression): Compiled {
@@ -178,7 +181,7 @@ class Compiler {
     const schema = this.view.lookup('xtk:operator');
     if (rest === undefined || !schema) return undefined;
     const [row = null] = this.view.tableOf(schema).find(['id'], [this.view.operatorId]);
-    const compiled = new Compiler(schema, this.view, this.parameters, this.depth).path(rest);
+    const compiled = new Compiler(schema, this.view, this.parameters, this.depth, this.used).path(rest);
     return fixedValue(compiled.evaluate({ row }), compiled.kind);
   }
 
@@ -191,8 +194,12 @@ class Compiler {
   private reader(node: ValueNode, schema: CompiledSchema): (row: Row | null) => Operand {
     const kind = kindOf(node.type);
     if (node.expr === null) return (row) => toOperand(storedValue(row, node), kind);
-    if (this.depth >= MAX_NESTED_FORMULAS) throw new SyntaxFault(`The formula of '@${node.path}' refers to itself.`);
-    const formula = new Compiler(schema, this.view, this.parameters, this.depth + 1).compile(parseOften(node.expr));
+    this.used.formulas += 1;
+    if (this.depth >= MAX_NESTED_FORMULAS || this.used.formulas > MAX_FORMULAS)
+      throw new SyntaxFault(`The formula of '@${node.path}' refers to itself or to too many others.`);
+    const formula = new Compiler(schema, this.view, this.parameters, this.depth + 1, this.used).compile(
+      parseOften(node.expr),
+    );
     return (row) => convert(formula.evaluate({ row }), formula.kind, kind);
   }
 

@@ -155,6 +155,16 @@ describe('bad input to the Campaign mock', () => {
     expect([status, body.includes(outcome)]).toEqual([200, true]);
   });
 
+  it('does not hold it up: collections of collections', async () => {
+    const path = `[${'folder/recipient/'.repeat(8)}@id]`;
+    const found = await session.query(`<queryDef schema="nms:recipient" operation="count">
+      <where><condition expr="${path} = -1"/></where></queryDef>`);
+    expect(found).toBe('<recipient count="0"/>');
+    const selected = await session.query(`<queryDef schema="nms:recipient" operation="select">
+      <select><node expr="${path}"/></select></queryDef>`);
+    expect(selected).toContain('XTK-170006 The collections of the query have more than 500000 members.');
+  });
+
   /** Whatever came, the answer is well-formed: a result or a fault, and a fault changed nothing. */
   async function assertAnswered(action: string, body: string): Promise<void> {
     const before = everything();

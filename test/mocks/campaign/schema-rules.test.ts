@@ -20,6 +20,33 @@ describe('a schema that is built in the Campaign mock', () => {
   it.each([
     ['an unknown interface', '', '', 'implements="cus:nothing"', "it implements 'cus:nothing', which does not exist"],
     [
+      'an enumeration that another schema lacks',
+      '<attribute name="x" enum="nms:recipient:nothing"/>',
+      '',
+      '',
+      "attribute 'x' names the enumeration 'nms:recipient:nothing', which does not exist",
+    ],
+    [
+      'references that double at every level',
+      '<element name="x" ref="e0"/>',
+      Array.from({ length: 25 }, (_, at) => {
+        const next = at === 24 ? '' : `ref="e${at + 1}"`;
+        return `<element name="e${at}"><element name="l" ${next}/><element name="r" ${next}/></element>`;
+      }).join(''),
+      '',
+      "Schema 'cus:shop' grows too large",
+    ],
+    [
+      'values that are made of each other many times',
+      Array.from({ length: 10 }, (_, at) => {
+        const expr = at === 9 ? '' : `expr="${Array.from({ length: 50 }, () => `@f${at + 1}`).join('+')}"`;
+        return `<attribute name="f${at}" type="long" ${expr}/>`;
+      }).join(''),
+      '',
+      '',
+      "the expression of attribute 'f0' is wrong",
+    ],
+    [
       'a name made of what is not there',
       '<compute-string expr="@code + @nothing"/>',
       '',
