@@ -5,6 +5,7 @@ import type { Key, Segment } from '../resource-path.js';
 import type { ColumnDefinition, KeyDefinition, Labels, TableDefinition, TablesFile } from '../table-definitions.js';
 import { isLookup, type Table, type Touched } from '../tables.js';
 import { isObject, type JsonBody, parseBody } from '../writes/payload.js';
+import { assertDefinition } from './check-definition.js';
 import { metadataId } from './common.js';
 import {
   readChanges,
@@ -68,7 +69,9 @@ function keyText(key: Key | null): string {
 }
 
 function bodyOf({ request }: MetadataWrite): JsonBody {
-  return parseBody(request.body, 'metadata');
+  const body = parseBody(request.body, 'metadata');
+  assertDefinition(body);
+  return body;
 }
 
 function created(context: RequestContext, path: string): MockResponse {
@@ -107,6 +110,8 @@ function createTable(write: MetadataWrite): MockResponse {
   const { logicalName } = definition;
   if (tables.find(logicalName) !== undefined)
     throw new DynamicsError(400, '0x80048403', `An entity with the specified name '${logicalName}' already exists.`);
+  for (const [at, { name }] of definition.columns.entries())
+    if (definition.columns.findIndex((it) => it.name === name) < at) throw columnExists(logicalName, name);
   tables.redefine(
     (file) => ({ ...file, tables: [...file.tables, definition] }),
     [touchTable(logicalName), ...definition.columns.map(({ name }) => touchColumn(logicalName, name))],
@@ -189,16 +194,19 @@ function createColumn(write: MetadataWrite, table: Table): MockResponse {
   const columns = readColumns(write.context.tables, bodyOf(write));
   const [first] = columns;
   for (const { name } of columns) {
-    if (table.columns.has(name))
-      throw new DynamicsError(
-        400,
-        '0x80047013',
-        `An attribute with the specified name ${name} already exists for the entity ${table.name}.`,
-      );
+    if (table.columns.has(name)) throw columnExists(table.name, name);
   }
   addColumns(write.context, table, columns);
   const ids = [metadataId('entity', table.name), metadataId('attribute', `${table.name}.${first?.name ?? ''}`)];
   return created(write.context, `EntityDefinitions(${ids[0]})/Attributes(${ids[1]})`);
+}
+
+function columnExists(table: string, name: string): DynamicsError {
+  return new DynamicsError(
+    400,
+    '0x80047013',
+    `An attribute with the specified name ${name} already exists for the entity ${table}.`,
+  );
 }
 
 function addColumns({ tables }: RequestContext, { name }: Table, columns: readonly ColumnDefinition[]): void {
