@@ -260,7 +260,7 @@ async function readRequest(
     if (size <= limit) chunks.push(chunk);
     else chunks.length = 0;
   }
-  const target = incoming.url ?? '/';
+  const target = originForm(incoming.url ?? '/');
   const request: MockRequest = {
     method: incoming.method ?? 'GET',
     target,
@@ -270,6 +270,11 @@ async function readRequest(
     origin: `${'encrypted' in incoming.socket ? 'https' : 'http'}://${incoming.headers.host ?? `${urlHost(options.host)}:${incoming.socket.localPort}`}`,
   };
   return { request, tooLarge: size > limit };
+}
+
+/** A client that takes the mock for its proxy sends the whole address. */
+function originForm(target: string): string {
+  return /^https?:\/\/[^/?]+(\/.*)$/i.exec(target)?.[1] ?? target;
 }
 
 function splitTarget(target: string): Pick<MockRequest, 'path' | 'search'> {

@@ -43,6 +43,15 @@ describe('a mock server', () => {
     ]);
   });
 
+  it('takes the whole address in a request line, as clients of a proxy send it', async () => {
+    await start();
+    const socket = connect(mock.port, '127.0.0.1');
+    socket.end('GET http://vendor.example/rows?x=1 HTTP/1.1\r\nHost: vendor.example\r\nConnection: close\r\n\r\n');
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(/GET \/rows $/);
+  });
+
   it('streams an answer that is made piece by piece', async () => {
     async function* pieces() {
       for (let number = 0; number < 1000; number += 1) yield `${number},`.padEnd(1000);
