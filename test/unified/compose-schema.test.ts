@@ -23,6 +23,8 @@ describe('one GraphQL schema out of two parts', () => {
       'campaign',
       'unified',
       'node',
+      '_service',
+      '_entities',
     ]);
     expect(await graphql({ schema, source: '{ version }' })).toEqual({ data: { version: '1' } });
   });

@@ -9,11 +9,13 @@ import { findAttribute } from '../../model/campaign-schema.js';
 import type { Filter, Order, Selection } from '../../model/query.js';
 import type { RecordData, RecordValue } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
+import { entriesOf, unfit } from '../input-values.js';
 import type { PageQuery, RecordLoader } from '../loaders.js';
 import { readNodeId } from '../node-id.js';
 import { readAlternateKey } from '../read-alternate-key.js';
 import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
+import type { Entities } from '../schema/federation.js';
 import { type RecordTarget, resolvedSource, type SchemaTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, type FieldNodes } from '../selection.js';
 import { valueAt } from '../selections.js';
@@ -53,9 +55,56 @@ export function resolveNode(
     const { typeName, id } = readNodeId(args.id);
     const target = targets.get(typeName);
     // A kind that is no longer part of the graph has no records.
-    const record = target && (await readRecord(target, id, context, info));
-    return record ? { ...record, __typename: typeName } : null;
+    return target ? readNode(target, id, context, info) : null;
   };
+}
+
+/** Records that one `_entities` may name. */
+const MAX_ENTITIES = 1000;
+
+/** Resolves `_entities(representations)`: records by type and key, all of one kind in as few requests as their lists take. */
+export function resolveEntities(
+  entities: Entities,
+): GraphQLFieldResolver<unknown, UnifiedContext, { readonly representations: readonly unknown[] }> {
+  return (_, { representations }, context, info) => {
+    if (representations.length > MAX_ENTITIES)
+      throw unfit('representations', `at most ${MAX_ENTITIES} records`, `${representations.length}`);
+    // A list of promises is not answered alike by compiled queries where one rejects; an error in a list is.
+    return Promise.all(
+      representations.map((representation, index) =>
+        readEntity(entities, representation, `representations.${index}`, context, info).catch(asError),
+      ),
+    );
+  };
+}
+
+async function readEntity(
+  entities: Entities,
+  representation: unknown,
+  place: string,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): Promise<object | null> {
+  const fields = Object.fromEntries(entriesOf(representation));
+  const entity = entities.get(String(fields.__typename));
+  if (!entity) throw unfit(place, 'a record with a __typename of this graph', 'another');
+  const id = fields[entity.key];
+  if (typeof id === 'string' || typeof id === 'number') return readNode(entity.target, String(id), context, info);
+  throw unfit(place, `a record with its key "${entity.key}"`, 'none');
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+async function readNode(
+  target: RecordTarget,
+  id: string,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): Promise<object | null> {
+  const record = await readRecord(target, id, context, info);
+  return record && { ...record, __typename: target.typeName };
 }
 
 function readRecord(

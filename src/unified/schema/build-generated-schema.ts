@@ -11,7 +11,8 @@ import type { TableMapping } from '../../model/mapping.js';
 import { buildAlternateKeys } from './alternate-keys.js';
 import { buildSchemaTypes, type SchemasTypes, singleKey } from './campaign-types.js';
 import { buildTableTypes, type TablesTypes } from './dynamics-types.js';
-import { compareCodePoints, createNames, type RootNames, schemaRootNames, tableRootNames } from './names.js';
+import { federationFields } from './federation.js';
+import { compareCodePoints, createNames, legalName, type RootNames, schemaRootNames, tableRootNames } from './names.js';
 import { nodeField } from './nodes.js';
 import { type FieldConfig, type RecordTypes, recordField, recordsField } from './record-types.js';
 import { type Build, createBuild } from './support-types.js';
@@ -48,6 +49,7 @@ export function buildGeneratedSchema(
   );
   const mappings = sortedBy(catalog.mappings, (mapping) => mapping.table);
   const unified = buildUnifiedTypes(build, mappings, { tables, schemas });
+  const nodes = [...tables.values(), ...readableByKey(schemas), ...unified.values()];
   const from = {
     type: build.support.unifiedSource,
     defaultValue: 'DYNAMICS',
@@ -65,7 +67,8 @@ export function buildGeneratedSchema(
   return {
     queryFields: {
       ...Object.fromEntries(namespaces.map((type) => [type.name.toLowerCase(), namespaceField(type)])),
-      node: nodeField(build, [...tables.values(), ...readableByKey(schemas), ...unified.values()]),
+      node: nodeField(build, nodes),
+      ...federationFields(build, nodes),
     },
     mutationFields: writeFields(build, mappings, tables),
     types: [...namespaces, ...types],
@@ -111,9 +114,12 @@ function unifiedFields(mappings: MappingsTypes, args: GraphQLFieldConfigArgument
   });
 }
 
-/** A key of several attributes is no id, so that such records are no nodes. */
+/** A key of several attributes, or one within an element, is no id, so that such records are no nodes. */
 function readableByKey(schemas: SchemasTypes): readonly RecordTypes[] {
-  return [...schemas.values()].filter(({ target }) => singleKey(target.schema));
+  return [...schemas.values()].filter(({ target: { schema } }) => {
+    const key = singleKey(schema);
+    return key !== null && schema.root.attributes.includes(key) && legalName(key.name) === key.name;
+  });
 }
 
 /** Only what is mapped can be written: the tables beside it are there to be read. */
