@@ -7,6 +7,8 @@ const MAX_COPY = 65_536;
 const MAX_POOL = 5_000;
 const TRIAL = 500;
 
+const NONE: RowValues = {};
+
 /** What is known of the text at one path: whether it is worth looking for what is stored already. */
 interface Repetition {
   readonly pool: Map<string, string>;
@@ -23,13 +25,17 @@ export class RowLayout {
   private template: Readonly<Record<string, Value | undefined>> = {};
   private readonly repetitions = new Map<string, Repetition>();
 
-  /** The same values in the common shape. Paths that other rows have and this one lacks are undefined. */
-  arrange(values: RowValues): RowValues {
+  /**
+   * The same values in the common shape. Paths that other rows have and this one lacks are undefined. `before` is the row as it was kept
+   * so far: what it shares with that is kept already.
+   */
+  arrange(values: RowValues, before: RowValues = NONE): RowValues {
     for (const path in values) if (values[path] !== undefined && !this.known.has(path)) this.extend(path);
     const arranged = this.blank();
     for (const path in values) {
       const value = values[path];
-      if (value !== undefined) arranged[path] = this.compact(path, value);
+      if (value !== undefined)
+        arranged[path] = value === before[path] ? (before[path] ?? value) : this.compact(path, value);
     }
     return arranged;
   }

@@ -72,7 +72,7 @@ export class Table {
 
   /** Puts a row in its place, a new one at the end. Gives the row as it is kept. */
   put(row: Row): Row {
-    const kept = { serial: row.serial, values: this.layout.arrange(row.values) };
+    const kept = { serial: row.serial, values: this.layout.arrange(row.values, this.bySerial.get(row.serial)?.values) };
     this.restore(kept);
     return kept;
   }

@@ -11,9 +11,8 @@ import type { Row, RowValues, Table } from '../store.js';
 import { emptyValue, kindOf, type Value } from '../values.js';
 import { defaultValue, momentOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
 
-/** Inserts a row with its defaults. Throws where the database would refuse it. */
-export function insertRow(schema: TableSchema, given: RowValues, context: WriteContext): Row {
-  const values: Record<string, Value> = { ...given };
+/** Inserts a row with its defaults, which are added to `values`. Throws where the database would refuse it. */
+export function insertRow(schema: TableSchema, values: Record<string, Value>, context: WriteContext): Row {
   if (schema.autopk && values.id) context.store.reserveId(Number(values.id));
   else if (schema.autopk) values.id = context.store.newId();
   applyDefaults(schema, values, context);
