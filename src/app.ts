@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 
 import type { Logger } from 'pino';
-import { watchCertificates } from './admin/accounts/certificate-expiry.js';
+import { readCertificateExpiries, watchCertificates } from './admin/accounts/certificate-expiry.js';
 import { buildStaticSchema } from './admin/build-static-schema.js';
 import { type CatchUp, createCatchUp } from './catch-up.js';
 import type { Config } from './config.js';
@@ -47,7 +47,7 @@ export interface AppOptions {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const { storage } = options.database;
-  const metrics = createMetrics();
+  const metrics = createMetrics({ certificates: () => readCertificateExpiries(storage) });
   let published: PublishedSchema;
   const parts = openParts(options, () => publish(published, storage, log));
   const { connections, catchUp } = parts;

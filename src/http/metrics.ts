@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { UpstreamCall } from '../model/call.js';
 
 /** What the gateway counts, in Prometheus' text form at /metrics. */
@@ -11,8 +11,13 @@ export interface Metrics {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+export interface MetricsOptions {
+  /** The certificates whose expiry is known, asked at each exposition. */
+  readonly certificates?: () => Promise<readonly { readonly account: string; readonly secondsLeft: number }[]>;
+}
+
 /** Makes a registry of its own, so that several gateways may live in one process. */
-export function createMetrics(): Metrics {
+export function createMetrics({ certificates }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'isthmus_' });
   const upstream = new Histogram({
@@ -35,6 +40,19 @@ export function createMetrics(): Metrics {
     labelNames: ['type'],
     registers: [registry],
   });
+
+  if (certificates) {
+    new Gauge({
+      name: 'isthmus_certificate_expires_seconds',
+      help: 'Seconds until the certificate of an external account expires; negative once it has.',
+      labelNames: ['account'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        for (const { account, secondsLeft } of await certificates()) this.set({ account }, secondsLeft);
+      },
+    });
+  }
 
   return {
     upstream: (call) =>
