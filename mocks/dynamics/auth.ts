@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { MockClock, MockRequest } from '../control.js';
-import { CODES, DynamicsError, rowNotFound } from './errors.js';
+import { CODES, DynamicsError, queryError, rowNotFound } from './errors.js';
 import { assertMayImpersonate } from './privileges.js';
 import { isGuid, normalizeGuid } from './resource-path.js';
 import type { Row, Store } from './store.js';
@@ -110,7 +110,8 @@ export class Authenticator {
     const callerId = request.headers.mscrmcallerid;
     const objectId = request.headers.callerobjectid;
     const value = callerId ?? objectId;
-    if (typeof value !== 'string' || !isGuid(value)) return user;
+    if (typeof value !== 'string' || value === '') return user;
+    if (!isGuid(value)) throw queryError(`The id '${value}' of the user to act for is not a GUID.`);
     const id =
       callerId !== undefined
         ? normalizeGuid(value)

@@ -97,8 +97,13 @@ describe('a token', () => {
   it('expires by the clock of the mock', async () => {
     covers('dynamics', '8 Authentication', 'Expiry by the clock');
     const token = await sign({});
-    mock.clock.advance(2 * 3600);
-    expect((await whoAmI(token)).status).toBe(401);
+    const statuses = [];
+    // Clocks may differ by five minutes.
+    for (const seconds of [0, 3600 + 200, 200]) {
+      mock.clock.advance(seconds);
+      statuses.push((await whoAmI(token)).status);
+    }
+    expect(statuses).toEqual([200, 200, 401]);
     mock.clock.reset();
   });
 

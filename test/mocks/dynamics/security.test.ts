@@ -191,6 +191,20 @@ describe('a security role', () => {
     });
     expect(acted.body.error.message).toContain('prvActOnBehalfOfAnotherUser');
   });
+
+  it('lets administrators act for others, whoever they name rightly', async () => {
+    covers('dynamics', '1 Headers', 'Impersonation: MSCRMCallerID and CallerObjectId');
+    const user = await createUserWith('Service Reader');
+    const id = organization.mock.row('systemuser', user)?.azureactivedirectoryobjectid;
+    for (const headers of [{ mscrmcallerid: user }, { callerobjectid: String(id) }]) {
+      expect((await organization.get('WhoAmI', headers)).body.UserId).toBe(user);
+      const written = await organization.send('POST', 'contacts', { lastname: 'X' }, headers);
+      expect(written.body.error.message).toContain('prvCreateContact');
+    }
+    const unknown = await organization.get('WhoAmI', { mscrmcallerid: '00000000-0000-0000-0000-000000000009' });
+    const misspelt = await organization.get('WhoAmI', { mscrmcallerid: 'somebody' });
+    expect([unknown.status, misspelt.status]).toEqual([404, 400]);
+  });
 });
 
 it('at most seven people are non-interactive', async () => {
