@@ -27,7 +27,7 @@ describe('a request to the Campaign mock', () => {
     ['UTF-8', 'text/xml; charset=iso-8859-1', 'latin1'],
     ['nonsense', 'text/xml', 'utf8'],
   ] as const)('declared as %s and sent as %s is read in the encoding %s', async (declared, contentType, encoding) => {
-    covers('campaign', '4.2 Requests', 'any namespace prefix and content type');
+    covers('campaign', '4.2 Requests', 'encodings by byte order mark, content type and XML declaration');
     await using mock = await openMock({ allowUserPassword: true, sessionTokenOnly: true });
     const write =
       '<Write><t>admin/admin</t><d><r xtkschema="nms:recipient" email="m@p.example" lastName="Mül"/></d></Write>';
