@@ -1,6 +1,7 @@
 import type { MockResponse } from '../../control.js';
 import { answerJson, contextUrl, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, queryError } from '../errors.js';
+import { assertPrivilege } from '../privileges.js';
 import { unquote } from '../resource-path.js';
 import { isReference } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
@@ -22,6 +23,7 @@ export function initializeFrom(context: RequestContext, parameters: ReadonlyMap<
       CODES.invalidArgument,
       `The entity with a name = '${name}' was not found in the MetadataCache.`,
     );
+  assertPrivilege(context, 'Read', context.tables.get(source.table));
   const isWanted = fieldFilter(parameters.get('TargetFieldType'));
   const row = { table: context.tables.get(source.table), row: requireReferenced(context, source) };
   const members = Object.entries(mappedCells(row, target) ?? {}).flatMap(([column, cell]) => {

@@ -3,6 +3,7 @@ import { requireRow } from '../addressed-row.js';
 import { answerJson, answerNothing, contextUrl, formatMoment, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, methodNotAllowed, queryError, rowNotFound, unknownSegment } from '../errors.js';
 import { parseQueryOptions } from '../odata/query-options.js';
+import { assertPrivilege } from '../privileges.js';
 import type { Resource } from '../resource.js';
 import { isGuid, normalizeGuid, parseResourcePath, type Segment } from '../resource-path.js';
 import { isReference, type Reference, type Row } from '../store.js';
@@ -104,6 +105,7 @@ function retrieveTotalRecordCount({ context, parameters }: Call): MockResponse {
         CODES.invalidArgument,
         `The entity with a name = '${name}' was not found in the MetadataCache.`,
       );
+    assertPrivilege(context, 'Read', context.tables.get(name));
   }
   const counts = {
     Count: names.length,
@@ -144,6 +146,7 @@ function closeOpportunity({ context, body }: Call, { state, status }: { state: n
   if (id === undefined || !isGuid(id))
     throw queryError('Expected OpportunityClose to hold "opportunityid@odata.bind": "/opportunities(<id>)".');
   const table = context.tables.get('opportunity');
+  assertPrivilege(context, 'Write', table);
   const row = context.store.table('opportunity').get(normalizeGuid(id));
   if (row === undefined) throw rowNotFound('opportunity', id);
   const statuscode = typeof body.Status === 'number' && body.Status > 0 ? body.Status : status;
@@ -178,6 +181,8 @@ function changeMembership(context: RequestContext, { list, member, add }: Member
   const table = context.tables.get('list');
   const navigation = table.navigation.get(`list${member.table}_association`);
   if (navigation === undefined) throw queryError(`A list cannot hold rows of the type ${member.table}.`);
+  assertPrivilege(context, 'Append', table);
+  assertPrivilege(context, 'AppendTo', context.tables.get(member.table));
   (add ? associate : disassociate)(context, { table, row: list, navigation, target: member });
 }
 

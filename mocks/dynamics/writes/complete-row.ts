@@ -131,7 +131,7 @@ function legacyParents(table: Table, row: Cells): RowChanges {
 /**
  * Makes state and status fit: a status implies its state, a state alone takes the status it begins with.
  *
- * @throws DynamicsError 400 where both are given and do not fit.
+ * @throws DynamicsError 400 where both are given and do not fit, or the table has no such status.
  */
 export function settleState(table: Table, changes: RowChanges, id: string): RowChanges {
   const { statecode, statuscode } = changes;
@@ -139,15 +139,18 @@ export function settleState(table: Table, changes: RowChanges, id: string): RowC
   if (typeof statecode === 'number' && typeof statuscode !== 'number')
     return { statecode, statuscode: defaultStatus(table, statecode) };
   if (typeof statuscode !== 'number') return {};
-  const implied = table.columns.get('statuscode')?.options?.find((option) => option.value === statuscode)?.state;
-  if (typeof statecode === 'number' && implied !== undefined && implied !== statecode)
-    throw invalidStatus(table, { statecode, statuscode, id });
+  const options = table.columns.get('statuscode')?.options;
+  const option = options?.find(({ value }) => value === statuscode);
+  const implied = option?.state;
+  const isUnknown = options !== undefined && option === undefined;
+  const isOfOther = typeof statecode === 'number' && implied !== undefined && implied !== statecode;
+  if (isUnknown || isOfOther) throw invalidStatus(table, { statecode, statuscode, id });
   return implied === undefined ? {} : { statecode: implied, statuscode };
 }
 
 function invalidStatus(
   table: Table,
-  { statecode, statuscode, id }: { statecode: number; statuscode: number; id: string },
+  { statecode, statuscode, id }: { statecode: unknown; statuscode: number; id: string },
 ): DynamicsError {
   const state =
     table.columns.get('statecode')?.options?.find((option) => option.value === statecode)?.label ?? String(statecode);

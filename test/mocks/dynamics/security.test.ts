@@ -196,7 +196,8 @@ describe('a security role', () => {
     covers('dynamics', '1 Headers', 'Impersonation: MSCRMCallerID and CallerObjectId');
     const user = await createUserWith('Service Reader');
     const id = organization.mock.row('systemuser', user)?.azureactivedirectoryobjectid;
-    for (const headers of [{ mscrmcallerid: user }, { callerobjectid: String(id) }]) {
+    const names: Record<string, string>[] = [{ mscrmcallerid: user }, { callerobjectid: String(id) }];
+    for (const headers of names) {
       expect((await organization.get('WhoAmI', headers)).body.UserId).toBe(user);
       const written = await organization.send('POST', 'contacts', { lastname: 'X' }, headers);
       expect(written.body.error.message).toContain('prvCreateContact');
