@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
@@ -72,6 +73,8 @@ function createApollo(options: GatewayOptions): ApolloServer<RequestContext> {
     plugins: [
       // Its hooks wrap every field's resolver, and nothing here sets cache hints.
       ApolloServerPluginCacheControlDisabled(),
+      // A subgraph is taken for one that traces for whoever asks; nobody has asked for that.
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       limitsPlugin(options.limits),
       metricsPlugin(options.metrics),
