@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { type AppOptions, startApp, startWorker } from './app.js';
-import { type Config, ConfigError, formatSettings, readConfig } from './config.js';
+import { type Config, ConfigError, readConfig } from './config.js';
 import { createLogger } from './log.js';
+import { formatSettings } from './settings.js';
 import { createStorage } from './storage/create-storage.js';
 import { StorageError } from './storage/storage-error.js';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, formatSettings, readConfig, settingsTable } from '../src/config.js';
+import { ConfigError, readConfig } from '../src/config.js';
+import { formatSettings, settingsTable } from '../src/settings.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 

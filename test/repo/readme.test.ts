@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingsTable } from '../../src/config.js';
+import { settingsTable } from '../../src/settings.js';
 
 const readme = readFileSync('README.md', 'utf8');
 
