@@ -28,6 +28,7 @@ const newAccount = (name: string): Promise<string> => client.create({ collection
 describe('dynamics-web-api writes', () => {
   it('rows and sees them as they were stored', async () => {
     covers('dynamics', '4 Writes', 'Create with return=representation');
+    covers('dynamics', '10 Clients', 'dynamics-web-api: create, update, upsert, deleteRecord, associate, callAction');
     const [contact] = organization.mock.rows('contact');
     const account = await client.create({
       collection: 'accounts',
@@ -154,6 +155,7 @@ describe('dynamics-web-api writes', () => {
 
 describe('dynamics-web-api in a batch', () => {
   it('writes, updates and deletes in one change set, and reads after it', async () => {
+    covers('dynamics', '10 Clients', 'dynamics-web-api: batches, change sets, continueOnError');
     const key = await newAccount('Old');
     client.startBatch();
     client.create({ collection: 'contacts', data: { lastname: 'First' }, contentId: '1' });
@@ -168,6 +170,7 @@ describe('dynamics-web-api in a batch', () => {
   });
 
   it('sends operations loose, and goes on after one that fails', async () => {
+    covers('dynamics', '10 Clients', 'dynamics-web-api: batches, change sets, continueOnError');
     client.startBatch();
     client.create({ collection: 'accounts', data: { name: 'x'.repeat(161) } });
     client.create({ collection: 'accounts', data: { name: 'Fine' } });
