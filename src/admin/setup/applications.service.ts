@@ -10,6 +10,7 @@ import type {
 } from '../../connectors/dynamics/dynamics-set-up.js';
 import type { CallOptions } from '../../model/call.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
+import { createMutex } from '../mutex.js';
 import type { GrantPermissionsInput, RegisterApplicationInput } from './set-up.inputs.js';
 import type { GrantedPermissions, RegisteredApplication } from './set-up.types.js';
 import { Steps } from './steps.js';
@@ -22,13 +23,20 @@ const SCOPE = 'user_impersonation';
 
 /** Registers the application that Campaign and Isthmus connect as, and grants what it needs. */
 export class ApplicationsService {
+  /** Two calls at once would both find nothing, and each make one: Entra takes any number of applications of one name. */
+  private readonly exclusively = createMutex();
+
   constructor(
     private readonly setUp: DynamicsSetUp,
     private readonly connections: Connections,
   ) {}
 
   /** Finds the application by client id or name, or makes it, with its service principal. */
-  async register(input: RegisterApplicationInput, call: CallOptions): Promise<RegisteredApplication> {
+  register(input: RegisterApplicationInput, call: CallOptions): Promise<RegisteredApplication> {
+    return this.exclusively(() => this.registerNow(input, call));
+  }
+
+  private async registerNow(input: RegisterApplicationInput, call: CallOptions): Promise<RegisteredApplication> {
     const clientId = input.clientId == null ? null : assertClientId(input.clientId);
     const signOnUrl = assertSignOnUrl(input.signOnUrl);
     const name = await this.nameOf(input, call);
@@ -54,7 +62,11 @@ export class ApplicationsService {
    * Declares `user_impersonation` of Dynamics CRM, allows public client flows and gives admin consent for everybody. What the application
    * has beside it stays.
    */
-  async grant(input: GrantPermissionsInput, call: CallOptions): Promise<GrantedPermissions> {
+  grant(input: GrantPermissionsInput, call: CallOptions): Promise<GrantedPermissions> {
+    return this.exclusively(() => this.grantNow(input, call));
+  }
+
+  private async grantNow(input: GrantPermissionsInput, call: CallOptions): Promise<GrantedPermissions> {
     const clientId = assertClientId(input.clientId);
     return this.withGraph(signInOf(input), call, async (graph) => {
       const application = await findRequired(graph, clientId, call);

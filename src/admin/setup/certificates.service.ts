@@ -2,6 +2,7 @@ import { randomUUID, type X509Certificate } from 'node:crypto';
 import type { DynamicsSetUp, KeyCredential, MicrosoftGraph } from '../../connectors/dynamics/dynamics-set-up.js';
 import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
+import { createMutex } from '../mutex.js';
 import { findRequired } from './applications.service.js';
 import { readCertificate } from './read-certificate.js';
 import type { UploadCertificateInput } from './set-up.inputs.js';
@@ -12,10 +13,17 @@ import { assertClientId, signInOf } from './validate-set-up.js';
 
 /** Uploads certificates to the application. */
 export class CertificatesService {
+  /** Graph replaces the whole list: of two calls at once, one would write the other's certificate away. */
+  private readonly exclusively = createMutex();
+
   constructor(private readonly setUp: DynamicsSetUp) {}
 
   /** Adds the certificate to those of the application; one that is there already, by its thumbprint, is not added twice. */
-  async upload(input: UploadCertificateInput, call: CallOptions): Promise<UploadedCertificate> {
+  upload(input: UploadCertificateInput, call: CallOptions): Promise<UploadedCertificate> {
+    return this.exclusively(() => this.uploadNow(input, call));
+  }
+
+  private async uploadNow(input: UploadCertificateInput, call: CallOptions): Promise<UploadedCertificate> {
     const clientId = assertClientId(input.clientId);
     const certificate = readCertificate(input.certificate, 'input.certificate');
     const expiresOn = new Date(certificate.validTo);

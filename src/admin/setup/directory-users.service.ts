@@ -10,7 +10,8 @@ import type {
   Subscription,
 } from '../../connectors/dynamics/dynamics-set-up.js';
 import type { CallOptions } from '../../model/call.js';
-import { RequestError } from '../../model/errors.js';
+import { RemoteError, RequestError } from '../../model/errors.js';
+import { createMutex } from '../mutex.js';
 import { enable } from './application-users.service.js';
 import { admitsToDynamics, chooseSubscription } from './choose-subscription.js';
 import { addRoles, findRoles } from './security-roles.js';
@@ -32,6 +33,9 @@ const DEFAULT_WAIT: WaitForUser = { everyMs: 5_000, totalMs: 45_000 };
 
 /** Makes the non-interactive user that signs in by password. */
 export class DirectoryUsersService {
+  /** Two calls at once would both find no user, and one of them fail at making it. */
+  private readonly exclusively = createMutex();
+
   constructor(
     private readonly setUp: DynamicsSetUp,
     private readonly wait: WaitForUser = DEFAULT_WAIT,
@@ -41,7 +45,11 @@ export class DirectoryUsersService {
    * The documented sequence, each step only where it is still to do: user, licence, wait for Dynamics, non-interactive access mode, security
    * roles, licence away.
    */
-  async create(input: CreateNonInteractiveUserInput, call: CallOptions): Promise<DirectoryUserType> {
+  create(input: CreateNonInteractiveUserInput, call: CallOptions): Promise<DirectoryUserType> {
+    return this.exclusively(() => this.createNow(input, call));
+  }
+
+  private async createNow(input: CreateNonInteractiveUserInput, call: CallOptions): Promise<DirectoryUserType> {
     const wanted = validate(input);
     const server = this.setUp.assertServer(input.server, 'input.server');
     const graph = await this.setUp.openGraph(signInOf(input), call);
@@ -86,7 +94,16 @@ class Creation {
 
   constructor(private readonly parts: CreationParts) {}
 
+  /** A password that was made is shown in the answer alone: a failure after that has to tell that it is lost. */
   async run(): Promise<DirectoryUserType> {
+    try {
+      return await this.proceed();
+    } catch (error) {
+      throw this.madePassword === null ? error : withLostPassword(error, this.parts.wanted.userPrincipalName);
+    }
+  }
+
+  private async proceed(): Promise<DirectoryUserType> {
     const { graph, users, wanted, call } = this.parts;
     const existing = await graph.findUser(wanted.userPrincipalName, call);
     const known = existing && (await users.findPerson(existing.objectId, call));
@@ -213,6 +230,14 @@ function holdsLicense(user: DirectoryUser, subscriptions: readonly Subscription[
   return subscriptions.some(
     (subscription) => user.licenses.includes(subscription.id) && admitsToDynamics(subscription),
   );
+}
+
+function withLostPassword(error: unknown, userPrincipalName: string): unknown {
+  if (!(error instanceof RemoteError)) return error;
+  const { code, message, upstream, retryAfter } = error;
+  const hint = `The user ${userPrincipalName} was made before that, with a password that nobody was shown: reset it in the Entra admin center, then send the same again.`;
+  const again = retryAfter === null ? {} : { retryAfter };
+  return new RemoteError(code, `${message} ${hint}`, { upstream, ...again, cause: error });
 }
 
 function requiredCountry({ usageLocation }: WantedUser): string {

@@ -80,6 +80,12 @@ describe('the mutations of the set-up', () => {
       });
     });
 
+    it('makes one application for two calls at once', async () => {
+      const both = await Promise.all([1, 2].map(() => ask(REGISTER, { name: 'both' })));
+      expect(both.map(({ outcome }) => outcome)).toEqual(['CREATED', 'UNCHANGED']);
+      expect(both[1]?.clientId).toBe(both[0]?.clientId);
+    });
+
     it('is a conflict that lists the client ids where several have the name', async () => {
       for (const id of ['a', 'b'].map((letter) => letter.repeat(8))) {
         gateway.mocks.entra.directory.putApplication({
