@@ -55,7 +55,16 @@ const ACCOUNT = z.strictObject({
   clientId: NAME.describe('Application (client) id.'),
   oauthType: z.enum(['CERTIFICATE', 'PASSWORD_CREDENTIALS', 'CLIENT_SECRET']),
   certificate: z
-    .strictObject({ privateKey: REFERENCE, customKeyIdentifier: NAME, keyId: NAME })
+    .strictObject({
+      privateKey: REFERENCE,
+      customKeyIdentifier: NAME,
+      keyId: NAME,
+      certificate: NAME.optional().describe('The text of its PEM file, from which its expiry is known.'),
+      expiresOn: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .describe('When the certificate expires, for the warnings 30 days before, as in 2027-01-31T12:00:00Z'),
+    })
     .optional()
     .describe('With oauthType CERTIFICATE.'),
   passwordCredentials: z

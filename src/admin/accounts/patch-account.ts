@@ -1,5 +1,9 @@
 import type { AccountCredentials, ExternalAccount } from '../../model/account.js';
-import type { ExternalAccountInput, ExternalAccountPatch } from './external-account.inputs.js';
+import type {
+  CertificateCredentialsInput,
+  ExternalAccountInput,
+  ExternalAccountPatch,
+} from './external-account.inputs.js';
 
 /** Tells whether a patch brings credentials, so that the old ones need not be read. */
 export function bringsCredentials(patch: ExternalAccountPatch): boolean {
@@ -16,7 +20,8 @@ export function patchAccount(
   patch: ExternalAccountPatch,
 ): ExternalAccountInput {
   const oauthType = patch.oauthType ?? existing.oauthType;
-  const { certificate, passwordCredentials, clientSecret } = patch;
+  const { passwordCredentials, clientSecret } = patch;
+  const certificate = patch.certificate && withKnownExpiry(patch.certificate, credentials);
   const stay = credentials?.oauthType === oauthType && !bringsCredentials(patch);
   return {
     name: existing.name,
@@ -27,6 +32,19 @@ export function patchAccount(
     oauthType: oauthType as ExternalAccountInput['oauthType'], // the enum's values are the names of the model's union
     ...(stay ? credentialsInput(credentials) : { certificate, passwordCredentials, clientSecret }),
   };
+}
+
+/** Whoever sends the same certificate again need not know when it expires: what is known of it stays. */
+function withKnownExpiry(
+  given: CertificateCredentialsInput,
+  known: AccountCredentials | null,
+): CertificateCredentialsInput {
+  if (given.certificate != null || given.expiresOn != null) return given;
+  if (known?.oauthType !== 'CERTIFICATE' || known.expiresOn === undefined) return given;
+  const isSame = (['privateKey', 'customKeyIdentifier', 'keyId'] as const).every(
+    (part) => given[part].trim() === known[part],
+  );
+  return isSame ? { ...given, expiresOn: new Date(known.expiresOn) } : given;
 }
 
 function credentialsInput(

@@ -149,6 +149,16 @@ describe('external accounts', () => {
     expect(step.detail).toContain(new Date(new X509Certificate(PEM).validTo).toISOString());
   });
 
+  it('go on knowing it when the same certificate is given again without it', async () => {
+    const byCertificate = { oauthType: 'CERTIFICATE', clientSecret: null };
+    await create({ ...byCertificate, certificate: { ...CERTIFICATE, certificate: PEM } });
+    const { data } = await update({ oauthType: 'CERTIFICATE', certificate: CERTIFICATE });
+    expect(data.updateExternalAccount.outcome).toBe('UNCHANGED');
+    await update({ certificate: { ...CERTIFICATE, keyId: '33333333-0000-4000-8000-00000000000f' } });
+    const kept = await gateway.database.storage.accounts.connection('crm');
+    expect(kept?.credentials).not.toHaveProperty('expiresOn');
+  });
+
   it('of a name that no database can hold are not found', async () => {
     const { externalAccount } = await gateway.ask('query ($name: String!) { externalAccount(name: $name) { name } }', {
       name: 'a\u0000',

@@ -17,6 +17,20 @@ describe('a file that describes a connection', () => {
     expect(content.account).toMatchObject({ name: 'dynamicsCRM', clientSecret: 'hush' });
   });
 
+  it('tells when its certificate expires', () => {
+    const certificate = [
+      '  certificate:',
+      '    privateKey: $' + '{KEY}',
+      '    customKeyIdentifier: AB',
+      '    keyId: "3333"',
+      '    expiresOn: 2027-01-31T12:00:00Z',
+    ].join('\n');
+    const { content } = readConnection('a.yaml', ACCOUNT + certificate, { KEY: 'hush' });
+    expect(content.account.certificate).toMatchObject({ privateKey: 'hush', expiresOn: '2027-01-31T12:00:00Z' });
+    const wrong = ACCOUNT + certificate.replace('2027-01-31T12:00:00Z', 'soon');
+    expect(() => readConnection('a.yaml', wrong, { KEY: 'hush' })).toThrow('a.yaml:11: account.certificate.expiresOn');
+  });
+
   it('is the example, too', () => {
     const text = readFileSync('examples/connection.yaml', 'utf8');
     const { content } = readConnection('connection.yaml', text, { DYNAMICS_CLIENT_SECRET: 'hush' });
