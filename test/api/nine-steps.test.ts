@@ -57,6 +57,9 @@ describe('the set-up from an empty tenant, organization and Campaign instance', 
     expect(second.at(-1)?.answer).toMatchObject({ ok: true });
     expect(writes()).toEqual([]);
     expect(gateway.mocks.dynamics.requests().filter(({ method }) => method !== 'GET')).toEqual([]);
+    const calls = gateway.mocks.campaign.requests().map(({ headers }) => String(headers.soapaction));
+    expect(calls.filter((call) => /#Write|builder/.test(call))).toEqual([]);
+    expect(calls.some((call) => call.includes('ExecuteQuery'))).toBe(true);
   });
 
   it('connects Campaign by the external account, which holds no credentials there', () => {
