@@ -36,6 +36,14 @@ export function isReservedNamespace(namespace: string): boolean {
   return RESERVED_NAMESPACES.has(namespace);
 }
 
+/**
+ * Tells whether a schema holds what Campaign works by and not data of the business: whoever may write to it rules the instance (operators,
+ * rights, JavaScript, external accounts), which mapping a table must not give.
+ */
+export function isSystemSchema({ namespace, local }: { readonly namespace: string; readonly local: string }): boolean {
+  return SYSTEM_NAMESPACES.has(namespace) || (namespace === 'nms' && local.toLowerCase() === 'extaccount');
+}
+
 /** The two halves of `nms:recipient`; null where the text is not a schema name. */
 export function parseSchemaName(name: string): { readonly namespace: string; readonly local: string } | null {
   const match = /^([a-z][a-z0-9]{1,14}):([A-Za-z][A-Za-z0-9_]{0,99})$/.exec(name);
@@ -69,6 +77,9 @@ const RESERVED_NAMESPACES: ReadonlySet<string> = new Set([
   ...['xtk', 'nl', 'nms', 'ncm', 'temp', 'ncl', 'crm', 'xxl'],
   ...['mscrm', 'sfdc', 'ood'],
 ]);
+
+/** `xtk`, `nl` and `ncl` are the platform itself, `temp` what workflows leave behind, the others the lists of tables of CRM connectors. */
+const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['xtk', 'nl', 'ncl', 'temp', 'mscrm', 'sfdc', 'ood']);
 
 /** How many letters must be added, dropped or changed (Levenshtein), row by row. */
 function editDistance(one: string, other: string): number {

@@ -1,7 +1,7 @@
 import type { AttributeType, CampaignSchema, SchemaAttribute, SchemaElement } from '../model/campaign-schema.js';
 import { RequestError } from '../model/errors.js';
 import { childElements, type XmlElement } from '../model/xml.js';
-import { isReservedNamespace, parseSchemaName } from './names.js';
+import { isReservedNamespace, isSystemSchema, parseSchemaName } from './names.js';
 import { findNamed, rootElement } from './schema-document.js';
 
 /** The schema that a table is mapped to, with the source schema where attributes are added to it. */
@@ -37,7 +37,7 @@ export function documentName(schema: string, namespace: string): string {
 
 /**
  * Finds where a table is to be mapped to. Rejects, naming `field`, a name that is none, a schema that is missing and may not be made
- * (BAD_USER_INPUT), and a source schema that stands in the way (CONFLICT).
+ * (BAD_USER_INPUT), one that Campaign itself works by (UNSUPPORTED), and a source schema that stands in the way (CONFLICT).
  */
 export function resolveTarget(
   schema: string,
@@ -53,6 +53,7 @@ export function resolveTarget(
   if (!parsed) {
     throw new RequestError('BAD_USER_INPUT', `Expected a schema name like "cus:loyalty", got "${schema}".`, { field });
   }
+  if (isSystemSchema(parsed)) throw isNotForData(schema, parsed, namespace, field);
   const compiled = context.schemas.find((one) => one.name === schema) ?? null;
   if (!compiled && isReservedNamespace(parsed.namespace)) throw cannotBeMade(schema, parsed, namespace, field);
   const document = documentName(schema, namespace);
@@ -136,6 +137,14 @@ function assertRightDocument(schema: string, document: string, source: XmlElemen
       { field },
     );
   }
+}
+
+function isNotForData(schema: string, parsed: { local: string }, namespace: string, field: string) {
+  return new RequestError(
+    'UNSUPPORTED',
+    `"${schema}" is a schema that Campaign itself works by, where an import could make operators or settings: name one that holds data such as "nms:recipient", or one to be made such as "${namespace}:${parsed.local}".`,
+    { field },
+  );
 }
 
 function cannotBeMade(schema: string, parsed: { local: string; namespace: string }, namespace: string, field: string) {

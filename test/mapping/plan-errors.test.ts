@@ -132,6 +132,16 @@ describe('a selection that cannot be mapped', () => {
       'BAD_USER_INPUT tables.0.target.schema: Campaign has no schema "nms:person", and the namespace "nms" is reserved: name an existing schema, or one to be made such as "cus:person".',
     ],
     [
+      'a schema that Campaign itself works by',
+      { table: 'contact', target: { schema: 'xtk:operator' } },
+      'UNSUPPORTED tables.0.target.schema: "xtk:operator" is a schema that Campaign itself works by, where an import could make operators or settings: name one that holds data such as "nms:recipient", or one to be made such as "cus:operator".',
+    ],
+    [
+      'the schema that lists the mapped tables',
+      { table: 'contact', target: { schema: 'mscrm:mscrmSchemadynamicsCRM' } },
+      'UNSUPPORTED tables.0.target.schema: "mscrm:mscrmSchemadynamicsCRM" is a schema that Campaign itself works by, where an import could make operators or settings: name one that holds data such as "nms:recipient", or one to be made such as "cus:mscrmSchemadynamicsCRM".',
+    ],
+    [
       'a name that is none',
       { table: 'contact', target: { schema: 'recipient' } },
       'BAD_USER_INPUT tables.0.target.schema: Expected a schema name like "cus:loyalty", got "recipient".',
