@@ -115,13 +115,21 @@ async function findOut(step: Step, options: CheckOptions): Promise<Finding | nul
     if (error instanceof RequestError) return fails(error.message, step.remedy);
     if (!(error instanceof RemoteError)) throw error;
     const remedy = knownRemedy(error) ?? step.remedy;
-    return fails(withoutEnd(error.message, remedy), remedy);
+    return fails(withoutEnd(error.message, remedy), isExpiredKey(error) ? EXPIRED_KEY : remedy);
   }
 }
 
 /** Messages of errors end with the remedy, which a step tells by itself. */
 function withoutEnd(message: string, remedy: string): string {
   return message.endsWith(remedy) ? message.slice(0, -remedy.length).trim() : message;
+}
+
+const EXPIRED_KEY =
+  'The certificate has expired: make a new one with generateCertificate, add it with uploadCertificate, and switch to it with updateExternalAccount.';
+
+/** Entra has one code for every signature that it does not accept; that the certificate has expired stands in its message alone. */
+function isExpiredKey({ upstream }: RemoteError): boolean {
+  return upstream.code === 'AADSTS700027' && /key used is expired/i.test(upstream.message);
 }
 
 function knownRemedy({ upstream }: RemoteError): string | null {

@@ -57,6 +57,17 @@ describe('the connection test of Dynamics', () => {
     });
   }
 
+  /** As if the certificates that are uploaded had come to their end a day ago. */
+  function expireCertificates(): void {
+    const { objects } = mocks.entra.directory;
+    const application = objects.find('application', 'appId', READY_MADE.clientId, READY_MADE.tenantId);
+    if (!application) throw new Error('Expected the ready-made application.');
+    const { keyCredentials }: { readonly keyCredentials?: unknown } = application.properties;
+    const held: readonly object[] = Array.isArray(keyCredentials) ? keyCredentials : [];
+    const past = { startDateTime: inDays(-366), endDateTime: inDays(-1) };
+    objects.change(application, { keyCredentials: held.map((credential) => ({ ...credential, ...past })) });
+  }
+
   function changeUser(state: User['state']): void {
     const { tenantId, userId: objectId, userName: userPrincipalName, password } = READY_MADE;
     mocks.entra.directory.putUser({ tenantId, objectId, userPrincipalName, displayName: 'CRM', password, state });
@@ -207,6 +218,14 @@ describe('the connection test of Dynamics', () => {
       step: 'Certificate',
       detail: 'expired',
       remedy: 'uploadCertificate',
+    },
+    {
+      what: 'an expired certificate of which nobody told when it would',
+      facts: byCertificate(),
+      arrange: () => expireCertificates(),
+      step: 'Access token',
+      detail: 'AADSTS700027',
+      remedy: 'The certificate has expired',
     },
     {
       what: 'a clock that is wrong',
