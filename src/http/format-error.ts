@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, RemoteError, RequestError } from '../model/errors.js';
+import { withoutValue } from './variable-fault.js';
 
 /** Codes of Apollo's own that mean one of ours. */
 const CODES_OF_APOLLO: Readonly<Record<string, ErrorCode>> = {
@@ -25,7 +26,8 @@ export function createFormatError(
     if (error instanceof RequestError) return withExtensions(formatted, requestExtensions(error));
     if (error instanceof RemoteError) return withExtensions(formatted, remoteExtensions(error));
     if (isUnauthorized(error)) return withExtensions(formatted, { code: 'FORBIDDEN' }, FORBIDDEN_MESSAGE);
-    if (isGraphQLFault(formatted, error)) return withExtensions(formatted, faultExtensions(formatted));
+    if (isGraphQLFault(formatted, error))
+      return withExtensions(formatted, faultExtensions(formatted), withoutValue(formatted.message));
     options.onUnknown(error);
     return withExtensions(
       formatted,
