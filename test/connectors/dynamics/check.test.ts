@@ -338,6 +338,35 @@ describe('the connection test of Dynamics', () => {
     expect(steps.slice(0, -1).every(({ ok }) => ok)).toBe(true);
   });
 
+  it('ends at "Privileges" for an application user whose role may not read a mapped table, with its remedy', async () => {
+    const [administrator, reader] = ['0f0f0f0f-0000-4000-8000-000000000001', '0f0f0f0f-0000-4000-8000-000000000004'];
+    const { privilegeid } = mocks.dynamics.rows('privilege').find(({ name }) => name === 'prvReadLead') ?? {};
+    const granted = mocks.dynamics
+      .rows('roleprivileges')
+      .find((row) => row.roleid === reader && row.privilegeid === privilegeid);
+    mocks.dynamics.remove('roleprivileges', String(granted?.roleprivilegeid));
+    await administer('POST', `${user}/systemuserroles_association/$ref`, {
+      '@odata.id': `${mocks.dynamics.url}/api/data/v9.2/roles(${reader})`,
+    });
+    await administer('DELETE', `${user}/systemuserroles_association(${administrator})/$ref`);
+    const steps = await check({}, ['contact', 'lead']);
+    expect(steps.at(-1)).toMatchObject({
+      name: 'Privileges',
+      ok: false,
+      detail: expect.stringContaining('lead'),
+      remedy: expect.stringContaining('prvReadLead'),
+    });
+  });
+
+  it('warns at "Change tracking" of a mapped table whose changes Dynamics does not keep, with the remedy', async () => {
+    const steps = await check({}, ['contact', 'contactleads']);
+    expect(steps.find(({ name }) => name === 'Change tracking')).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining('contactleads'),
+      remedy: expect.stringContaining('Track changes'),
+    });
+  });
+
   it('does not repeat the remedy in the detail of a failed step', async () => {
     const last = (await check(secret('wrong')())).at(-1);
     expect(last?.detail).not.toContain(last?.remedy);
