@@ -137,7 +137,10 @@ export interface RunRepository {
   }): Promise<readonly Run[]>;
   /** Runs that are queued or running, for a process that takes up the work of one that died. */
   unfinished(): Promise<readonly Run[]>;
-  /** RUNNING from now on; null where the run is gone or finished, or was asked to stop before it began (it is STOPPED then). */
+  /**
+   * RUNNING from now on; null where the run is gone or finished, or was asked to stop before it began (it is STOPPED then).
+   * Rejects with CONFLICT, and leaves the run QUEUED, while another run of the same table is RUNNING.
+   */
   start(id: string): Promise<Run | null>;
   /** Saves the outcome of one page with its cursor: counts are added to the run's, rejects kept. Tells whether the run was asked to stop. */
   savePage(id: string, page: RunPage): Promise<{ readonly run: Run; readonly stopRequested: boolean }>;

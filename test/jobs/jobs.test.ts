@@ -67,6 +67,7 @@ describe('a run', () => {
     await saveWorkflow(storage(), 'other');
     const log: string[] = [];
     const execute = async (id: string) => {
+      await runs().start(id);
       log.push(`begins ${id}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
       log.push(`ends ${id}`);

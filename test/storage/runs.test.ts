@@ -181,7 +181,7 @@ describe('runs', () => {
 
   it('that are unfinished are those queued or running, oldest first', async () => {
     await saveWorkflow(storage(), 'other');
-    await saveWorkflow(storage(), 'third');
+    await storage().workflows.save({ ...IMPORT_CONTACTS, name: 'third', table: 'account' });
     const running = await startRun(storage());
     const { run: queued } = await runs().queue('other');
     await runs().finish(await startRun(storage(), 'third'), 'FAILED');
@@ -245,5 +245,30 @@ describe('rejects', () => {
   it('cannot be continued after what is no reject', async () => {
     const id = await startRun(storage());
     await expect(runs().rejects(id, { first: 1, after: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+});
+
+describe('two runs of one table', () => {
+  beforeEach(() => storage().workflows.save({ ...IMPORT_CONTACTS, name: 'another' }));
+
+  async function queueBoth(): Promise<readonly [string, string]> {
+    const [one, other] = [await runs().queue(IMPORT_CONTACTS.name), await runs().queue('another')];
+    return [one.run.id, other.run.id];
+  }
+
+  it('never run at once, also when they begin at once', async () => {
+    const ids = await queueBoth();
+    const begun = await Promise.allSettled(ids.map((id) => runs().start(id)));
+    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(begun.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } });
+  });
+
+  it('run one after the other', async () => {
+    const [one, other] = await queueBoth();
+    await runs().start(one);
+    await expect(runs().start(other)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await runs().find(other)).toMatchObject({ status: 'QUEUED' });
+    await runs().finish(one, 'SUCCEEDED');
+    expect(await runs().start(other)).toMatchObject({ status: 'RUNNING' });
   });
 });

@@ -5,7 +5,7 @@ import { RequestError } from '../../model/errors.js';
 import type { Reject, Run, RunCounts, RunStatus } from '../../model/workflow.js';
 import { RejectEntity, type RejectRow } from '../entities/reject.entity.js';
 import { RunEntity, type RunRow } from '../entities/run.entity.js';
-import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { WorkflowEntity, type WorkflowRow } from '../entities/workflow.entity.js';
 import { storableJson, storableText } from '../storable.js';
 import type { RunPage, RunRepository } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
@@ -58,16 +58,16 @@ export class DatabaseRuns implements RunRepository {
 
   start(id: string): Promise<Run | null> {
     return this.units.write(async (em) => {
+      const found = isUuid(id) ? await em.findOne(RunEntity, { id }) : null;
+      if (found === null) return null;
+      const rivals = await lockWorkflowsOfTable(em, found.workflow);
       const row = await lockRun(em, id);
       if (row === null || !isActive(row)) return null;
       if (row.stopRequested) {
         end(row, 'STOPPED');
         return null;
       }
-      if (row.status === 'QUEUED')
-        row.generation = (await em.findOneOrFail(WorkflowEntity, { name: row.workflow })).generation;
-      row.status = 'RUNNING';
-      row.startedAt ??= new Date();
+      if (row.status === 'QUEUED') await begin(em, row, rivals);
       return toRun(row);
     });
   }
@@ -130,6 +130,26 @@ async function lockWorkflow(em: SqlEntityManager, name: string) {
   const workflow = await em.findOne(WorkflowEntity, { name }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (workflow) return workflow;
   throw new RequestError('NOT_FOUND', `There is no workflow "${name}". Make it with createWorkflow.`);
+}
+
+/** Every workflow of the same table, locked in one order, so that of two runs that begin at once the second sees the first. */
+async function lockWorkflowsOfTable(em: SqlEntityManager, name: string): Promise<readonly WorkflowRow[]> {
+  const { account, table } = await em.findOneOrFail(WorkflowEntity, { name });
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { name: 'asc' }, refresh: true } as const;
+  return em.find(WorkflowEntity, { account, table }, lock);
+}
+
+/** Two runs of a table at once would both find a new record missing in Campaign, and both make it. */
+async function begin(em: SqlEntityManager, row: RunRow, rivals: readonly WorkflowRow[]): Promise<void> {
+  const workflow = { $in: rivals.map(({ name }) => name) };
+  const other = await em.findOne(RunEntity, { workflow, status: 'RUNNING', id: { $ne: row.id } });
+  if (other) {
+    const message = `Run "${other.id}" of workflow "${other.workflow}" is under way on the same table. This one begins when that has ended.`;
+    throw new RequestError('CONFLICT', message);
+  }
+  row.generation = rivals.find(({ name }) => name === row.workflow)?.generation ?? 0;
+  row.status = 'RUNNING';
+  row.startedAt ??= new Date();
 }
 
 function lockRun(em: SqlEntityManager, id: string): Promise<RunRow | null> {
