@@ -3,8 +3,8 @@ import type { Conversion, Direction } from '../model/mapping.js';
 import { type Column, findColumn, type Table } from '../model/table.js';
 import { unmappableReason } from './attribute-types.js';
 import { isTemporal } from './convert.js';
-import { nearestName } from './names.js';
 import type { FieldSelection, TableSelection } from './selection.js';
+import { unknownColumn } from './unknown-column.js';
 
 /** A column to be mapped. `path` is null where nobody named one, `field` the path of the input that names the column. */
 export interface ChosenColumn {
@@ -87,15 +87,6 @@ function mappableColumn(table: Table, name: string, field: string): Column {
   throw new RequestError('UNSUPPORTED', `Column "${name}" of table "${table.logicalName}" ${reason}. Leave it out.`, {
     field,
   });
-}
-
-function unknownColumn(table: Table, name: string, field: string): RequestError {
-  const nearest = nearestName(
-    name,
-    table.columns.map((column) => column.name),
-  );
-  const hint = nearest === null ? 'See dynamicsTable(logicalName) for its columns.' : `Did you mean "${nearest}"?`;
-  return new RequestError('NOT_FOUND', `Table "${table.logicalName}" has no column "${name}". ${hint}`, { field });
 }
 
 /** A lookup to several tables is not one value but two, so that it is read from Dynamics and not written back. */

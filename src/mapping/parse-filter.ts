@@ -1,7 +1,7 @@
 import { RequestError } from '../model/errors.js';
 import type { Comparison, Filter, Scalar, TextMatch } from '../model/query.js';
 import { type Column, findColumn, type Table } from '../model/table.js';
-import { nearestName } from './names.js';
+import { unknownColumn } from './unknown-column.js';
 
 const COMPARISONS: readonly string[] = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte'] satisfies Comparison[];
 const TEXT_MATCHES: readonly string[] = ['contains', 'startsWith', 'endsWith'] satisfies TextMatch[];
@@ -61,12 +61,7 @@ function parseCondition(operator: string, value: unknown, column: Column, field:
 function columnOf(table: Table, name: string, field: string): Column {
   const column = findColumn(table, name);
   if (column) return column;
-  const near = nearestName(
-    name,
-    table.columns.map((candidate) => candidate.name),
-  );
-  const hint = near === null ? 'dynamicsTable lists its columns.' : `Did you mean "${near}"?`;
-  throw new RequestError('NOT_FOUND', `Table "${table.logicalName}" has no column "${name}". ${hint}`, { field });
+  throw unknownColumn(table, name, field);
 }
 
 function asObject(json: unknown, field: string): Record<string, unknown> {

@@ -1,4 +1,5 @@
-import { defaultListName, isListName, nearestName } from '../../mapping/names.js';
+import { defaultListName, isListName } from '../../mapping/names.js';
+import { unknownColumn } from '../../mapping/unknown-column.js';
 import { RequestError } from '../../model/errors.js';
 import type { EnumerationMapping, TableMapping } from '../../model/mapping.js';
 import { type Column, findColumn, type OptionSet, type Table } from '../../model/table.js';
@@ -149,13 +150,4 @@ function rivalReason(
 
 function sameSet(one: { optionSet: OptionSet }, other: { optionSet: OptionSet }): boolean {
   return one.optionSet.name === other.optionSet.name;
-}
-
-function unknownColumn(table: Table, name: string, field: string): RequestError {
-  const near = nearestName(
-    name,
-    table.columns.map((column) => column.name),
-  );
-  const hint = near === null ? 'dynamicsTable lists its columns.' : `Did you mean "${near}"?`;
-  return new RequestError('NOT_FOUND', `Table "${table.logicalName}" has no column "${name}". ${hint}`, { field });
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { unknownAccount } from '../../connectors/connections.js';
 import type { Jobs } from '../../jobs/jobs.js';
-import { nearestName } from '../../mapping/names.js';
 import { parseFilter } from '../../mapping/parse-filter.js';
+import { unknownColumn } from '../../mapping/unknown-column.js';
 import { RequestError } from '../../model/errors.js';
 import type { Order } from '../../model/query.js';
 import { findColumn, type Table } from '../../model/table.js';
@@ -174,16 +174,6 @@ function parseOrder(text: string, table: Table, field: string): Order {
       { field },
     );
   }
-  if (!findColumn(table, path)) {
-    const near = nearestName(
-      path,
-      table.columns.map((column) => column.name),
-    );
-    throw new RequestError(
-      'NOT_FOUND',
-      `Table "${table.logicalName}" has no column "${path}".${near ? ` Did you mean "${near}"?` : ''}`,
-      { field },
-    );
-  }
+  if (!findColumn(table, path)) throw unknownColumn(table, path, field);
   return { path, descending: direction?.toLowerCase() === 'desc' };
 }
