@@ -1,4 +1,5 @@
 import type { CheckStep } from '../model/account.js';
+import type { AggregateQuery, Group } from '../model/aggregate.js';
 import type { CallOptions } from '../model/call.js';
 import type { ChangePage, Page, RecordQuery, WriteOutcome, WriteRequest } from '../model/query.js';
 import type { System } from '../model/system.js';
@@ -20,6 +21,8 @@ export interface Connector<Description extends Summary, Summary> {
   introspect(names: readonly string[], options?: CallOptions): Promise<readonly Description[]>;
   /** One page of records, in one request where the remote allows. */
   query(query: RecordQuery<Description>, options?: CallOptions): Promise<Page>;
+  /** The groups of the records that match, in no order of their own, in one request where the remote allows. */
+  aggregate(query: AggregateQuery<Description>, options?: CallOptions): Promise<readonly Group[]>;
   /**
    * The records that changed since a cursor of an earlier pass, or all of them without one, page by page. `first` is the page size.
    * At least once: a record that changes during the pass may come again.

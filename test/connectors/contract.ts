@@ -112,6 +112,26 @@ export function describeConnectorContract<Description extends Summary, Summary>(
       expect([page.records.length, page.count]).toEqual([2, { value: all.length, exact: true }]);
     });
 
+    it('counts the records that agree in a field, and all of them', async () => {
+      const { records } = await subject.connector.query(query(subject, { first: 5_000 }));
+      const counts = new Map<unknown, number>();
+      for (const { [subject.text]: text = null } of records) counts.set(text, (counts.get(text) ?? 0) + 1);
+      const measures = [{ function: 'countDistinct', path: subject.text }] as const;
+      const whole = { from: subject.description, groupBy: [], count: true, measures };
+      const groups = await subject.connector.aggregate({ ...whole, groupBy: [subject.text], measures: [] });
+      expect(new Map(groups.map(({ key, count }) => [key[subject.text], count]))).toEqual(counts);
+      const [all] = await subject.connector.aggregate(whole);
+      const distinct = new Set([...counts.keys()].filter((text) => text !== null)).size;
+      expect(all).toEqual({ key: {}, count: records.length, values: [distinct] });
+    });
+
+    it('sums up to nothing where no record matches', async () => {
+      const filter: Filter = { kind: 'compare', path: subject.text, operator: 'eq', value: 'no such text anywhere' };
+      const whole = { from: subject.description, filter, groupBy: [], count: true, measures: [] };
+      expect(await subject.connector.aggregate(whole)).toEqual([{ key: {}, count: 0, values: [] }]);
+      expect(await subject.connector.aggregate({ ...whole, groupBy: [subject.text] })).toEqual([]);
+    });
+
     it('refuses a cursor that is none', async () => {
       await expect(subject.connector.query(query(subject, { after: 'nonsense' }))).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',

@@ -153,6 +153,7 @@ const unusedMethods = {
   summaries: unused,
   introspect: unused,
   query: unused,
+  aggregate: unused,
   changes: () => {
     throw new Error('A synchronization has no use for this.');
   },

@@ -1,4 +1,5 @@
 import type { CheckStep } from '../../model/account.js';
+import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
 import type { CampaignSchema, CampaignSchemaSummary, ItemizedList } from '../../model/campaign-schema.js';
 import type { ChangePage, Filter, Page, RecordQuery, WriteOutcome, WriteRequest } from '../../model/query.js';
@@ -8,6 +9,7 @@ import { readChanges } from './changes.js';
 import { checkConnection } from './check.js';
 import { CampaignClient, type CampaignClientOptions } from './client.js';
 import { type CompiledQuery, compileQuery } from './compile.js';
+import { compileAggregate } from './compile-aggregate.js';
 import { compileWrite } from './compile-write.js';
 import { writeCursor } from './cursor.js';
 import { decodeRecord, rawValue } from './decode.js';
@@ -15,6 +17,7 @@ import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
 import { findMissing, type Refusal } from './missing-records.js';
 import { fetchCount, fetchRows } from './query-rows.js';
+import { readGroups } from './read-aggregate.js';
 import { SchemaReader } from './schemas.js';
 import { fetchServerTime } from './server-time.js';
 import { selectedPaths } from './shape.js';
@@ -62,6 +65,13 @@ class SoapCampaignConnector implements CampaignConnector {
       query.count ? fetchCount(this.client, compiled.count, options) : null,
     ]);
     return toPage(rows, compiled, query.first, count);
+  }
+
+  async aggregate(query: AggregateQuery<CampaignSchema>, options?: CallOptions): Promise<readonly Group[]> {
+    const filtered = query.filter ? filterPaths(query.filter) : [];
+    const paths = [...query.groupBy, ...query.measures.map(({ path }) => path), ...filtered];
+    const describe = await this.schemas.targetsOf(query.from, paths, options);
+    return readGroups(this.client, compileAggregate(query, describe), options);
   }
 
   changes(query: RecordQuery<CampaignSchema>, cursor: string | null, options?: CallOptions): AsyncIterable<ChangePage> {

@@ -111,13 +111,13 @@ function compileOrder(table: Table, orders: readonly Order[]): string {
 }
 
 /** Annotations double the size of an answer, so only those needed are asked for. */
-function columnAnnotations(columns: readonly Column[]): readonly string[] {
+export function columnAnnotations(columns: readonly Column[]): readonly string[] {
   const lookups = columns.some(isLookup);
   const choices = columns.some((column) => ['choice', 'choices', 'state', 'status'].includes(column.type));
   return [...(lookups || choices ? [FORMATTED_VALUE] : []), ...(lookups ? LOOKUP_ANNOTATIONS : [])];
 }
 
 /** Percent-encodes an option's value, but leaves legible what has no meaning in a query string. */
-function encode(value: string): string {
+export function encode(value: string): string {
   return encodeURIComponent(value).replaceAll(/%(?:24|2C|2F|3A|3B|3D|40)/g, decodeURIComponent);
 }

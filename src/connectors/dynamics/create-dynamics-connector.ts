@@ -1,4 +1,5 @@
 import type { AccountConnection } from '../../model/account.js';
+import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
 import type { Page, RecordQuery, Selection } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
@@ -8,6 +9,7 @@ import { readChanges } from './changes.js';
 import { assertServer, checkConnection } from './check.js';
 import { API_PATH, type ClientOptions, createClient, type DynamicsClient, ODATA_HEADERS } from './client.js';
 import { compileQuery } from './compile.js';
+import { compileAggregate } from './compile-aggregate.js';
 import type { TableLookup } from './compile-filter.js';
 import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
@@ -17,6 +19,7 @@ import { readSetName, readSummaries, readTable } from './introspect.js';
 import { badInput } from './literal.js';
 import { filteredTables, navigationTarget } from './navigation.js';
 import { MAX_PAGE, readPage } from './pages.js';
+import { readGroups } from './read-aggregate.js';
 import { writeRecords } from './writes.js';
 
 export interface DynamicsConnectorOptions extends Omit<ClientOptions, 'server' | 'tokens'> {
@@ -95,6 +98,11 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     return readPage(this.client(), { query: compiled, fingerprint, start, first: query.first, decode }, options);
   }
 
+  async aggregate(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
+    const tables = await this.nestedTables({ ...query, select: { fields: [] } }, options);
+    return readGroups(this.client(), compileAggregate(query, tables), options);
+  }
+
   async *changes(query: RecordQuery<Table>, cursor: string | null, options?: CallOptions) {
     assertFirst(query.first);
     const tables = await this.nestedTables(query, options);
@@ -126,7 +134,10 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
   }
 
   /** Sees that every table a nested selection or a filter leads to is described, reading those not yet known. */
-  private async nestedTables(query: RecordQuery<Table>, options?: CallOptions): Promise<TableLookup> {
+  private async nestedTables(
+    query: Pick<RecordQuery<Table>, 'from' | 'select' | 'filter' | 'related'>,
+    options?: CallOptions,
+  ): Promise<TableLookup> {
     await this.describeNested(query.from, query.select, options);
     const filtered = query.filter ? filteredTables(query.from, query.filter) : [];
     for (const name of filtered) {

@@ -1,3 +1,4 @@
+import type { AggregateQuery } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
 import type { ChangePage, RecordQuery } from '../../model/query.js';
 import type { Table } from '../../model/table.js';
@@ -40,6 +41,10 @@ export class CurrentConnector implements DynamicsConnector {
 
   query(query: RecordQuery<Table>, options?: CallOptions) {
     return this.use((connector) => connector.query(query, options));
+  }
+
+  aggregate(query: AggregateQuery<Table>, options?: CallOptions) {
+    return this.use((connector) => connector.aggregate(query, options));
   }
 
   async *changes(query: RecordQuery<Table>, cursor: string | null, options?: CallOptions): AsyncGenerator<ChangePage> {

@@ -48,7 +48,8 @@ export function decodeCount(answer: JsonObject): Count | null {
   return { value, exact: typeof exceeded === 'boolean' ? !exceeded : value < COUNT_LIMIT };
 }
 
-function valueDecoder(column: Column): (row: JsonObject) => RecordValue {
+/** Makes the decoder of one column of a row. */
+export function valueDecoder(column: Column): (row: JsonObject) => RecordValue {
   const property = propertyOf(column);
   const decode = typeDecoder(column);
   return (row) => {
@@ -70,18 +71,31 @@ function typeDecoder(column: Column): (value: unknown, row: JsonObject) => Recor
     case 'owner':
       return lookupDecoder(column);
     case 'bigint':
-      return (value) => String(value);
     case 'datetime':
-      return (value) => decodeMoment(String(value));
+    case 'integer':
+    case 'decimal':
+    case 'double':
+    case 'money':
+      return plainDecoder(column);
+    case 'boolean':
+      return (value) => value === true;
+    default:
+      return (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+  }
+}
+
+/** Makes the decoder of numbers and moments; of anything else it gives the text. */
+export function plainDecoder({ type }: Column): (value: unknown) => string | number {
+  switch (type) {
     case 'integer':
     case 'decimal':
     case 'double':
     case 'money':
       return (value) => Number(value);
-    case 'boolean':
-      return (value) => value === true;
+    case 'datetime':
+      return (value) => decodeMoment(String(value));
     default:
-      return (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+      return (value) => String(value);
   }
 }
 

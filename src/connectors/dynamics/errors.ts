@@ -19,6 +19,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '0x80048306': 'Give the user a security role that may read the table.',
   '0x80044352':
     'The cursor is older than the organization keeps changes. Start without a cursor and compare the ids that are left.',
+  '0x8004e023':
+    'Dynamics sums up at most 50,000 records at once. Narrow the filter, as to a year at a time, and add the parts up.',
   '0x80040220': 'Give the user a security role with the privilege named in the message.',
 };
 
