@@ -110,12 +110,21 @@ export class TransportFailure extends Error {
     return idempotent || (status === null && code !== null && NOTHING_SENT.has(code));
   }
 
-  toRemoteError(system: UpstreamCall['system'], host: string): RemoteError {
+  /** Whether the remote may have carried the request out: no answer came, or only that of a gateway before it. */
+  get mayHaveArrived(): boolean {
+    const { status, code } = this.details;
+    if (status !== null) return status === 502 || status === 504;
+    return code === null || code === TOO_LONG || !(NOTHING_SENT.has(code) || LASTING.test(code));
+  }
+
+  /** `mayHaveArrived` tells so of this attempt or of an earlier one. */
+  toRemoteError(system: UpstreamCall['system'], host: string, mayHaveArrived: boolean): RemoteError {
     const { status, code, requestId, retryAfter } = this.details;
     const wait = retryAfter === null ? '' : ` It asks to wait ${retryAfter} s.`;
     return new RemoteError(this.remoteErrorCode(), `Expected ${host} to answer, but ${this.message}.${wait}`, {
       upstream: { system, status, code, message: this.details.told || this.message, requestId },
       cause: this.cause ?? this,
+      mayHaveArrived,
       ...(retryAfter === null ? {} : { retryAfter }),
     });
   }

@@ -128,7 +128,7 @@ class HttpTransport implements Transport {
     try {
       return await orAbort(this.attemptUntilAnswered(request, signal, options.onCall), signal);
     } catch (error) {
-      throw signal.aborted ? signal.reason : this.asRemoteError(error);
+      throw signal.aborted ? signal.reason : error;
     }
   }
 
@@ -137,6 +137,7 @@ class HttpTransport implements Transport {
       this.remoteError(
         'UPSTREAM_UNAVAILABLE',
         `The connection to ${this.base.host} was closed while a request was under way.`,
+        { mayHaveArrived: true },
       ),
     );
     await this.agent.destroy();
@@ -149,6 +150,7 @@ class HttpTransport implements Transport {
     onCall: CallOptions['onCall'],
   ): Promise<TransportResponse> {
     let backoff = BACKOFF.next();
+    let mayHaveArrived = false;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.places.execute(
@@ -157,7 +159,9 @@ class HttpTransport implements Transport {
         );
       } catch (error) {
         const pause = this.pauseBefore(error, request, backoff.duration);
-        if (signal.aborted || pause === null || attempt >= this.retries) throw error;
+        mayHaveArrived ||= error instanceof TransportFailure && error.mayHaveArrived;
+        if (signal.aborted || pause === null || attempt >= this.retries)
+          throw this.asRemoteError(error, mayHaveArrived);
         await sleep(pause, undefined, { signal });
         backoff = backoff.next(undefined);
       }
@@ -217,30 +221,26 @@ class HttpTransport implements Transport {
     throw TransportFailure.ofAnswer(response, fault);
   }
 
-  private asRemoteError(error: unknown): unknown {
+  private asRemoteError(error: unknown, mayHaveArrived: boolean): unknown {
     const host = this.base.host;
     if (error instanceof BulkheadRejectedError) {
-      return this.remoteError(
-        'RATE_LIMITED',
-        `More than ${MAX_WAITING} requests wait for ${host}; send fewer at a time.`,
-        error,
-      );
+      const message = `More than ${MAX_WAITING} requests wait for ${host}; send fewer at a time.`;
+      return this.remoteError('RATE_LIMITED', message, { cause: error, mayHaveArrived });
     }
     if (error instanceof BrokenCircuitError) {
-      const seconds = Math.ceil(this.probeAfterMs / 1_000);
-      const message = `${host} failed several times in a row, so it is not asked again for ${seconds} s. Try again after that.`;
-      return this.remoteError('UPSTREAM_UNAVAILABLE', message, error, seconds);
+      const retryAfter = Math.ceil(this.probeAfterMs / 1_000);
+      const message = `${host} failed several times in a row, so it is not asked again for ${retryAfter} s. Try again after that.`;
+      return this.remoteError('UPSTREAM_UNAVAILABLE', message, { cause: error, retryAfter, mayHaveArrived });
     }
-    return error instanceof TransportFailure ? error.toRemoteError(this.options.system, host) : error;
+    return error instanceof TransportFailure ? error.toRemoteError(this.options.system, host, mayHaveArrived) : error;
   }
 
   private remoteError(
     code: 'RATE_LIMITED' | 'UPSTREAM_UNAVAILABLE',
     message: string,
-    cause?: unknown,
-    retryAfter?: number,
+    options: { readonly cause?: unknown; readonly retryAfter?: number; readonly mayHaveArrived: boolean },
   ): RemoteError {
     const upstream: UpstreamFault = { system: this.options.system, status: null, code: null, message, requestId: null };
-    return new RemoteError(code, message, { upstream, cause, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    return new RemoteError(code, message, { upstream, ...options });
   }
 }

@@ -60,15 +60,23 @@ export class RemoteError extends Error {
   override readonly name = 'RemoteError';
   readonly upstream: UpstreamFault;
   readonly retryAfter: number | null;
+  /** True where no answer came and the request may have been carried out all the same: of a write nobody knows then whether it was made. */
+  readonly mayHaveArrived: boolean;
 
   constructor(
     readonly code: RemoteErrorCode,
     message: string,
-    options: { readonly upstream: UpstreamFault; readonly retryAfter?: number; readonly cause?: unknown },
+    options: {
+      readonly upstream: UpstreamFault;
+      readonly retryAfter?: number;
+      readonly mayHaveArrived?: boolean;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.upstream = options.upstream;
     this.retryAfter = options.retryAfter ?? null;
+    this.mayHaveArrived = options.mayHaveArrived ?? false;
   }
 }
 

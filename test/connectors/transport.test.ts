@@ -199,4 +199,28 @@ describe('transport', () => {
     await close();
     await outcome;
   });
+
+  it.each<[string, boolean, RequestListener]>([
+    ['the answer never comes', true, (request) => request.socket.destroy()],
+    ['a gateway gave up waiting', true, answering(504)],
+    ['the remote has no time', false, answering(503)],
+    ['the rate is limited', false, answering(429)],
+  ])('tells whether a request may have been carried out where %s: %s', async (_what, mayHaveArrived, answer) => {
+    const { send } = await open(answer, { retries: 0 });
+    await expect(send(POST)).rejects.toMatchObject({ name: 'RemoteError', mayHaveArrived });
+  });
+
+  it('remembers of an earlier attempt that it may have been carried out', async () => {
+    const statuses = [504, 503];
+    const { send } = await open((_request, response) => response.writeHead(statuses.shift() ?? 503).end(), {
+      retries: 1,
+    });
+    await expect(send(GET)).rejects.toMatchObject({ upstream: { status: 503 }, mayHaveArrived: true });
+  });
+
+  it('knows that nothing was carried out where nobody listens', async () => {
+    const { send } = await open(answering(), { retries: 0 });
+    await new Promise((closed) => server?.close(closed));
+    await expect(send(POST)).rejects.toMatchObject({ upstream: { code: 'ECONNREFUSED' }, mayHaveArrived: false });
+  });
 });

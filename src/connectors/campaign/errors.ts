@@ -69,7 +69,11 @@ function notSoap(status: number, action: string, text: string): RemoteError {
   return new RemoteError(
     'UPSTREAM_UNAVAILABLE',
     `Expected Campaign to answer ${action}, but got ${found}. Check that CAMPAIGN_URL leads to a Campaign server.`,
-    { upstream: { system: 'campaign', status, code: null, message: found, requestId: null } },
+    {
+      upstream: { system: 'campaign', status, code: null, message: found, requestId: null },
+      // An answer cut short may follow work that was done; a page that says "not here" does not.
+      mayHaveArrived: status < 300 || status >= 500,
+    },
   );
 }
 
@@ -105,5 +109,6 @@ export function connectorClosed(): RemoteError {
   const message = 'The connection to Campaign was closed while a call was under way.';
   return new RemoteError('UPSTREAM_UNAVAILABLE', message, {
     upstream: { system: 'campaign', status: null, code: null, message, requestId: null },
+    mayHaveArrived: true,
   });
 }
