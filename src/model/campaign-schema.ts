@@ -37,7 +37,12 @@ export interface CampaignSchema extends CampaignSchemaSummary {
   readonly enumerations: readonly SchemaEnumeration[];
   /** Keys of the root element, the primary one first. */
   readonly keys: readonly SchemaKey[];
+  /** The sequence that the ids of new records come from; null where records bring their keys, absent from older descriptions. */
+  readonly sequence?: string | null;
 }
+
+/** The sequence of a schema that names none: https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/schema-reference/database-keys.html */
+export const DEFAULT_SEQUENCE = 'XtkNewId';
 
 export interface SchemaElement {
   readonly name: string;

@@ -1,3 +1,4 @@
+import type { RemoteError, RequestError } from './errors.js';
 import type { RecordData } from './record.js';
 
 /** A value to compare with. Dates and moments are ISO 8601 strings, 64-bit integers decimal strings. */
@@ -88,16 +89,37 @@ export interface ChangePage {
 export interface WriteRequest<Description> {
   readonly to: Description;
   readonly operation: 'upsert' | 'create' | 'update' | 'delete';
-  /** Path of the field that identifies a record. */
-  readonly key: string;
+  /** Path of the field that identifies a record, or the paths of several that do so together. */
+  readonly key: string | readonly string[];
   readonly records: readonly Readonly<Record<string, WriteValue>>[];
   /** Update or delete only what still has this version (`versionnumber` of Dynamics); `CONFLICT` is the outcome otherwise. */
   readonly ifMatch?: string;
+  /**
+   * Of an upsert to Dynamics: only where there is no such record yet, or only where there is one. The outcome is `CONFLICT` or `NOT_FOUND`
+   * otherwise.
+   */
+  readonly only?: 'create' | 'update';
+  /** Of an update in Campaign, which says nothing of a record that is not there: nobody need be told of it, which spares a request. */
+  readonly mayBeMissing?: boolean;
 }
 
 export type WriteValue = string | number | boolean | null;
 
-/** What happened to the record at the same index of the request. `id` is the remote's own id where it told one. */
+/** The paths that identify a record of a write. */
+export function keyPathsOf({ key }: Pick<WriteRequest<unknown>, 'key'>): readonly string[] {
+  return typeof key === 'string' ? [key] : key;
+}
+
+/**
+ * What happened to the record at the same index of the request. `id` is the remote's own id where it told one; `created` tells of an upsert
+ * whether it made the record, null where an answer was lost on the way, and is absent where the remote does not say. `cause` is the refusal
+ * as the remote gave it.
+ */
 export type WriteOutcome =
-  | { readonly ok: true; readonly id: string | null }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly ok: true; readonly id: string | null; readonly created?: boolean | null }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly cause?: RequestError | RemoteError;
+    };

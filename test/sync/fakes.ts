@@ -65,7 +65,7 @@ export function fakeCampaign(
     },
     async write(request: WriteRequest<CampaignSchema>): Promise<readonly WriteOutcome[]> {
       writes.push(request);
-      return request.records.map((record) => take(record, request.key));
+      return request.records.map((record) => take(record, String(request.key)));
     },
   } satisfies CampaignConnector;
   return { connector, records, writes };

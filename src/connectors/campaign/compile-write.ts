@@ -1,6 +1,6 @@
 import type { CampaignSchema } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
-import type { WriteRequest, WriteValue } from '../../model/query.js';
+import { keyPathsOf, type WriteRequest, type WriteValue } from '../../model/query.js';
 import { type XmlElement, xml } from '../../model/xml.js';
 import { attributeText, isZeroWhenEmpty, literalKind } from './literals.js';
 import { type Describe, expressionOf, type PathLink, type ResolvedPath, resolvePath } from './paths.js';
@@ -23,14 +23,14 @@ const OPERATIONS = { upsert: 'insertOrUpdate', create: 'insert', update: 'update
  */
 export function compileWrite(request: WriteRequest<CampaignSchema>, describe: Describe): readonly CompiledRecord[] {
   const resolve = (path: string) => resolvePath(request.to, path, describe);
-  const key = resolve(request.key);
+  const key = keyPathsOf(request).map(resolve);
   const names = new Set(request.records.flatMap((record) => Object.keys(record)));
   const paths = new Map([...names].map((name) => [name, writablePath(resolve(name), key)]));
   return request.records.map((record) => compileRecord(request, record, key, paths));
 }
 
-function writablePath(path: ResolvedPath, key: ResolvedPath): ResolvedPath {
-  if (path.attribute.computed && path.path !== key.path) {
+function writablePath(path: ResolvedPath, key: Key): ResolvedPath {
+  if (path.attribute.computed && !isPartOf(key, path)) {
     throw new RequestError(
       'BAD_USER_INPUT',
       `"${path.path}" is computed by Campaign and cannot be written. Leave it out.`,
@@ -42,27 +42,34 @@ function writablePath(path: ResolvedPath, key: ResolvedPath): ResolvedPath {
   return path;
 }
 
+/** The attributes that records are found by. */
+type Key = readonly ResolvedPath[];
+
+function isPartOf(key: Key, path: ResolvedPath): boolean {
+  return key.some((part) => part.path === path.path);
+}
+
 function compileRecord(
   request: WriteRequest<CampaignSchema>,
   record: Values,
-  key: ResolvedPath,
+  key: Key,
   paths: ReadonlyMap<string, ResolvedPath>,
 ): CompiledRecord {
   const isDelete = request.operation === 'delete';
   const element = new RecordElement(request.to.root.name);
   element.set('_operation', OPERATIONS[request.operation]);
-  if (request.operation !== 'create') element.set('_key', key.expression);
-  let hasKey = false;
+  if (request.operation !== 'create') element.set('_key', key.map((part) => part.expression).join(', '));
+  const missing = new Set(key.map((part) => part.path));
   for (const [name, value] of Object.entries(record)) {
     const path = paths.get(name);
-    const isKey = path?.path === key.path;
-    if (!path || (isDelete && !isKey)) continue; // a delete holds nothing but its key
+    if (!path || (isDelete && !isPartOf(key, path))) continue; // a delete holds nothing but its key
     const text = value === null ? '' : attributeText(value, path);
     if (text === null) return misfit(path, value);
-    hasKey ||= isKey && text !== '';
+    if (text !== '') missing.delete(path.path);
     element.place(path, text);
   }
-  if (!hasKey && request.operation !== 'create') return keyMissing(key);
+  const [lacking] = missing;
+  if (lacking !== undefined && request.operation !== 'create') return keyMissing(lacking);
   return { ok: true, element: element.toXml() };
 }
 
@@ -75,11 +82,11 @@ function misfit(path: ResolvedPath, value: WriteValue): CompiledRecord {
   };
 }
 
-function keyMissing(key: ResolvedPath): CompiledRecord {
+function keyMissing(path: string): CompiledRecord {
   return {
     ok: false,
     code: 'KEY_MISSING',
-    message: `Expected a value for "${key.path}", by which the record is found, but found none.`,
+    message: `Expected a value for "${path}", by which the record is found, but found none.`,
   };
 }
 

@@ -2,7 +2,15 @@ import type { CheckStep } from '../../model/account.js';
 import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
 import type { CampaignSchema, CampaignSchemaSummary, ItemizedList } from '../../model/campaign-schema.js';
-import type { ChangePage, Filter, Page, RecordQuery, WriteOutcome, WriteRequest } from '../../model/query.js';
+import {
+  type ChangePage,
+  type Filter,
+  keyPathsOf,
+  type Page,
+  type RecordQuery,
+  type WriteOutcome,
+  type WriteRequest,
+} from '../../model/query.js';
 import type { XmlElement } from '../../model/xml.js';
 import type { CampaignConnector, CampaignExternalAccount } from './campaign-connector.js';
 import { readChanges } from './changes.js';
@@ -10,12 +18,13 @@ import { checkConnection } from './check.js';
 import { CampaignClient, type CampaignClientOptions } from './client.js';
 import { type CompiledQuery, compileQuery } from './compile.js';
 import { compileAggregate } from './compile-aggregate.js';
-import { compileWrite } from './compile-write.js';
+import { type CompiledRecord, compileWrite } from './compile-write.js';
 import { writeCursor } from './cursor.js';
 import { decodeRecord, rawValue } from './decode.js';
 import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from './external-accounts.js';
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
 import { findMissing, type Refusal } from './missing-records.js';
+import { fetchNewIds, withId } from './new-ids.js';
 import { fetchCount, fetchRows } from './query-rows.js';
 import { readGroups } from './read-aggregate.js';
 import { SchemaReader } from './schemas.js';
@@ -83,13 +92,24 @@ class SoapCampaignConnector implements CampaignConnector {
   }
 
   async write(request: WriteRequest<CampaignSchema>, options?: CallOptions): Promise<readonly WriteOutcome[]> {
-    const paths = [request.key, ...new Set(request.records.flatMap((record) => Object.keys(record)))];
+    const paths = [...keyPathsOf(request), ...new Set(request.records.flatMap((record) => Object.keys(record)))];
     const describe = await this.schemas.targetsOf(request.to, paths, options);
+    // What cannot be written is told before ids are asked for.
     const compiled = compileWrite(request, describe);
-    const missing = request.operation === 'update' ? await this.missing(request, options) : NONE_MISSING;
-    const records = compiled.map((record, index) => missing.get(index) ?? record);
+    const ids = request.operation === 'create' ? await this.newIds(request, compiled, options) : NO_IDS;
+    const missing = this.isChecked(request) ? await this.missing(request, options) : NONE_MISSING;
+    const records = compiled.map((record, index) => missing.get(index) ?? withId(record, ids.get(index)));
     const limits = { ...BATCH_LIMITS, records: this.options.batchSize ?? BATCH_LIMITS.records };
-    return writeRecords(this.client, request.to.name, records, limits, options);
+    const outcomes = await writeRecords(this.client, request.to.name, records, limits, options);
+    return outcomes.map((outcome, index) => (outcome.ok ? { ...outcome, id: ids.get(index) ?? null } : outcome));
+  }
+
+  private isChecked({ operation, mayBeMissing }: WriteRequest<CampaignSchema>): boolean {
+    return operation === 'update' && mayBeMissing !== true;
+  }
+
+  private newIds(request: WriteRequest<CampaignSchema>, compiled: readonly CompiledRecord[], options?: CallOptions) {
+    return fetchNewIds(this.client, request.to, compiled, options);
   }
 
   private missing(request: WriteRequest<CampaignSchema>, options?: CallOptions) {
@@ -146,6 +166,7 @@ class SoapCampaignConnector implements CampaignConnector {
   }
 }
 
+const NO_IDS: ReadonlyMap<number, string> = new Map();
 const NONE_MISSING: ReadonlyMap<number, Refusal> = new Map();
 
 /** Every path that a query speaks of. */

@@ -8,7 +8,7 @@ import type {
   SchemaKey,
   SchemaLink,
 } from '../../model/campaign-schema.js';
-import { neutralPath } from '../../model/campaign-schema.js';
+import { DEFAULT_SEQUENCE, neutralPath } from '../../model/campaign-schema.js';
 import { childElements, type XmlElement } from '../../model/xml.js';
 
 /**
@@ -31,6 +31,7 @@ export function describeSchema(document: XmlElement): CampaignSchema {
     root: autopk ? withId(root) : root,
     enumerations: childElements(document, 'enumeration').map(describeEnumeration),
     keys: rootElement ? describeKeys(rootElement, autopk) : [],
+    sequence: autopk ? rootElement?.attributes.pkSequence || DEFAULT_SEQUENCE : null,
   };
 }
 

@@ -1,6 +1,15 @@
 import type { CampaignSchema } from '../../model/campaign-schema.js';
 import { neutralPath } from '../../model/campaign-schema.js';
-import type { Page, RecordQuery, Scalar, WriteOutcome, WriteRequest, WriteValue } from '../../model/query.js';
+import { RequestError } from '../../model/errors.js';
+import {
+  keyPathsOf,
+  type Page,
+  type RecordQuery,
+  type Scalar,
+  type WriteOutcome,
+  type WriteRequest,
+  type WriteValue,
+} from '../../model/query.js';
 import type { RecordData, RecordValue } from '../../model/record.js';
 
 /** The outcome of a record that is not written. */
@@ -19,7 +28,7 @@ export async function findMissing(
   query: Query,
   request: WriteRequest<CampaignSchema>,
 ): Promise<ReadonlyMap<number, Refusal>> {
-  const path = neutralPath(request.key);
+  const path = onlyKey(request);
   const keys = request.records.map((record) => keyOf(record, path));
   const asked = [...new Set(keys.filter((key) => key !== null))];
   const found = new Set<string>();
@@ -31,6 +40,13 @@ export async function findMissing(
       key === null || found.has(String(key)) ? [] : [[index, notFound(request.to, path, key)]],
     ),
   );
+}
+
+/** One request can ask for many values of one attribute, but not for many pairs of values. */
+function onlyKey(request: WriteRequest<CampaignSchema>): string {
+  const [path, ...others] = keyPathsOf(request);
+  if (path !== undefined && others.length === 0) return neutralPath(path);
+  throw new RequestError('UNSUPPORTED', `Records of ${request.to.name} are updated by one attribute, not by several.`);
 }
 
 /** Null where the record names no key, which is told elsewhere. */

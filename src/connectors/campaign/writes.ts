@@ -108,5 +108,6 @@ function collection(schema: string, batch: readonly Numbered[]): XmlElement {
 function refused(refusal: RemoteError, together: number): WriteOutcome {
   const code = refusal.upstream.code ?? refusal.code;
   const doubt = `Campaign refused this record together with ${together - 1} others, and too many were refused to try each alone: `;
-  return { ok: false, code, message: together === 1 ? refusal.upstream.message : doubt + refusal.upstream.message };
+  if (together === 1) return { ok: false, code, message: refusal.upstream.message, cause: refusal };
+  return { ok: false, code, message: doubt + refusal.upstream.message };
 }

@@ -1,4 +1,4 @@
-import type { WriteRequest, WriteValue } from '../../model/query.js';
+import { keyPathsOf, type WriteRequest, type WriteValue } from '../../model/query.js';
 import { type Column, findColumn, type LookupTarget, type Table } from '../../model/table.js';
 import { badInput, isGuid, isLookup, plainValue } from './literal.js';
 
@@ -11,7 +11,7 @@ type WriteRecord = WriteRequest<Table>['records'][number];
 export function assertWritable(request: WriteRequest<Table>): void {
   if (request.operation === 'delete') return;
   const names = new Set(request.records.flatMap((record) => Object.keys(record)));
-  names.delete(request.key);
+  for (const path of keyPathsOf(request)) names.delete(path);
   for (const name of names) assertColumn(request, name);
 }
 
@@ -42,7 +42,7 @@ export async function buildBody(
   const body: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     const column = findColumn(request.to, name);
-    if (!column || (name === request.key && isPrimary(request))) continue;
+    if (!column || isInAddress(request, name)) continue;
     if (isLookup(column))
       Object.assign(body, await buildBinding(column, value, request.operation === 'create', setNameOf));
     else body[name] = buildValue(column, value);
@@ -50,8 +50,15 @@ export async function buildBody(
   return body;
 }
 
-function isPrimary(request: WriteRequest<Table>): boolean {
-  return request.key === request.to.primaryId;
+/** Whether records are addressed by their id. */
+export function isById({ to, key }: WriteRequest<Table>): boolean {
+  return key === to.primaryId || (key.length === 1 && key[0] === to.primaryId);
+}
+
+/** What an upsert is addressed by Dynamics itself copies into a record that it makes; one that it finds has it already. */
+function isInAddress(request: WriteRequest<Table>, name: string): boolean {
+  if (!keyPathsOf(request).includes(name)) return false;
+  return isById(request) || request.operation !== 'create';
 }
 
 function buildValue(column: Column, value: WriteValue): WriteValue {

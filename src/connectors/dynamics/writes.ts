@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions, UpstreamCall } from '../../model/call.js';
 import { isTransient, RemoteError, RequestError } from '../../model/errors.js';
-import type { WriteOutcome, WriteRequest } from '../../model/query.js';
-import { findColumn, type Table } from '../../model/table.js';
+import { keyPathsOf, type WriteOutcome, type WriteRequest } from '../../model/query.js';
+import { type Column, findColumn, type Table } from '../../model/table.js';
 import { type ClientRequest, type ClientResponse, type DynamicsClient, parseObject } from './client.js';
 import { badInput, compileLiteral, propertyOf } from './literal.js';
-import { assertWritable, buildBody, type SetNameLookup } from './write-body.js';
+import { assertWritable, buildBody, isById, type SetNameLookup } from './write-body.js';
 
 export interface WriteContext {
   readonly client: DynamicsClient;
@@ -59,25 +59,45 @@ export async function writeRecords(
   return outcomes;
 }
 
-function assertKey({ to, key }: WriteRequest<Table>): void {
-  if (key === to.primaryId || to.keys.some((one) => one.active && one.columns.length === 1 && one.columns[0] === key))
-    return;
+function assertKey(request: WriteRequest<Table>): void {
+  const { to } = request;
+  const paths = keyPathsOf(request);
+  const isKey = to.keys.some((one) => one.active && isSameSet(one.columns, paths));
+  if (isById(request) || isKey) return;
   throw badInput(
-    `Expected the key of table ${to.logicalName} to be ${to.primaryId} or the column of an active alternate key, but it is "${key}".`,
+    `Expected the key of table ${to.logicalName} to be ${to.primaryId} or the columns of an active alternate key, but it is "${paths.join(', ')}".`,
   );
 }
 
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name) => other.includes(name));
+}
+
 function addressOf(request: WriteRequest<Table>, record: WriteRecord): Pick<Addressed, 'address' | 'id'> {
-  const { to, key, operation } = request;
-  const value = record[key] ?? null;
-  const column = findColumn(to, key);
-  if (!column)
-    throw badInput(`Expected the key to be a column of table ${to.logicalName}, but it has none called "${key}".`);
-  if (key === to.primaryId && value !== null) return byId(to, compileLiteral(column, value));
+  const { to, operation } = request;
+  const id = record[to.primaryId] ?? null;
+  if (isById(request) && id !== null) return byId(to, compileLiteral(columnOf(to, to.primaryId), id));
   // An id of our own makes a create repeatable: the second time it is refused as a duplicate instead of making another record.
-  if (operation === 'create' || (operation === 'upsert' && value === null)) return byId(to, randomUUID());
-  if (value === null) throw badInput(`Expected a value of key "${key}" to ${operation} a record by, but it has none.`);
-  return { address: `${to.setName}(${propertyOf(column)}=${encodeKey(key, compileLiteral(column, value))})`, id: null };
+  if (operation === 'create' || (operation === 'upsert' && lacksKey(request, record))) return byId(to, randomUUID());
+  const parts = keyPathsOf(request).map((name) => {
+    const column = columnOf(to, name);
+    const value = record[name] ?? null;
+    if (value === null)
+      throw badInput(`Expected a value of key "${name}" to ${operation} a record by, but it has none.`);
+    return `${propertyOf(column)}=${encodeKey(name, compileLiteral(column, value))}`;
+  });
+  return { address: `${to.setName}(${parts.join(',')})`, id: null };
+}
+
+/** A record with no part of its key is a new one; one with some of the parts is a mistake, which is told. */
+function lacksKey(request: WriteRequest<Table>, record: WriteRecord): boolean {
+  return keyPathsOf(request).every((name) => (record[name] ?? null) === null);
+}
+
+function columnOf(table: Table, name: string): Column {
+  const column = findColumn(table, name);
+  if (column) return column;
+  throw badInput(`Expected the key to be a column of table ${table.logicalName}, but it has none called "${name}".`);
 }
 
 function byId(table: Table, id: string): Pick<Addressed, 'address' | 'id'> {
@@ -106,10 +126,11 @@ async function writeRecord(
   };
   try {
     const response = await context.client.send(await buildRequest(context, request, addressed), { ...options, onCall });
-    return { ok: true, id: addressed.id ?? readId(request.to, response) };
+    const id = addressed.id ?? readId(request.to, response);
+    return { ok: true, id, ...(request.operation === 'upsert' && { created: isCreated(response, calls) }) };
   } catch (error) {
-    if (isDoneBefore(request, error, calls)) return { ok: true, id: addressed.id };
-    return outcomeOf(error);
+    if (!isDoneBefore(request, error, calls)) return outcomeOf(error);
+    return { ok: true, id: addressed.id, ...(request.operation === 'upsert' && { created: true }) };
   }
 }
 
@@ -124,10 +145,12 @@ async function buildRequest(
   if (request.ifMatch !== undefined) headers['If-Match'] = entityTag(request.ifMatch);
   if (operation === 'delete') return { method: 'DELETE', resource: addressed.address, headers, asked };
   const body = await buildBody(request, addressed.record, context.setNameOf);
-  if (operation === 'create') headers['If-None-Match'] = '*';
-  if (operation === 'update') headers['If-Match'] ??= '*';
-  if (addressed.id !== null) return { method: 'PATCH', resource: addressed.address, headers, body, asked };
-  // Found by an alternate key, a record tells its id only where it is asked to.
+  const only = operation === 'upsert' ? request.only : operation;
+  if (only === 'create') headers['If-None-Match'] = '*';
+  if (only === 'update') headers['If-Match'] ??= '*';
+  if (addressed.id !== null && operation !== 'upsert')
+    return { method: 'PATCH', resource: addressed.address, headers, body, asked };
+  // Only where it is asked for the record does Dynamics tell by the status whether it was made, and by an alternate key its id.
   headers.Prefer = 'return=representation';
   return { method: 'PATCH', resource: `${addressed.address}?$select=${to.primaryId}`, headers, body, asked };
 }
@@ -149,20 +172,34 @@ function readId(table: Table, response: ClientResponse): string | null {
   return typeof id === 'string' ? id : null;
 }
 
+/** Whether an upsert made its record. One that found it may have made it by an earlier attempt, whose answer was lost. */
+function isCreated(response: ClientResponse, calls: readonly UpstreamCall[]): boolean | null {
+  if (response.status === 201) return true;
+  return wasAnswerLost(calls) ? null : false;
+}
+
 /** After an attempt whose answer was lost, "exists already" and "does not exist" mean that the attempt did its work. */
-function isDoneBefore({ operation }: WriteRequest<Table>, error: unknown, calls: readonly UpstreamCall[]): boolean {
+function isDoneBefore(
+  { operation, only }: WriteRequest<Table>,
+  error: unknown,
+  calls: readonly UpstreamCall[],
+): boolean {
   if (!(error instanceof RemoteError)) return false;
-  const answerWasLost = calls.slice(0, -1).some(({ status }) => status === null || status >= 500);
-  const done = { create: 'CONFLICT', delete: 'NOT_FOUND', update: null, upsert: null }[operation];
-  return answerWasLost && error.code === done;
+  const ofUpsert = only === 'create' ? 'CONFLICT' : null;
+  const done = { create: 'CONFLICT', delete: 'NOT_FOUND', update: null, upsert: ofUpsert }[operation];
+  return wasAnswerLost(calls) && error.code === done;
+}
+
+function wasAnswerLost(calls: readonly UpstreamCall[]): boolean {
+  return calls.slice(0, -1).some(({ status }) => status === null || status >= 500);
 }
 
 /** The outcome of a record that was refused; throws what concerns more than the one record. */
 function outcomeOf(error: unknown): WriteOutcome {
-  if (error instanceof RequestError) return { ok: false, code: error.code, message: error.message };
+  if (error instanceof RequestError) return { ok: false, code: error.code, message: error.message, cause: error };
   const ofRecord = error instanceof RemoteError && !isTransient(error) && error.code !== 'UPSTREAM_UNAUTHENTICATED';
   if (!ofRecord) throw error;
-  return { ok: false, code: error.code, message: error.message };
+  return { ok: false, code: error.code, message: error.message, cause: error };
 }
 
 /** Does the work for all items, some at a time. After a failure no more is begun, and it rejects when what was begun has ended. */

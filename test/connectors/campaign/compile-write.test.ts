@@ -6,7 +6,11 @@ import { describeKnown, recipient } from './recipient.js';
 
 type Values = Record<string, WriteValue>;
 
-function compile(record: Values, operation: WriteRequest<never>['operation'] = 'upsert', key = 'email') {
+function compile(
+  record: Values,
+  operation: WriteRequest<never>['operation'] = 'upsert',
+  key: string | readonly string[] = 'email',
+) {
   return compileWrite({ to: recipient, operation, key, records: [record] }, describeKnown)[0];
 }
 
@@ -21,6 +25,13 @@ describe('records to write', () => {
     expect(written({ email: 'a@b.example', 'location/city': 'Paris', notes: 'hi' })).toBe(
       '<recipient _operation="insertOrUpdate" _key="@email" email="a@b.example"><location city="Paris"/><notes>hi</notes></recipient>',
     );
+  });
+
+  it('finds the record by several attributes together', () => {
+    const record = { email: 'a@b.example', 'location/zipCode': '75001', lastName: 'Doe' };
+    expect(written(record, 'upsert', ['email', 'location/zipCode'])).toContain('_key="@email, [location/@zipCode]"');
+    const missing = { code: 'KEY_MISSING', message: expect.stringContaining('"location/zipCode"') };
+    expect(compile({ email: 'a@b.example' }, 'upsert', ['email', 'location/zipCode'])).toMatchObject(missing);
   });
 
   it('ties a link by an attribute of the linked record, which stays as it is', () => {

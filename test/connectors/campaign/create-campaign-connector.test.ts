@@ -289,6 +289,31 @@ describe('the Campaign connector', () => {
       expect((await ask({ filter: named('X') })).records).toMatchObject([{ email: 'here@b.example' }]);
     });
 
+    it('made with ids that Campaign gives beforehand, all of them by one request', async () => {
+      await open();
+      mock.clearRequests();
+      const outcomes = await write('create', { lastName: 'Made' }, { lastName: 'Made' }, { lastName: 'x'.repeat(101) });
+      expect(outcomes).toMatchObject([
+        { ok: true, id: expect.stringMatching(/^\d+$/) },
+        { ok: true, id: expect.stringMatching(/^\d+$/) },
+        { ok: false, code: 'ODB-240000', cause: { name: 'RemoteError' } },
+      ]);
+      expect(actions().filter((action) => action?.includes('NewIds'))).toEqual(['xtk:persist#GetNewIdsEx']);
+      const { records } = await ask({ select: { fields: ['id'] }, filter: named('Made') });
+      expect(records.map(({ id }) => String(id))).toEqual(
+        outcomes.slice(0, 2).map((outcome) => outcome.ok && outcome.id),
+      );
+    });
+
+    it('and does not look for them first where nobody need be told that they are gone', async () => {
+      await open();
+      mock.clearRequests();
+      const records = [{ email: 'nobody@nowhere.example', lastName: 'Doe' }];
+      const update = { to: recipient, operation: 'update', key: 'email', records, mayBeMissing: true } as const;
+      expect(await connector.write(update)).toMatchObject([{ ok: true }]);
+      expect(actions()).toEqual(['xtk:persist#WriteCollection']);
+    });
+
     it('and deletes them, those that are gone already too', async () => {
       await open();
       await write('upsert', { email: 'a@b.example', lastName: 'Gone' });

@@ -32,7 +32,6 @@ describe('writeRecords', () => {
   it.each([
     ['update', { 'If-Match': '*' }],
     ['create', { 'If-None-Match': '*' }],
-    ['upsert', {}],
   ] as const)('sends an %s to the record with the condition that belongs to it', async (operation, headers) => {
     const { outcomes, asked } = await write({ operation, records: [{ contactid: ID, fullname: 'Ann' }] });
     expect(asked).toMatchObject([{ method: 'PATCH', resource: `contacts(${ID})`, headers, body: { fullname: 'Ann' } }]);
@@ -93,7 +92,62 @@ describe('writeRecords', () => {
       answer,
     );
     expect(asked[0]?.resource).toBe("contacts(emailaddress1='o''b@x.example')?$select=contactid");
-    expect(outcomes).toEqual([{ ok: true, id: ID }]);
+    expect(outcomes).toEqual([{ ok: true, id: ID, created: false }]);
+  });
+
+  it.each([
+    [undefined, {}],
+    ['create', { 'If-None-Match': '*' }],
+    ['update', { 'If-Match': '*' }],
+  ] as const)('asks of an upsert, only to %s, whether it made the record', async (only, condition) => {
+    const upsert = {
+      operation: 'upsert',
+      ...(only && { only }),
+      records: [{ contactid: ID, fullname: 'Ann' }],
+    } as const;
+    const answer = (status: number) => () => ({ status, body: { contactid: ID } });
+    const { outcomes, asked } = await write(upsert, answer(201));
+    expect(asked).toMatchObject([
+      { method: 'PATCH', resource: `contacts(${ID})?$select=contactid`, body: { fullname: 'Ann' } },
+    ]);
+    expect(asked[0]?.headers).toEqual({ ...condition, Prefer: 'return=representation' });
+    expect(outcomes).toEqual([{ ok: true, id: ID, created: true }]);
+    expect((await write(upsert, answer(200))).outcomes).toEqual([{ ok: true, id: ID, created: false }]);
+  });
+
+  it('finds a record by a key of several columns, which are in the address and not in the body', async () => {
+    const keys = [{ name: 'both', columns: ['emailaddress1', 'masterid'], active: true }];
+    const { asked } = await write(
+      {
+        to: { ...CONTACT, keys },
+        operation: 'upsert',
+        key: ['masterid', 'emailaddress1'],
+        records: [{ emailaddress1: 'a@x.example', masterid: OTHER_ID, fullname: 'Ann' }],
+      },
+      () => ({ status: 201, body: { contactid: ID } }),
+    );
+    expect(asked[0]?.resource).toBe(
+      `contacts(_masterid_value=${OTHER_ID},emailaddress1='a@x.example')?$select=contactid`,
+    );
+    expect(asked[0]?.body).toEqual({ fullname: 'Ann' });
+  });
+
+  it('refuses a record with a part of its key, and columns that are no key together', async () => {
+    const keys = [{ name: 'both', columns: ['emailaddress1', 'fullname'], active: true }];
+    const to = { ...CONTACT, keys };
+    const { outcomes, asked } = await write({
+      to,
+      operation: 'upsert',
+      key: ['emailaddress1', 'fullname'],
+      records: [{ fullname: 'Ann' }],
+    });
+    expect(outcomes).toMatchObject([
+      { ok: false, code: 'BAD_USER_INPUT', message: expect.stringContaining('"emailaddress1"') },
+    ]);
+    expect(asked).toEqual([]);
+    await expect(write({ to, key: ['emailaddress1'], records: [{ emailaddress1: 'a' }] })).rejects.toThrow(
+      'alternate key',
+    );
   });
 
   it('tells for each record why it was refused, and writes the others', async () => {

@@ -1,0 +1,46 @@
+import type { CallOptions } from '../../model/call.js';
+import { type CampaignSchema, DEFAULT_SEQUENCE } from '../../model/campaign-schema.js';
+import type { SoapCaller } from './client.js';
+import type { CompiledRecord } from './compile-write.js';
+import { unexpectedAnswer } from './errors.js';
+import { textOutput } from './soap.js';
+
+/**
+ * New ids for the records of a create, by index: `Write` answers with nothing, so that a record made without an id of its own could not be
+ * found again. None for a schema whose records bring their keys, for records that have an id, and for those that cannot be sent.
+ * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/schema-reference/database-mapping.html
+ */
+export async function fetchNewIds(
+  client: SoapCaller,
+  schema: CampaignSchema,
+  records: readonly CompiledRecord[],
+  options?: CallOptions,
+): Promise<ReadonlyMap<number, string>> {
+  const sequence = sequenceOf(schema);
+  const lacking = records.flatMap((record, index) => (record.ok && !record.element.attributes.id ? [index] : []));
+  if (sequence === null || lacking.length === 0) return new Map();
+  const parameters = [
+    { name: 'count', value: String(lacking.length) },
+    { name: 'sequence', value: sequence },
+  ];
+  // Ids that nobody uses are lost, which does no harm.
+  const call = { service: 'xtk:persist', method: 'GetNewIdsEx', parameters, idempotent: true };
+  const ids = textOutput((await client.call(call, options))[0]).split(',');
+  if (ids.length !== lacking.length || !ids.every((id) => /^-?[1-9]\d*$/.test(id)))
+    throw unexpectedAnswer('xtk:persist#GetNewIdsEx', `${lacking.length} new ids`);
+  return new Map(lacking.map((index, at) => [index, ids[at] ?? '']));
+}
+
+/** The record with the id that it is to have. */
+export function withId(record: CompiledRecord, id: string | undefined): CompiledRecord {
+  if (!record.ok || id === undefined) return record;
+  const { element } = record;
+  return { ok: true, element: { ...element, attributes: { ...element.attributes, id } } };
+}
+
+/** Descriptions made before sequences were part of them tell only that `@id` is the key, which stands for `autopk`. */
+function sequenceOf({ sequence, keys }: CampaignSchema): string | null {
+  if (sequence !== undefined) return sequence;
+  const key = keys[0]?.fields;
+  return key?.length === 1 && key[0] === 'id' ? DEFAULT_SEQUENCE : null;
+}
