@@ -14,6 +14,7 @@ import type { ItemizedList } from '../../model/campaign-schema.js';
 import type { Catalog } from '../../model/catalog.js';
 import { RequestError } from '../../model/errors.js';
 import type { EnumerationMapping } from '../../model/mapping.js';
+import type { Table } from '../../model/table.js';
 import type { KeptEnumeration, Storage } from '../../storage/storage.js';
 import type { MappingsService } from '../mappings/mappings.service.js';
 import { createMutex } from '../mutex.js';
@@ -84,14 +85,20 @@ export class EnumerationsService {
     input: SynchronizeEnumerationsInput,
     call: CallOptions,
   ): Promise<SynchronizeEnumerationsPayload> {
-    const { selected, skipped } = await this.select(input, call);
+    const { selected, skipped, tables } = await this.select(input, call);
     const campaign = await this.options.connections.campaign();
     const planned = await this.plan(campaign, groupByList(selected), call);
-    if (!input.dryRun) await this.apply(input.account, campaign, planned, call);
+    if (!input.dryRun) {
+      await this.apply(input.account, campaign, planned, call);
+      await this.options.mappings.refresh(input.account, tables, call);
+    }
     return { dryRun: input.dryRun ?? false, enumerations: planned.map(toSyncType), skipped };
   }
 
-  private async select(input: SynchronizeEnumerationsInput, call: CallOptions): Promise<EnumerationChoice> {
+  private async select(
+    input: SynchronizeEnumerationsInput,
+    call: CallOptions,
+  ): Promise<EnumerationChoice & { readonly tables: readonly Table[] }> {
     const { storage, connections } = this.options;
     if ((await storage.accounts.find(input.account)) === null) throw unknownAccount(input.account, 'input.account');
     const mappings = (await storage.mappings.list()).filter((mapping) => mapping.account === input.account);
@@ -110,7 +117,8 @@ export class EnumerationsService {
       call,
     );
     const sources = { tables, mappings, known: await storage.enumerations.list() };
-    return input.enumerations ? selectNamed(input.enumerations, sources) : selectAll(sources);
+    const choice = input.enumerations ? selectNamed(input.enumerations, sources) : selectAll(sources);
+    return { ...choice, tables };
   }
 
   private async plan(
@@ -151,7 +159,6 @@ export class EnumerationsService {
         members.map(({ table, column }) => ({ account, table, column, list, mode, base, synchronizedAt })),
       );
     }
-    await this.options.mappings.refresh(account, call);
   }
 }
 

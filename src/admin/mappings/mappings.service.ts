@@ -41,6 +41,8 @@ interface ChangeInput {
   readonly dryRun?: boolean | null;
   /** Keep the descriptions of today even where nothing else changes. */
   readonly refresh?: boolean;
+  /** Tables that need not be read again. */
+  readonly described?: readonly Table[];
 }
 
 /** What a plan starts from. */
@@ -89,9 +91,12 @@ export class MappingsService {
     return this.alone(input, () => this.repairNow(input, call));
   }
 
-  /** Brings what was made for the account's mappings up to date with Dynamics: new options, changed labels and lengths. */
-  refresh(account: string, call: CallOptions): Promise<MapTablesPayload> {
-    return this.alone({}, () => this.plan(account, [], { account }, call));
+  /**
+   * Brings what was made for the account's mappings up to date with Dynamics: new options, changed labels and lengths. `described` are
+   * the mapped tables where they have just been read.
+   */
+  refresh(account: string, described: readonly Table[], call: CallOptions): Promise<MapTablesPayload> {
+    return this.alone({}, () => this.plan(account, [], { account, described }, call));
   }
 
   /** A dry run writes nothing, and so waits for no other process. */
@@ -137,7 +142,7 @@ export class MappingsService {
   private async read(
     account: string,
     selections: readonly TableSelection[],
-    { dryRun }: Pick<ChangeInput, 'dryRun'>,
+    { dryRun, described = [] }: Pick<ChangeInput, 'dryRun' | 'described'>,
     call: CallOptions,
   ): Promise<Held> {
     const existing = await this.mappingsOf(account);
@@ -145,8 +150,9 @@ export class MappingsService {
     const operation = new SchemaOperation(this.options.storage.journal, remotes.campaign, account);
     if (!dryRun) await operation.putBack(call);
     const needed = neededForMapping({ account, selections, existing, namespace: NAMESPACE });
+    const isDescribed = needed.tables.every((name) => described.some(({ logicalName }) => logicalName === name));
     const [tables, compiled, sources] = await Promise.all([
-      remotes.dynamics.introspect(needed.tables, call),
+      isDescribed ? described : remotes.dynamics.introspect(needed.tables, call),
       remotes.campaign.introspect(needed.schemas, call),
       readSourceSchemas(remotes.campaign, needed.sourceSchemas, call),
     ]);

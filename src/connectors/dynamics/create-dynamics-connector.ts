@@ -15,7 +15,7 @@ import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
 import { type DeletionReader, readDeletions } from './deletions.js';
 import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
-import { readSetName, readSummaries, readTable } from './introspect.js';
+import { readSetName, readSummaries, readTables } from './introspect.js';
 import { badInput } from './literal.js';
 import { filteredTables, navigationTarget } from './navigation.js';
 import { MAX_PAGE, readPage } from './pages.js';
@@ -81,11 +81,9 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
   }
 
   async introspect(names: readonly string[], options?: CallOptions): Promise<readonly Table[]> {
-    const client = this.client();
-    const tables = await Promise.all([...new Set(names)].map((name) => readTable(client, name, options)));
-    const found = tables.filter((table) => table !== null);
-    for (const table of found) this.remember(table);
-    return found;
+    const tables = await readTables(this.client(), names, options);
+    for (const table of tables) this.remember(table);
+    return tables;
   }
 
   async query(query: RecordQuery<Table>, options?: CallOptions): Promise<Page> {

@@ -12,29 +12,24 @@ import type {
 } from '../../model/table.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { decodeRows, isObject } from './decode.js';
-import { isRemoteNotFound } from './errors.js';
 
-const SUMMARY_PROPERTIES =
-  'LogicalName,EntitySetName,DisplayName,DisplayCollectionName,ChangeTrackingEnabled,IsCustomEntity';
-const TABLE_PROPERTIES = `${SUMMARY_PROPERTIES},PrimaryIdAttribute,PrimaryNameAttribute,IsIntersect`;
-const COLUMN_PROPERTIES =
-  'LogicalName,AttributeTypeName,AttributeOf,DisplayName,Description,RequiredLevel,IsValidForCreate,IsValidForRead,IsValidForUpdate,IsValidODataAttribute';
-const ONE_TO_MANY_PROPERTIES =
-  'SchemaName,ReferencedEntity,ReferencedEntityNavigationPropertyName,ReferencingEntity,ReferencingAttribute,ReferencingEntityNavigationPropertyName';
-const MANY_TO_MANY_PROPERTIES =
-  'SchemaName,IntersectEntityName,Entity1LogicalName,Entity1NavigationPropertyName,Entity2LogicalName,Entity2NavigationPropertyName';
-const TABLE_EXPANSIONS = [
-  `Attributes($select=${COLUMN_PROPERTIES})`,
-  'Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus)',
-  `OneToManyRelationships($select=${ONE_TO_MANY_PROPERTIES})`,
-  `ManyToOneRelationships($select=${ONE_TO_MANY_PROPERTIES})`,
-  `ManyToManyRelationships($select=${MANY_TO_MANY_PROPERTIES})`,
-].join(',');
-
-const OPTION_SETS =
-  '$select=LogicalName&$expand=OptionSet($select=Name,IsGlobal,Options),GlobalOptionSet($select=Name,IsGlobal,Options)';
-const NUMBER_RANGE = '$select=LogicalName,MinValue,MaxValue,Precision';
-const LOOKUP_TARGETS = '$select=LogicalName,Targets';
+const SUMMARY_PROPERTIES = [
+  ...['LogicalName', 'EntitySetName', 'DisplayName', 'DisplayCollectionName'],
+  ...['ChangeTrackingEnabled', 'IsCustomEntity'],
+];
+const TABLE_PROPERTIES = [...SUMMARY_PROPERTIES, 'PrimaryIdAttribute', 'PrimaryNameAttribute', 'IsIntersect'];
+const PARTS = ['Attributes', 'Keys', 'OneToManyRelationships', 'ManyToOneRelationships', 'ManyToManyRelationships'];
+const COLUMN_PROPERTIES = [
+  ...['LogicalName', 'AttributeTypeName', 'AttributeOf', 'DisplayName', 'Description', 'RequiredLevel'],
+  ...['IsValidForCreate', 'IsValidForRead', 'IsValidForUpdate', 'IsValidODataAttribute'],
+];
+const KEY_PROPERTIES = ['LogicalName', 'KeyAttributes', 'EntityKeyIndexStatus'];
+const RELATIONSHIP_PROPERTIES = [
+  ...['SchemaName', 'ReferencedEntity', 'ReferencedEntityNavigationPropertyName'],
+  ...['ReferencingEntity', 'ReferencingAttribute', 'ReferencingEntityNavigationPropertyName'],
+  ...['IntersectEntityName', 'Entity1LogicalName', 'Entity1NavigationPropertyName'],
+  ...['Entity2LogicalName', 'Entity2NavigationPropertyName'],
+];
 
 /**
  * Types of columns by `AttributeTypeName`: `AttributeType` is "Virtual" for several choices, images and files alike.
@@ -65,49 +60,104 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   ManagedPropertyType: 'managedproperty',
 };
 
-/** The types with properties of their own, which only a request for that type shows: type name → cast and what to ask of it. */
-const DETAILS: Readonly<Record<string, { readonly cast: string; readonly options: string }>> = {
-  StringType: { cast: 'String', options: '$select=LogicalName,MaxLength,FormatName' },
-  MemoType: { cast: 'Memo', options: '$select=LogicalName,MaxLength,Format' },
-  IntegerType: { cast: 'Integer', options: '$select=LogicalName,MinValue,MaxValue,Format' },
-  DecimalType: { cast: 'Decimal', options: NUMBER_RANGE },
-  DoubleType: { cast: 'Double', options: NUMBER_RANGE },
-  MoneyType: { cast: 'Money', options: NUMBER_RANGE },
-  DateTimeType: { cast: 'DateTime', options: '$select=LogicalName,Format,DateTimeBehavior' },
-  PicklistType: { cast: 'Picklist', options: OPTION_SETS },
-  MultiSelectPicklistType: { cast: 'MultiSelectPicklist', options: OPTION_SETS },
-  StateType: { cast: 'State', options: OPTION_SETS },
-  StatusType: { cast: 'Status', options: OPTION_SETS },
-  LookupType: { cast: 'Lookup', options: LOOKUP_TARGETS },
-  CustomerType: { cast: 'Lookup', options: LOOKUP_TARGETS },
-  OwnerType: { cast: 'Lookup', options: LOOKUP_TARGETS },
-  PartyListType: { cast: 'Lookup', options: LOOKUP_TARGETS },
+const NUMBER_RANGE = ['MinValue', 'MaxValue', 'Precision'];
+const OPTION_SETS = ['OptionSet', 'GlobalOptionSet'];
+const LOOKUP_TARGETS = ['Targets'];
+
+/** What more is asked of a column of a type: type name → properties that mean something in that type. */
+const DETAILS: Readonly<Record<string, readonly string[]>> = {
+  StringType: ['MaxLength', 'FormatName'],
+  MemoType: ['MaxLength', 'Format'],
+  IntegerType: ['MinValue', 'MaxValue', 'Format'],
+  DecimalType: NUMBER_RANGE,
+  DoubleType: NUMBER_RANGE,
+  MoneyType: NUMBER_RANGE,
+  DateTimeType: ['Format', 'DateTimeBehavior'],
+  PicklistType: OPTION_SETS,
+  MultiSelectPicklistType: OPTION_SETS,
+  StateType: OPTION_SETS,
+  StatusType: OPTION_SETS,
+  LookupType: LOOKUP_TARGETS,
+  CustomerType: LOOKUP_TARGETS,
+  OwnerType: LOOKUP_TARGETS,
+  PartyListType: LOOKUP_TARGETS,
 };
+
+/** What a description needs, of whatever tables. */
+const DESCRIPTION = {
+  Properties: propertiesNamed([...TABLE_PROPERTIES, ...PARTS]),
+  AttributeQuery: {
+    Properties: propertiesNamed([...new Set([...COLUMN_PROPERTIES, ...Object.values(DETAILS).flat()])]),
+  },
+  RelationshipQuery: { Properties: propertiesNamed(RELATIONSHIP_PROPERTIES) },
+  KeyQuery: { Properties: propertiesNamed(KEY_PROPERTIES) },
+};
+
+/** Tables in one answer: of a hundred columns each, some ten megabytes. */
+const TABLES_AT_ONCE = 25;
 
 /** Columns of these types are described but have no property in a row. */
 const UNREADABLE = new Set<ColumnType>(['virtual', 'partylist', 'managedproperty']);
 
 /** Reads the list of tables, by logical name. */
 export async function readSummaries(client: DynamicsClient, options?: CallOptions): Promise<readonly TableSummary[]> {
-  const answer = await client.get(`EntityDefinitions?$select=${SUMMARY_PROPERTIES}`, 'list its tables', options);
+  const answer = await client.get(
+    `EntityDefinitions?$select=${SUMMARY_PROPERTIES.join(',')}`,
+    'list its tables',
+    options,
+  );
   const summaries = decodeRows(answer).filter(hasEntitySet).map(decodeSummary);
   return summaries.sort((a, b) => (a.logicalName < b.logicalName ? -1 : 1));
 }
 
 /**
- * Reads the description of one table: first its definition, then in parallel the details of the types that occur in it, for one request
- * can ask for the details of one type only. Null where there is no such table.
+ * Reads the descriptions of tables, many in one request; names that no table has are left out. No other request tells the details of
+ * columns of every type at once, option sets included:
+ * https://learn.microsoft.com/power-apps/developer/data-platform/cache-schema-data
  */
-export async function readTable(
+export async function readTables(
   client: DynamicsClient,
-  logicalName: string,
+  logicalNames: readonly string[],
   options?: CallOptions,
-): Promise<Table | null> {
-  const definition = await readDefinition(client, logicalName, options);
-  if (!definition || !hasEntitySet(definition)) return null;
-  const attributes = objects(definition.Attributes).filter(isColumn);
-  const details = await readDetails(client, logicalName, attributes, options);
-  return decodeTable(definition, attributes, details);
+): Promise<readonly Table[]> {
+  const names = [...new Set(logicalNames)];
+  const tables: Table[] = [];
+  // One after the other, so that no more than one answer is held at a time.
+  for (let at = 0; at < names.length; at += TABLES_AT_ONCE) {
+    const some = names.slice(at, at + TABLES_AT_ONCE);
+    const answer = await client.get(
+      metadataRequest({ ...DESCRIPTION, Criteria: anyOf(some) }),
+      `describe ${some.length === 1 ? `table ${some[0]}` : `${some.length} tables`}`,
+      options,
+    );
+    tables.push(...objects(answer.EntityMetadata).filter(hasEntitySet).map(decodeTable));
+  }
+  return inOrderOf(names, tables);
+}
+
+/** What a query of `RetrieveMetadataChanges` asks for. https://learn.microsoft.com/power-apps/developer/data-platform/query-schema-definitions */
+type MetadataQuery = Readonly<Record<string, object>>;
+
+function metadataRequest(query: MetadataQuery): string {
+  return `RetrieveMetadataChanges(Query=@p1)?@p1=${encodeURIComponent(JSON.stringify(query))}`;
+}
+
+function propertiesNamed(names: readonly string[]) {
+  return { AllProperties: false, PropertyNames: names };
+}
+
+function anyOf(logicalNames: readonly string[]) {
+  const Conditions = logicalNames.map((name) => ({
+    PropertyName: 'LogicalName',
+    ConditionOperator: 'Equals',
+    Value: { Type: 'System.String', Value: name },
+  }));
+  return { FilterOperator: 'Or', Conditions };
+}
+
+function inOrderOf(names: readonly string[], tables: readonly Table[]): readonly Table[] {
+  const byName = new Map(tables.map((table) => [table.logicalName, table]));
+  return names.flatMap((name) => byName.get(name) ?? []);
 }
 
 /** Reads the name of the entity set that holds a table's records. Rejects an unknown table with `NOT_FOUND`. */
@@ -116,45 +166,8 @@ export async function readSetName(client: DynamicsClient, logicalName: string, o
   return text((await client.get(resource, `name the entity set of table ${logicalName}`, options)).EntitySetName);
 }
 
-async function readDefinition(
-  client: DynamicsClient,
-  logicalName: string,
-  options?: CallOptions,
-): Promise<JsonObject | null> {
-  const resource = `${addressOf(logicalName)}?$select=${TABLE_PROPERTIES}&$expand=${TABLE_EXPANSIONS}`;
-  try {
-    return await client.get(resource, `describe table ${logicalName}`, options);
-  } catch (error) {
-    if (isRemoteNotFound(error)) return null;
-    throw error;
-  }
-}
-
 function addressOf(logicalName: string): string {
   return `EntityDefinitions(LogicalName='${encodeURIComponent(logicalName.replaceAll("'", "''"))}')`;
-}
-
-type Details = ReadonlyMap<string, JsonObject>;
-
-async function readDetails(
-  client: DynamicsClient,
-  logicalName: string,
-  attributes: readonly JsonObject[],
-  options?: CallOptions,
-): Promise<Details> {
-  const casts = new Map(
-    attributes.flatMap((attribute) => DETAILS[typeNameOf(attribute)] ?? []).map(({ cast, options }) => [cast, options]),
-  );
-  const answers = await Promise.all(
-    [...casts].map(([cast, query]) =>
-      client.get(
-        `${addressOf(logicalName)}/Attributes/Microsoft.Dynamics.CRM.${cast}AttributeMetadata?${query}`,
-        `describe the ${cast} columns of table ${logicalName}`,
-        options,
-      ),
-    ),
-  );
-  return new Map(answers.flatMap(decodeRows).map((attribute) => [text(attribute.LogicalName), attribute]));
 }
 
 /** Helper columns, such as the name of a lookup, belong to another column; others have no property in OData. */
@@ -179,12 +192,12 @@ function decodeSummary(definition: JsonObject): TableSummary {
   };
 }
 
-function decodeTable(definition: JsonObject, attributes: readonly JsonObject[], details: Details): Table {
+function decodeTable(definition: JsonObject): Table {
   const summary = decodeSummary(definition);
   const manyToOne = objects(definition.ManyToOneRelationships);
-  const columns = attributes.map((attribute) =>
-    decodeColumn(attribute, details.get(text(attribute.LogicalName)) ?? {}, manyToOne),
-  );
+  const columns = objects(definition.Attributes)
+    .filter(isColumn)
+    .map((attribute) => decodeColumn(attribute, manyToOne));
   return {
     ...summary,
     primaryId: text(definition.PrimaryIdAttribute),
@@ -196,8 +209,9 @@ function decodeTable(definition: JsonObject, attributes: readonly JsonObject[], 
   };
 }
 
-function decodeColumn(attribute: JsonObject, detail: JsonObject, manyToOne: readonly JsonObject[]): Column {
+function decodeColumn(attribute: JsonObject, manyToOne: readonly JsonObject[]): Column {
   const name = text(attribute.LogicalName);
+  const detail = detailOf(attribute);
   const type = columnType(attribute, detail);
   const readable = attribute.IsValidForRead !== false && !UNREADABLE.has(type);
   return {
@@ -217,6 +231,12 @@ function decodeColumn(attribute: JsonObject, detail: JsonObject, manyToOne: read
     optionSet: decodeOptionSet(detail),
     targets: decodeTargets(name, type, detail, manyToOne),
   };
+}
+
+/** A type may have properties that mean nothing in it, as the range of a column that holds its own version number. */
+function detailOf(attribute: JsonObject): JsonObject {
+  const names = DETAILS[typeNameOf(attribute)] ?? [];
+  return Object.fromEntries(names.map((name) => [name, attribute[name]]));
 }
 
 /** A date column only where its behaviour is DateOnly; with any other, even one shown as a date holds a moment. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/connectors/dynamics/client.js';
-import { readSummaries, readTable } from '../../../src/connectors/dynamics/introspect.js';
+import { readSummaries, readTables } from '../../../src/connectors/dynamics/introspect.js';
 import { createFakeClient } from './fake-client.js';
 
 const label = (text: string | null) => ({
@@ -40,12 +40,23 @@ const DEFINITION = {
   IsIntersect: false,
   Attributes: [
     attribute('contactid', 'UniqueidentifierType', { RequiredLevel: { Value: 'SystemRequired' } }),
-    attribute('birthdate', 'DateTimeType'),
-    attribute('lastused', 'DateTimeType', { DisplayName: label(null) }),
-    attribute('statuscode', 'StatusType'),
-    attribute('parentcustomerid', 'CustomerType'),
+    attribute('birthdate', 'DateTimeType', { Format: 'DateOnly', DateTimeBehavior: { Value: 'DateOnly' } }),
+    attribute('lastused', 'DateTimeType', {
+      DisplayName: label(null),
+      Format: 'DateOnly',
+      DateTimeBehavior: { Value: 'UserLocal' },
+    }),
+    attribute('statuscode', 'StatusType', {
+      OptionSet: {
+        Name: 'contact_statuscode',
+        IsGlobal: false,
+        Options: [{ Value: 1, State: 0, Label: label('Active') }],
+      },
+    }),
+    attribute('parentcustomerid', 'CustomerType', { Targets: ['account', 'contact'] }),
     attribute('parentcustomeridname', 'StringType', { AttributeOf: 'parentcustomerid' }),
-    attribute('ownerid', 'OwnerType'),
+    attribute('ownerid', 'OwnerType', { Targets: ['systemuser', 'team'] }),
+    attribute('versionnumber', 'BigIntType', { MinValue: -9_000, MaxValue: 9_000 }),
     attribute('entityimage', 'ImageType'),
     attribute('ghost', 'StringType', { IsValidODataAttribute: false }),
     attribute('to', 'PartyListType'),
@@ -76,47 +87,54 @@ const DEFINITION = {
   ],
 };
 
-const DETAILS: Readonly<Record<string, readonly JsonObject[]>> = {
-  DateTime: [
-    { LogicalName: 'birthdate', Format: 'DateOnly', DateTimeBehavior: { Value: 'DateOnly' } },
-    { LogicalName: 'lastused', Format: 'DateOnly', DateTimeBehavior: { Value: 'UserLocal' } },
-  ],
-  Status: [
-    {
-      LogicalName: 'statuscode',
-      OptionSet: {
-        Name: 'contact_statuscode',
-        IsGlobal: false,
-        Options: [{ Value: 1, State: 0, Label: label('Active') }],
-      },
-    },
-  ],
-  Lookup: [
-    { LogicalName: 'parentcustomerid', Targets: ['account', 'contact'] },
-    { LogicalName: 'ownerid', Targets: ['systemuser', 'team'] },
-  ],
-};
-
-const client = () =>
+/** Answers as an organization that has these tables. */
+const client = (...tables: readonly JsonObject[]) =>
   createFakeClient(({ resource }) => {
-    const cast = /CRM\.(\w+)AttributeMetadata/.exec(resource)?.[1];
-    if (cast) return { body: { value: DETAILS[cast] ?? [] } };
-    if (resource.startsWith("EntityDefinitions(LogicalName='contact')?")) return { body: DEFINITION };
-    return { status: 404, body: { error: { code: '0x80060888', message: 'Could not find an entity with the name' } } };
+    const query = new URLSearchParams(resource.slice(resource.indexOf('?'))).get('@p1') ?? '';
+    const { Criteria } = JSON.parse(query) as Asked; // the form that RetrieveMetadataChanges takes
+    const names = Criteria.Conditions.map(({ Value }) => Value.Value);
+    const EntityMetadata = tables.filter(({ LogicalName }) => names.includes(String(LogicalName)));
+    return { body: { EntityMetadata, ServerVersionStamp: '1!01/01/2026 00:00:00' } };
   });
 
+interface Asked {
+  readonly Criteria: {
+    readonly FilterOperator: string;
+    readonly Conditions: readonly { readonly Value: { readonly Value: string } }[];
+  };
+}
+
 async function contact() {
-  const table = await readTable(client(), 'contact');
+  const [table] = await readTables(client(DEFINITION), ['contact']);
   if (!table) throw new Error('Expected a table.');
   return { table, column: (name: string) => table.columns.find((column) => column.name === name) };
 }
 
-describe('readTable', () => {
-  it('asks for the details of those types only that occur in the table', async () => {
+describe('readTables', () => {
+  it('reads many tables in one request, each once, and gives them in the order asked for', async () => {
+    const asking = client(DEFINITION, { ...DEFINITION, LogicalName: 'lead', EntitySetName: 'leads' });
+    const tables = await readTables(asking, ['lead', 'contact', 'lead']);
+    expect(tables.map(({ logicalName }) => logicalName)).toEqual(['lead', 'contact']);
+    expect(asking.asked).toHaveLength(1);
+  });
+
+  it('asks for 25 tables at a time', async () => {
     const asking = client();
-    await readTable(asking, 'contact');
-    const casts = asking.asked.map(({ resource }) => /CRM\.(\w+)AttributeMetadata/.exec(resource)?.[1] ?? 'definition');
-    expect(casts.sort()).toEqual(['DateTime', 'Lookup', 'Status', 'definition']);
+    await readTables(
+      asking,
+      Array.from({ length: 51 }, (_, at) => `table${at}`),
+    );
+    expect(asking.asked).toHaveLength(3);
+  });
+
+  it('asks nothing where no table is named', async () => {
+    const asking = client();
+    expect([await readTables(asking, []), asking.asked]).toEqual([[], []]);
+  });
+
+  it('takes no property of a type in which it means nothing', async () => {
+    const { column } = await contact();
+    expect(column('versionnumber')).toMatchObject({ type: 'bigint', min: null, max: null });
   });
 
   it('describes the table and its labels, with other names where a label is missing', async () => {
@@ -189,10 +207,11 @@ describe('readTable', () => {
     ]);
   });
 
-  it('gives null for a table that does not exist, whatever its name', async () => {
-    const asking = client();
-    expect(await readTable(asking, "x')/Attributes?a='")).toBeNull();
-    expect(asking.asked[0]?.resource).toContain("EntityDefinitions(LogicalName='x'')/Attributes?a=''')?");
+  it('leaves out tables that do not exist, whatever their names', async () => {
+    const asking = client(DEFINITION);
+    const name = `x'")&@p1={}`;
+    expect(await readTables(asking, [name])).toEqual([]);
+    expect(asking.asked[0]?.resource).toContain(JSON.stringify(name));
   });
 });
 
