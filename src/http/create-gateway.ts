@@ -162,10 +162,14 @@ function schemaPage({ schema, authenticate }: Pick<GatewayOptions, 'schema' | 'a
   };
 }
 
-/** The SDL of a GraphQL schema in one fixed order, as `/schema.graphql` serves it and `schema.graphql` keeps it. */
+/** The SDL of a GraphQL schema in one fixed order, as `/schema.graphql` serves it and `schema.graphql` keeps it; made once for each. */
 export function printGraphQLSchema(schema: GraphQLSchema): string {
-  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+  const text = printed.get(schema) ?? `${printSchema(lexicographicSortSchema(schema))}\n`;
+  printed.set(schema, text);
+  return text;
 }
+
+const printed = new WeakMap<GraphQLSchema, string>();
 
 function failedPage(log: Logger): ErrorRequestHandler {
   return (error: { status?: number }, _request, response, next) => {

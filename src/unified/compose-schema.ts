@@ -1,9 +1,10 @@
-import { GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { LazySchema } from './lazy-schema.js';
 import type { GeneratedFields } from './schema/build-generated-schema.js';
 
 /**
  * Makes one GraphQL schema of the static API and the generated fields. Type objects are shared with the static one, nothing is printed
- * or parsed again. Throws where a root field of one name comes from both.
+ * or parsed again, and generated types are not asked for their fields. Throws where a root field of one name comes from both.
  */
 export function composeSchema(staticSchema: GraphQLSchema, generated: GeneratedFields): GraphQLSchema {
   const config = staticSchema.toConfig();
@@ -11,7 +12,7 @@ export function composeSchema(staticSchema: GraphQLSchema, generated: GeneratedF
   const mutation = config.mutation && extendRoot(config.mutation, generated.mutationFields);
   const replaced = new Set<unknown>([config.query, config.mutation]);
   const types = config.types.filter((type) => !replaced.has(type));
-  return new GraphQLSchema({ ...config, query, mutation, types: [...types, ...generated.types] });
+  return new LazySchema({ ...config, query, mutation, types: [...types, ...generated.types] });
 }
 
 type Fields = ReturnType<GraphQLObjectType['toConfig']>['fields'];

@@ -12,7 +12,8 @@ import {
   type Source,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
-import { mayCompile, variablesInLiterals } from './may-compile.js';
+import { createIntrospection, isIntrospection } from './execute-introspection.js';
+import { hasManyKinds, mayCompile, variablesInLiterals } from './may-compile.js';
 
 /** One operation to run, as Apollo Server hands it to the executor of a gateway. */
 export interface OperationRequest {
@@ -45,6 +46,7 @@ const MAX_OPERATIONS = 10;
  */
 export function createOperationExecutor({ compileFrom = 2 }: ExecutorOptions = {}): OperationExecutor {
   const documents = new WeakMap<DocumentNode, KnownDocument>();
+  const introspect = createIntrospection();
 
   function compiledFor({ schema, document, operation }: OperationRequest): CompiledOperation | null {
     if (!operation) return null;
@@ -61,6 +63,7 @@ export function createOperationExecutor({ compileFrom = 2 }: ExecutorOptions = {
   }
 
   return async (request) => {
+    if (request.operation && isIntrospection(request.operation)) return introspect(request);
     const compiled = compiledFor(request);
     return compiled ? runCompiled(compiled, request) : interpret(request);
   };
@@ -83,7 +86,7 @@ function compile(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): CompiledOperation | null {
-  if (!mayCompile(document, operation)) return null;
+  if (!mayCompile(document, operation) || hasManyKinds(schema, document)) return null;
   const needs = variablesInLiterals(schema, document);
   if (needs === null) return null;
   const compiled = compileQuery(

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   getNullableType,
+  isAbstractType,
   isInputObjectType,
   isListType,
   Kind,
@@ -81,6 +82,24 @@ function meansCode(document: DocumentNode): boolean {
     [Kind.NAME]: ({ value }) => check(value),
     [Kind.ENUM]: ({ value }) => check(value),
   });
+  return found;
+}
+
+/** The compiler writes out what is asked of an abstract type once for each kind it may be; beyond this, that is a matter of time too. */
+const MAX_KINDS = 50;
+
+/** Tells whether a field of a document leads to a record that may be of very many kinds, as `node` does. */
+export function hasManyKinds(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const types = new TypeInfo(schema);
+  let found = false;
+  const visitor = {
+    Field() {
+      const type = getNamedType(types.getType());
+      if (isAbstractType(type) && schema.getPossibleTypes(type).length > MAX_KINDS) found = true;
+      return found ? BREAK : undefined;
+    },
+  };
+  visit(document, visitWithTypeInfo(types, visitor));
   return found;
 }
 

@@ -16,6 +16,11 @@ import {
 
 export { anAttribute as attribute, aTable as table } from '../support/builders.js';
 
+/** The same GraphQL schema made by GraphQL itself, which follows every field to find the types and can be validated. */
+export function whole(schema: GraphQLSchema): GraphQLSchema {
+  return new GraphQLSchema({ ...schema.toConfig(), assumeValid: false });
+}
+
 /** A column; `tables` are where a lookup may lead: `column('ownerid', 'owner', ['systemuser', 'team'])`. */
 export function column(name: string, type: ColumnType = 'string', tables: readonly string[] = []): Column {
   return aColumn(name, type, { targets: tables.map((target) => ({ table: target, navigation: `${name}_${target}` })) });

@@ -1,7 +1,10 @@
 import { execute, type GraphQLError, getOperationAST, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { EMPTY_CATALOG } from '../../src/model/catalog.js';
 import { createOperationExecutor } from '../../src/unified/execute-operation.js';
-import { mayCompile } from '../../src/unified/may-compile.js';
+import { hasManyKinds, mayCompile } from '../../src/unified/may-compile.js';
+import { column, table } from './catalogs.js';
+import { schemaOf } from './fake-remotes.js';
 import { zooSchema } from './zoo-schema.js';
 
 const schema = zooSchema();
@@ -47,6 +50,14 @@ describe('an operation', () => {
       const { data } = await run({ schema: current, document, operation, request: {}, context: {} });
       expect(data).toEqual({ cat: { name: 'Mia' } });
     }
+  });
+
+  it('is not compiled where a field of it may lead to more than fifty kinds of record', () => {
+    const manyKinds = (count: number) => {
+      const tables = Array.from({ length: count }, (_, at) => table(`table${at}`, [column('name')]));
+      return hasManyKinds(schemaOf({ ...EMPTY_CATALOG, tables }), parse('{ node(id: "x") { nodeId } }'));
+    };
+    expect([manyKinds(50), manyKinds(51)]).toEqual([false, true]);
   });
 
   it('of a name that the document lacks does not run, not even where it holds one operation only', async () => {

@@ -38,7 +38,7 @@ export function buildGeneratedSchema(
   catalog: Catalog,
   options: { readonly beside?: GraphQLSchema } = {},
 ): GeneratedFields {
-  const { build, types } = createBuild(options.beside ?? null);
+  const { build, finish } = createBuild(options.beside ?? null);
   const tables = buildTableTypes(
     build,
     sortedBy(catalog.tables, (table) => table.logicalName),
@@ -56,11 +56,11 @@ export function buildGeneratedSchema(
     description: 'The system that the list follows.',
   };
   const namespaces = [
-    buildNamespace('Dynamics', 'What the Dynamics organization holds, table by table.', dynamicsFields(build, tables)),
-    buildNamespace('Campaign', 'What the Campaign instance holds, schema by schema.', campaignFields(schemas)),
-    buildNamespace(
-      'Unified',
-      'The records of the mapped tables, with both their sides.',
+    buildNamespace('Dynamics', 'What the Dynamics organization holds, table by table.', () =>
+      dynamicsFields(build, tables),
+    ),
+    buildNamespace('Campaign', 'What the Campaign instance holds, schema by schema.', () => campaignFields(schemas)),
+    buildNamespace('Unified', 'The records of the mapped tables, with both their sides.', () =>
       unifiedFields(unified, { from }),
     ),
   ];
@@ -71,7 +71,7 @@ export function buildGeneratedSchema(
       ...federationFields(build, nodes),
     },
     mutationFields: writeFields(build, mappings, tables),
-    types: [...namespaces, ...types],
+    types: [...namespaces, ...finish()],
   };
 }
 
@@ -152,10 +152,20 @@ function rootFields<Types extends RecordTypes>(
 }
 
 /** GraphQL allows no type without fields, and clients rely on the namespaces from the start. */
-function buildNamespace(name: string, description: string, fields: Record<string, FieldConfig>): GraphQLObjectType {
+function buildNamespace(
+  name: string,
+  description: string,
+  makeFields: () => Record<string, FieldConfig>,
+): GraphQLObjectType {
   const placeholder = { type: GraphQLBoolean, description: 'Stands here until tables are mapped; always null.' };
-  const isEmpty = Object.keys(fields).length === 0;
-  return new GraphQLObjectType({ name, description, fields: isEmpty ? { _empty: placeholder } : fields });
+  return new GraphQLObjectType({
+    name,
+    description,
+    fields: () => {
+      const fields = makeFields();
+      return Object.keys(fields).length === 0 ? { _empty: placeholder } : fields;
+    },
+  });
 }
 
 function namespaceField(type: GraphQLObjectType): FieldConfig {

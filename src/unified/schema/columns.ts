@@ -15,7 +15,7 @@ import {
 import type { Column, Table } from '../../model/table.js';
 import { resolveLookup } from '../resolvers/fields.js';
 import { isthmus, type LookupSource, type TableTarget, type UnifiedTarget, type ValueKind } from './field-source.js';
-import { FILTER_WORDS, nameScope } from './names.js';
+import { elementTypeName, FILTER_WORDS, nameScope } from './names.js';
 import type { FieldConfig } from './record-types.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 import type { Build, SupportTypes } from './support-types.js';
@@ -75,28 +75,68 @@ export interface LookupMember {
   readonly target: TableTarget | UnifiedTarget;
 }
 
+type TargetOf = (table: string) => LookupMember | undefined;
+
+/** The unions of the lookups that may lead to several kinds of record, by column. */
+export type LookupUnions = ReadonlyMap<string, GraphQLUnionType>;
+
 /**
- * The record a lookup points at; a union where there are several kinds, one of them the plain reference where some target is not part
- * of the graph.
+ * The unions of a record's lookups. Their names are given now, while records are gone through in order; the unions themselves are there
+ * when the build has ended, as they are made of types that may come after these. `lookups` tells then which columns are shown.
  */
+export function buildLookupUnions(
+  build: Build,
+  typeName: string,
+  options: {
+    readonly named: readonly Column[];
+    readonly lookups: () => readonly Column[];
+    readonly targetOf: TargetOf;
+  },
+): LookupUnions {
+  const names = new Map(
+    options.named.map((column) => [column.name, build.names.claim(elementTypeName(typeName, column.name))]),
+  );
+  const unions = new Map<string, GraphQLUnionType>();
+  build.later(() => {
+    for (const column of options.lookups()) {
+      const { types } = membersOf(build, column, options.targetOf);
+      if (types.length > 1) unions.set(column.name, build.add(buildUnion(names.get(column.name), column, types)));
+    }
+  });
+  return unions;
+}
+
+function buildUnion(name: string | undefined, { name: lookup }: Column, types: GraphQLObjectType[]): GraphQLUnionType {
+  if (name === undefined) throw new Error(`The union of the lookup ${lookup} has no name.`);
+  return new GraphQLUnionType({
+    name,
+    description: `Where the lookup ${lookup} may lead.`,
+    types,
+    resolveType: (record: { readonly __typename: string }) => record.__typename,
+  });
+}
+
+/** The kinds of record a lookup may lead to: the plain reference among them where some target is not part of the graph. */
+function membersOf({ support: { reference } }: Build, { targets }: Column, targetOf: TargetOf) {
+  const tables = [...new Set(targets.map((target) => target.table))];
+  const members = new Map<string, LookupMember>();
+  for (const table of tables) {
+    const member = targetOf(table);
+    if (member) members.set(table, member);
+  }
+  const needsReference = members.size === 0 || members.size < tables.length;
+  const objects = [...members.values()].map((member) => member.object);
+  return { members, needsReference, types: needsReference ? [...objects, reference] : objects };
+}
+
+/** The record a lookup points at; a union where there are several kinds. */
 export function lookupField(
   build: Build,
   column: Column,
-  options: {
-    readonly targetOf: (table: string) => LookupMember | undefined;
-    readonly unionName: string;
-    readonly resolve?: FieldConfig['resolve'];
-  },
+  options: { readonly targetOf: TargetOf; readonly unions: LookupUnions; readonly resolve?: FieldConfig['resolve'] },
 ): FieldConfig {
-  const tables = [...new Set(column.targets.map((target) => target.table))];
-  const members = new Map<string, LookupMember>();
-  for (const table of tables) {
-    const member = options.targetOf(table);
-    if (member) members.set(table, member);
-  }
+  const { members, needsReference, types } = membersOf(build, column, options.targetOf);
   const { reference } = build.support;
-  const needsReference = members.size === 0 || members.size < tables.length;
-  const types = [...[...members.values()].map((member) => member.object), ...(needsReference ? [reference] : [])];
   const source: LookupSource = {
     kind: 'lookup',
     column: column.name,
@@ -104,24 +144,11 @@ export function lookupField(
     referenceType: needsReference ? reference.name : null,
   };
   return {
-    type: oneOf(build, types, options.unionName, column),
+    type: options.unions.get(column.name) ?? types[0] ?? reference,
     description: describeColumn(column),
     extensions: isthmus(source),
     resolve: options.resolve ?? resolveLookup,
   };
-}
-
-function oneOf(build: Build, types: readonly GraphQLObjectType[], name: string, column: Column): GraphQLOutputType {
-  const [only] = types;
-  if (only && types.length === 1) return only;
-  return build.add(
-    new GraphQLUnionType({
-      name,
-      description: `Where the lookup ${column.name} may lead.`,
-      types: [...types],
-      resolveType: (record: { readonly __typename: string }) => record.__typename,
-    }),
-  );
 }
 
 /**

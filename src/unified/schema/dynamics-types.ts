@@ -2,6 +2,7 @@ import { GraphQLObjectType } from 'graphql';
 import { type Column, findColumn, type Relationship, type Table } from '../../model/table.js';
 import { resolveProperty } from '../resolvers/fields.js';
 import {
+  buildLookupUnions,
   columnFilters,
   columnOrders,
   columnType,
@@ -9,10 +10,11 @@ import {
   isLookup,
   isSupported,
   type LookupMember,
+  type LookupUnions,
   lookupField,
 } from './columns.js';
 import { isthmus, type TableTarget } from './field-source.js';
-import { dynamicsTypeName, elementTypeName, nameScope } from './names.js';
+import { dynamicsTypeName, nameScope } from './names.js';
 import { nodeParts } from './nodes.js';
 import {
   buildConnection,
@@ -43,17 +45,19 @@ export function buildTableTypes(build: Build, tables: readonly Table[]): TablesT
 function buildTable(build: Build, table: Table, types: TablesTypes): TableTypes {
   const name = build.names.claim(dynamicsTypeName(table.logicalName), RECORD_TYPE_SUFFIXES);
   const columns = table.columns.filter(isSupported);
-  // Unions get their names here, while tables are gone through in order, and not later when GraphQL asks for the fields.
-  const lookups = new Map(
-    columns.filter(isLookup).map((column) => [column.name, build.names.claim(elementTypeName(name, column.name))]),
-  );
+  const lookups = columns.filter(isLookup);
+  const unions = buildLookupUnions(build, name, {
+    named: lookups,
+    lookups: () => lookups,
+    targetOf: (target) => types.get(target),
+  });
   const { interfaces, nodeId } = nodeParts(build, name, table.primaryId);
   const object = build.add(
     new GraphQLObjectType({
       name,
       description: `${table.label}: a record of the Dynamics table ${table.logicalName}.`,
       interfaces,
-      fields: () => ({ nodeId, ...recordFields(build, table, columns, types, lookups) }),
+      fields: () => ({ nodeId, ...recordFields(build, table, columns, types, unions) }),
     }),
   );
   return {
@@ -72,17 +76,14 @@ function recordFields(
   table: Table,
   columns: readonly Column[],
   types: TablesTypes,
-  unionNames: ReadonlyMap<string, string>,
+  unions: LookupUnions,
 ): Record<string, FieldConfig> {
   const names = nameScope(columns.map((column) => column.name));
   const fields: Record<string, FieldConfig> = {};
   for (const column of columns) {
     const name = names.get(column.name) ?? column.name;
     fields[name] = isLookup(column)
-      ? lookupField(build, column, {
-          targetOf: (target) => types.get(target),
-          unionName: unionNames.get(column.name) ?? name,
-        })
+      ? lookupField(build, column, { targetOf: (target) => types.get(target), unions })
       : columnField(build.support, table, column, name);
   }
   return { ...fields, ...relatedFields(table, types, ['nodeId', ...Object.keys(fields)], table.primaryId) };

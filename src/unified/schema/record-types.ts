@@ -37,13 +37,16 @@ export function buildConnection(build: Build, object: GraphQLObjectType): GraphQ
   const edge = build.add(
     new GraphQLObjectType({
       name: `${object.name}Edge`,
-      fields: { cursor: { type: new GraphQLNonNull(GraphQLString) }, node: { type: new GraphQLNonNull(object) } },
+      fields: () => ({
+        cursor: { type: new GraphQLNonNull(GraphQLString) },
+        node: { type: new GraphQLNonNull(object) },
+      }),
     }),
   );
   return build.add(
     new GraphQLObjectType({
       name: `${object.name}Connection`,
-      fields: {
+      fields: () => ({
         nodes: { type: listOf(object) },
         edges: { type: listOf(edge) },
         pageInfo: { type: new GraphQLNonNull(support.pageInfo) },
@@ -52,7 +55,7 @@ export function buildConnection(build: Build, object: GraphQLObjectType): GraphQ
           description:
             'How many records match in all. Counting may cost a request, which is made only where this is asked for.',
         },
-      },
+      }),
     }),
   );
 }

@@ -15,6 +15,7 @@ import {
   type GraphQLSchema,
   GraphQLString,
   isObjectType,
+  specifiedScalarTypes,
 } from 'graphql';
 import { DAY_FIELDS, PERIOD_FIELDS } from './date-periods.js';
 import { createNames, type Names } from './names.js';
@@ -24,8 +25,13 @@ import { GraphQLBigInt, GraphQLDate, GraphQLDateTime, GraphQLJSON } from './scal
 export interface Build {
   readonly names: Names;
   readonly support: SupportTypes;
-  /** Keeps a generated type, to be handed out with the rest. */
+  /**
+   * Keeps a generated type, to be handed out with the rest. Fields are made when they are first asked for, types are not: what is added
+   * after the build has ended is not part of the GraphQL schema.
+   */
   add<Type extends GraphQLNamedType>(type: Type): Type;
+  /** Does this at the end of the build, when every kind of record has its types, to add types that refer to them. */
+  later(work: () => void): void;
 }
 
 /** The types that generated ones refer to, whatever the catalog. */
@@ -37,21 +43,37 @@ export type SupportTypes = ReturnType<typeof buildSupportTypes>;
  */
 export function createBuild(beside: GraphQLSchema | null): {
   readonly build: Build;
-  readonly types: GraphQLNamedType[];
+  /** Ends the build and gives every type of it. */
+  finish(): readonly GraphQLNamedType[];
 } {
-  const types: GraphQLNamedType[] = [];
+  const types: GraphQLNamedType[] = SCALARS.filter(({ name }) => !beside?.getType(name));
+  const later: (() => void)[] = [];
   const names = createNames([...OWN_NAMES, ...Object.keys(beside?.getTypeMap() ?? {})]);
   const add = <Type extends GraphQLNamedType>(type: Type): Type => {
     types.push(type);
     return type;
   };
-  return { build: { names, add, support: buildSupportTypes(names, add, beside) }, types };
+  const build = {
+    names,
+    add,
+    later: (work: () => void) => void later.push(work),
+    support: buildSupportTypes(names, add, beside),
+  };
+  return {
+    build,
+    finish() {
+      for (const work of later) work();
+      return types;
+    },
+  };
 }
+
+const SCALARS = [...specifiedScalarTypes, ...[GraphQLBigInt, GraphQLDate, GraphQLDateTime, GraphQLJSON]];
 
 /** Names of the root types and of the scalars, which no generated type may have. */
 const OWN_NAMES = [
   ...['Query', 'Mutation', 'Subscription', 'Dynamics', 'Campaign', 'Unified'],
-  ...['String', 'Int', 'Float', 'Boolean', 'ID', 'BigInt', 'Date', 'DateTime', 'JSON'],
+  ...SCALARS.map(({ name }) => name),
 ];
 
 type Add = Build['add'];

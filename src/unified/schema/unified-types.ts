@@ -23,6 +23,7 @@ import { MAX_CAMPAIGN_MATCHES } from '../resolvers/unified-records.js';
 import { mergeSelections } from '../selections.js';
 import type { SchemasTypes, SchemaTypes } from './campaign-types.js';
 import {
+  buildLookupUnions,
   columnFilters,
   columnOrders,
   columnType,
@@ -30,11 +31,12 @@ import {
   isLookup,
   isSupported,
   type LookupMember,
+  type LookupUnions,
   lookupField,
 } from './columns.js';
 import { relatedFields, type TablesTypes, type TableTypes } from './dynamics-types.js';
 import { type Compared, isthmus, type UnifiedTarget } from './field-source.js';
-import { elementTypeName, FILTER_WORDS, nameScope, UNIFIED_WORDS, unifiedTypeName } from './names.js';
+import { FILTER_WORDS, nameScope, UNIFIED_WORDS, unifiedTypeName } from './names.js';
 import { nodeParts } from './nodes.js';
 import {
   buildConnection,
@@ -91,9 +93,6 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
   const name = build.names.claim(unifiedTypeName(table.logicalName), RECORD_TYPE_SUFFIXES);
   const columns = mappedColumns(table, mapping);
   const lookups = table.columns.filter((column) => isSupported(column) && isLookup(column));
-  const unionNames = new Map(
-    lookups.map((column) => [column.name, build.names.claim(elementTypeName(name, column.name))]),
-  );
   const target: UnifiedTarget = {
     system: 'unified',
     typeName: name,
@@ -103,13 +102,18 @@ function buildMapping(mappingBuild: MappingBuild): UnifiedTypes {
     mapping,
     compared: compared(table, schema, mapping),
   };
+  const unions = buildLookupUnions(build, name, {
+    named: lookups,
+    lookups: () => shownColumns(mappingBuild, target).filter(isLookup),
+    targetOf: (other) => memberOf(mappingBuild, other),
+  });
   const { interfaces, nodeId } = nodeParts(build, name, 'id');
   const object = build.add(
     new GraphQLObjectType({
       name,
       description: `${table.label}: a record of the Dynamics table ${table.logicalName} together with its ${schema.name} in Campaign.`,
       interfaces,
-      fields: () => ({ nodeId, ...recordFields(mappingBuild, target, unionNames) }),
+      fields: () => ({ nodeId, ...recordFields(mappingBuild, target, unions) }),
     }),
   );
   return {
@@ -166,7 +170,7 @@ function mappedColumns(table: Table, mapping: TableMapping): readonly Column[] {
 function recordFields(
   mappingBuild: MappingBuild,
   target: UnifiedTarget,
-  unionNames: ReadonlyMap<string, string>,
+  unions: LookupUnions,
 ): Record<string, FieldConfig> {
   const columns = shownColumns(mappingBuild, target);
   const names = nameScope(
@@ -179,7 +183,7 @@ function recordFields(
     fields[name] = isLookup(column)
       ? lookupField(mappingBuild.build, column, {
           targetOf: (table) => memberOf(mappingBuild, table),
-          unionName: unionNames.get(column.name) ?? name,
+          unions,
           resolve: resolveUnifiedLookup(target, column.name),
         })
       : {
