@@ -12,6 +12,8 @@ export interface MocksSettings {
   readonly latency: number;
   /** The folder that keeps the mocks' data from one run to the next. */
   readonly state?: string;
+  /** Dynamics takes `contacts/<id>` for `contacts(<id>)`, which the service does not. */
+  readonly keysAsSegments?: boolean;
   /** Answers https beside http, on the same ports. */
   readonly tls?: boolean;
   /** Further options of the mock Campaign and of the mock Dynamics, which check them. */
@@ -36,6 +38,7 @@ Starts the mock Dynamics, Entra ID and Campaign servers and keeps them up until 
   --host NAME    the address to listen on (default 127.0.0.1)
   --state DIR    keeps the data in DIR from one run to the next (default: every run begins anew)
   --tls          answers https beside http on the same ports; the certificate to trust is written to a file
+  --keys-as-segments  Dynamics takes contacts/<id> for contacts(<id>), for clients that know no other form (default: refused)
   --campaign JSON  settings of the mock Campaign, as in '{"profile":"v8","rowCap":200}'
   --dynamics JSON  settings of the mock Dynamics, as in '{"serviceProtection":{"requests":100}}'
   --help         prints this
@@ -50,6 +53,7 @@ const FLAGS = {
   host: { type: 'string' },
   state: { type: 'string' },
   tls: { type: 'boolean' },
+  'keys-as-segments': { type: 'boolean' },
   campaign: { type: 'string' },
   dynamics: { type: 'string' },
   help: { type: 'boolean' },
@@ -68,6 +72,7 @@ export function parseCommandLine(flags: readonly string[]): MocksSettings | 'hel
     tables: values.tables,
     state: values.state,
     tls: values.tls ?? false,
+    keysAsSegments: values['keys-as-segments'] ?? false,
     ...(values.campaign !== undefined && { campaign: jsonObject('campaign', values.campaign) }),
     ...(values.dynamics !== undefined && { dynamics: jsonObject('dynamics', values.dynamics) }),
   };

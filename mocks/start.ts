@@ -43,6 +43,7 @@ export async function startMocks(settings: MocksSettings): Promise<Mocks> {
         contacts,
         seed,
         tables,
+        keysAsSegments: settings.keysAsSegments ?? false,
         // It answers http as well, which needs no trust in its certificate.
         authority: entra.url.replace(/^https:/, 'http:'),
         directory: viewTenant(entra.directory),

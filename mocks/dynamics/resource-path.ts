@@ -30,6 +30,23 @@ export function assertUrlLength(url: string, where: keyof typeof MAX_URL_LENGTH)
 
 const GUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
 
+/**
+ * Reads an id that stands in a segment of its own, `contacts/<id>`, as the key of the segment before it.
+ *
+ * The service wants parentheses. This is for clients that know the other form alone, of OData's URL conventions:
+ * https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_KeyasSegmentConvention
+ */
+export function takeKeysFromSegments(segments: readonly Segment[]): Segment[] {
+  const taken: Segment[] = [];
+  for (const segment of segments) {
+    const before = taken.at(-1);
+    if (before?.key === null && segment.key === null && isGuid(segment.name))
+      taken[taken.length - 1] = { name: before.name, key: { kind: 'id', id: normalizeGuid(segment.name) } };
+    else taken.push(segment);
+  }
+  return taken;
+}
+
 export function isGuid(text: string): boolean {
   return GUID.test(text);
 }

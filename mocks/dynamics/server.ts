@@ -31,6 +31,8 @@ export interface DynamicsMockOptions extends MockOptions {
   readonly directory?: TenantDirectory;
   /** Limits on what each user may do in a time, or true for those of the service; default none. */
   readonly serviceProtection?: Partial<ServiceProtectionLimits> | boolean | null;
+  /** Takes `contacts/<id>` for `contacts(<id>)`, which the service does not; default false. */
+  readonly keysAsSegments?: boolean;
   /** Rows are read from this file at start, where it is there, and written to it at close. */
   readonly stateFile?: string;
 }
@@ -71,7 +73,8 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
     protection.limits = decodeLimits(limits);
     protection.clear();
   };
-  const service = createService({ store, tables, clock, authenticator, protection, directory: options.directory });
+  const { directory, keysAsSegments = false } = options;
+  const service = createService({ store, tables, clock, authenticator, protection, directory, keysAsSegments });
   const mock = await listenMock({
     ...options,
     clock,

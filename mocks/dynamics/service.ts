@@ -17,7 +17,7 @@ import { assertHasRole } from './privileges.js';
 import { answerRead } from './read.js';
 import { assertMayRead } from './read-privileges.js';
 import { resolveResource } from './resource.js';
-import { assertUrlLength, parseResourcePath, type Segment } from './resource-path.js';
+import { assertUrlLength, parseResourcePath, type Segment, takeKeysFromSegments } from './resource-path.js';
 import { ORGANIZATION_ID } from './seed/organization.js';
 import type { ServiceProtection } from './service-protection.js';
 import type { Row, Store } from './store.js';
@@ -39,6 +39,8 @@ export interface ServiceParts {
   readonly authenticator: Authenticator;
   readonly protection: ServiceProtection;
   readonly directory?: TenantDirectory | undefined;
+  /** Takes `contacts/<id>` for `contacts(<id>)`. */
+  readonly keysAsSegments?: boolean;
 }
 
 const ROOT = /^\/api\/data\/v9\.[0-2](?=\/|$)/;
@@ -112,7 +114,8 @@ function answerAs(parts: Parts, user: Row, request: MockRequest): MockResponse {
       base: `${request.origin}${root}/`,
       now: () => parts.clock.now(),
     };
-    const segments = parseResourcePath(request.path.slice(root.length));
+    const parsed = parseResourcePath(request.path.slice(root.length));
+    const segments = parts.keysAsSegments ? takeKeysFromSegments(parsed) : parsed;
     return route(parts, { context, segments, request });
   } catch (error) {
     return answerFailure(error, request);

@@ -12,12 +12,13 @@ describe('the command line of the mocks', () => {
       tables: undefined,
       state: undefined,
       tls: false,
+      keysAsSegments: false,
     });
   });
 
   it('takes every flag', () => {
     const flags =
-      '--contacts 50 --seed=7 --tables t.json --latency 80 --port 5000 --host 0.0.0.0 --state .data/mocks --tls'.split(
+      '--contacts 50 --seed=7 --tables t.json --latency 80 --port 5000 --host 0.0.0.0 --state .data/mocks --tls --keys-as-segments'.split(
         ' ',
       );
     expect(parseCommandLine(flags)).toEqual({
@@ -29,6 +30,7 @@ describe('the command line of the mocks', () => {
       tables: 't.json',
       state: '.data/mocks',
       tls: true,
+      keysAsSegments: true,
     });
   });
 
