@@ -1,101 +1,131 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Program, startProgram } from '../examples/demo/program.js';
 import { send } from '../examples/demo/send.js';
 
-const PORTS = { gateway: 14_000, floor: 14_001, control: 14_002, apollo: 14_003, mocks: 14_010 };
+/** The servers that are asked; `mesh` and `mesh-plain` where they were started. */
+export type Server = 'gateway' | 'floor' | 'control' | 'apollo' | 'mesh' | 'mesh-plain';
 
-export type Server = 'gateway' | 'floor' | 'control' | 'apollo';
+/** Where the mocks answer. */
+export interface MockUrls {
+  readonly dynamics: string;
+  readonly entra: string;
+  readonly campaign: string;
+}
 
-/** The mocks, the gateway and what it is held against, each a process of its own. */
+/** The mocks, the gateway and what it is held against, each a process of its own on a free port. */
 export interface Environment {
+  readonly mocks: MockUrls;
+  /** Where the gateway answers. */
   readonly gateway: string;
-  /** Where a server answers. */
-  url(server: Server): string;
+  has(server: Server): boolean;
+  port(server: Server): number;
   pid(server: Server): number;
+  /** Starts a further server, which says that it is ready. */
+  start(server: Server, command: readonly string[], settings: Record<string, string>): Promise<void>;
+  /** Stops the gateway and starts it anew on the data that it has. */
+  restartGateway(): Promise<void>;
   /** Lets the mocks wait before each answer from now on. */
   setDelay(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
-const MOCKS = {
-  dynamics: `http://127.0.0.1:${PORTS.mocks}`,
-  entra: `http://127.0.0.1:${PORTS.mocks + 1}`,
-  campaign: `http://127.0.0.1:${PORTS.mocks + 10}`,
-} as const;
+export interface EnvironmentOptions {
+  readonly contacts: number;
+  /** Starts the hand-written contestants too. */
+  readonly contestants: boolean;
+}
 
 /** Starts mocks with so many contacts and a gateway that is set up but has imported nothing. */
-export async function startEnvironment({ contacts }: { readonly contacts: number }): Promise<Environment> {
+export async function startEnvironment({ contacts, contestants }: EnvironmentOptions): Promise<Environment> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-bench-'));
-  const programs = new Map<string, Program>();
+  const programs = new Map<Server | 'mocks', Program>();
+  const ports = new Map<Server, number>();
+  const mocksPort = await freePorts([0, 1, 10]);
+  const mocks: MockUrls = {
+    dynamics: `http://127.0.0.1:${mocksPort}`,
+    entra: `http://127.0.0.1:${mocksPort + 1}`,
+    campaign: `http://127.0.0.1:${mocksPort + 10}`,
+  };
 
   async function close(): Promise<void> {
     for (const program of [...programs.values()].toReversed()) await program.stop();
     await rm(folder, { recursive: true, force: true });
   }
 
-  async function start(name: string, command: readonly string[], settings: Record<string, string>): Promise<void> {
-    programs.set(name, await startProgram(name, command, settings));
+  async function start(server: Server, command: readonly string[], settings: Record<string, string>): Promise<void> {
+    const port = ports.get(server) ?? (await freePorts([0]));
+    ports.set(server, port);
+    programs.set(server, await startProgram(server, command, { ...settings, PORT: `${port}`, NODE_ENV: 'production' }));
   }
 
+  const startGateway = () => start('gateway', ['dist/src/main.js'], gatewaySettings(folder, mocks));
+
+  const environment = {
+    mocks,
+    has: (server: Server) => programs.has(server),
+    port: (server: Server) => known(ports.get(server), server),
+    pid: (server: Server) => known(programs.get(server), server).pid,
+    start,
+    async restartGateway() {
+      await programs.get('gateway')?.stop();
+      await startGateway();
+    },
+    setDelay: (milliseconds: number) => setDelay(mocks, milliseconds),
+    close,
+  };
+
   try {
-    await start('mocks', ['dist/mocks/main.js', '--port', `${PORTS.mocks}`, '--contacts', `${contacts}`], {});
-    await start('gateway', ['dist/src/main.js'], gatewaySettings(folder));
-    const gateway = `http://127.0.0.1:${PORTS.gateway}/graphql`;
+    const flags = ['--port', `${mocksPort}`, '--contacts', `${contacts}`, '--keys-as-segments'];
+    programs.set('mocks', await startProgram('mocks', ['dist/mocks/main.js', ...flags], {}));
+    await startGateway();
+    const gateway = `http://127.0.0.1:${environment.port('gateway')}/graphql`;
     for (const file of ['01-create-external-account', '04-map-tables', '06-create-workflows']) {
       const text = await readFile(`examples/${file}.graphql`, 'utf8');
-      await send(gateway, text.replaceAll('http://127.0.0.1:4010', MOCKS.dynamics));
+      await send(gateway, text.replaceAll('http://127.0.0.1:4010', mocks.dynamics));
     }
     // After the mapping: a session of Campaign knows the schemas that were there when it began.
-    for (const name of ['floor', 'control', 'apollo'] as const) {
+    for (const name of contestants ? (['floor', 'control', 'apollo'] as const) : []) {
       const file = name === 'control' ? 'floor' : name;
-      await start(name, [`dist/bench/contestants/${file}.js`], contestantSettings(PORTS[name]));
+      await start(name, [`dist/bench/contestants/${file}.js`], contestantSettings(mocks));
     }
-    return {
-      gateway,
-      url: (server) => `http://127.0.0.1:${PORTS[server]}/graphql`,
-      pid: (server) => programs.get(server)?.pid ?? 0,
-      setDelay,
-      close,
-    };
+    return { ...environment, gateway };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+function known<Value>(value: Value | undefined, server: Server): Value {
+  if (value === undefined) throw new Error(`Expected ${server} to have been started.`);
+  return value;
+}
+
 /** On PostgreSQL where `BENCH_DATABASE_URL` names one, else on the embedded database. */
-function gatewaySettings(folder: string): Record<string, string> {
+function gatewaySettings(folder: string, mocks: MockUrls): Record<string, string> {
   const database = process.env.BENCH_DATABASE_URL ?? '';
   return {
-    PORT: `${PORTS.gateway}`,
     HOST: '127.0.0.1',
     DATABASE_URL: database,
     SECRET_KEY: database === '' ? '' : Buffer.alloc(32, 1).toString('base64'),
     DATA_DIR: folder,
-    CAMPAIGN_URL: MOCKS.campaign,
+    CAMPAIGN_URL: mocks.campaign,
     CAMPAIGN_USER: 'admin',
     CAMPAIGN_PASSWORD: 'admin',
-    ENTRA_AUTHORITY: MOCKS.entra,
+    ENTRA_AUTHORITY: mocks.entra,
     AUTH: 'none',
     LOG_LEVEL: 'error',
-    NODE_ENV: 'production',
   };
 }
 
-function contestantSettings(port: number): Record<string, string> {
-  return {
-    PORT: `${port}`,
-    BENCH_DYNAMICS: MOCKS.dynamics,
-    BENCH_ENTRA: MOCKS.entra,
-    BENCH_CAMPAIGN: MOCKS.campaign,
-    NODE_ENV: 'production',
-  };
+function contestantSettings(mocks: MockUrls): Record<string, string> {
+  return { BENCH_DYNAMICS: mocks.dynamics, BENCH_ENTRA: mocks.entra, BENCH_CAMPAIGN: mocks.campaign };
 }
 
-async function setDelay(milliseconds: number): Promise<void> {
-  for (const url of [MOCKS.dynamics, MOCKS.campaign]) {
+async function setDelay({ dynamics, campaign }: MockUrls, milliseconds: number): Promise<void> {
+  for (const url of [dynamics, campaign]) {
     await fetch(`${url}/_mock/faults`, { method: 'DELETE' });
     if (milliseconds === 0) continue;
     const response = await fetch(`${url}/_mock/faults`, {
@@ -105,4 +135,24 @@ async function setDelay(milliseconds: number): Promise<void> {
     });
     if (!response.ok) throw new Error(`Expected ${url} to take a delay, but got ${await response.text()}`);
   }
+}
+
+const ATTEMPTS = 50;
+
+/** A port that is free together with those that lie so far above it; several benches may run on one machine. */
+async function freePorts(offsets: readonly number[]): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const free = await Promise.all(offsets.map((offset) => isFree(port + offset)));
+    if (free.every(Boolean)) return port;
+  }
+  throw new Error('Expected a free port between 20000 and 32010.');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

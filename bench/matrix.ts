@@ -1,116 +1,233 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Pool } from 'undici';
 import { send } from '../examples/demo/send.js';
+import { aimsOfCell } from './aims.js';
 import type { Environment, Server } from './environment.js';
-import type { PrintRow } from './main.js';
-import { type Contestant, type Measured, type MeasureOptions, measure, residentSize } from './measure.js';
-import { type Shape, shapesFor } from './shapes.js';
+import { requestText, startLoadGenerator } from './load-generator.js';
+import {
+  type Contestant,
+  durationOf,
+  type Measured,
+  type MeasureOptions,
+  measure,
+  ratioOf,
+  residentSize,
+} from './measure.js';
+import { startMesh } from './mesh.js';
+import type { Report } from './report.js';
+import { type Shape, shapesFor, unwrap } from './shapes.js';
 
-/** The floor comes first: all others are told as parts of it. */
-const SERVERS: readonly Server[] = ['floor', 'control', 'apollo', 'gateway'];
-
-interface Plan extends Pick<MeasureOptions, 'rounds' | 'roundMs'> {
-  readonly shapes: number;
+/** What is measured. */
+export interface Plan {
   readonly delays: readonly number[];
   readonly connections: readonly number[];
+  readonly rounds: number;
+  /** Milliseconds that one contestant is asked in one round; null: what is left of the time. */
+  readonly roundMs: number | null;
+  readonly mesh: boolean;
 }
 
-const FULL: Plan = { shapes: 4, delays: [0, 30, 100], connections: [1, 16, 32], rounds: 5, roundMs: 1_500 };
-const QUICK: Plan = { shapes: 4, delays: [0, 30], connections: [32], rounds: 3, roundMs: 500 };
+export const FULL: Plan = { delays: [0, 30, 100], connections: [1, 16, 32], rounds: 5, roundMs: null, mesh: true };
+export const QUICK: Plan = { delays: [0, 30], connections: [32], rounds: 3, roundMs: 500, mesh: false };
+
+export interface MatrixOptions {
+  readonly plan: Plan;
+  /** When all must be measured, on the clock of `performance.now()`. */
+  readonly until: number;
+  readonly signal: AbortSignal;
+}
+
+/** The floor comes first: all others are told as parts of it. */
+const WHOLE: readonly Server[] = ['floor', 'control', 'apollo', 'gateway'];
+
+/** Below that a turn tells nothing. */
+const LEAST_ROUND_MS = 200;
+const MOST_ROUND_MS = 3_000;
 
 /**
- * Holds the gateway against hand-written calls (the floor) and hand-written resolvers in Apollo Server: four shapes of query, one after
- * the other on the same mocks. Every contestant must give the same body first. Rejects where one does not.
+ * Holds the gateway against hand-written calls (the floor), hand-written resolvers in Apollo Server and, for the Dynamics half, GraphQL
+ * Mesh: four shapes of query on the same mocks. Contestants must give the same bodies first. Rejects where they do not.
  */
-export async function benchQueries(environment: Environment, print: PrintRow, quick: boolean): Promise<void> {
-  const plan = quick ? QUICK : FULL;
-  const shapes = shapesFor(await anyContact(environment)).slice(0, plan.shapes);
+export async function benchMatrix(environment: Environment, report: Report, options: MatrixOptions): Promise<void> {
+  const { plan, until, signal } = options;
+  const shapes = shapesFor(await anyContact(environment));
+  if (plan.mesh) await tryMesh(environment, report);
+  const fields: Field[] = [];
   for (const shape of shapes) {
     await assertSameBodies(environment, shape);
-    print(`${shape.name}: upstream requests`, `${await upstreamRequests(environment, shape)}`);
+    report.row(`${shape.name}: upstream requests`, `${await upstreamRequests(environment, shape)}`);
+    fields.push({ shape, contestants: [...whole(environment, shape), ...(await halves(environment, shape, report))] });
   }
-  for (const delay of plan.delays) {
-    await environment.setDelay(delay);
-    for (const connections of plan.connections) {
-      for (const shape of shapes) {
-        const result = await measureShape(environment, shape, {
-          connections,
-          rounds: plan.rounds,
-          roundMs: plan.roundMs,
-        });
-        for (const one of result)
-          print(`${shape.name}, ${delay} ms, ${connections} conn: ${one.name}`, tell(one, result));
-      }
-    }
-  }
-  await environment.setDelay(0);
-  print('gateway: resident size after all that', `${residentSize(environment.pid('gateway')).toFixed(0)} MiB`);
-}
-
-function tell({ perSecond, milliseconds, cpu, ratio }: Measured, all: readonly Measured[]): string {
-  const apollo = all.find(({ name }) => name === 'apollo')?.perSecond ?? Number.NaN;
-  return [
-    `${ratio.toFixed(2)} of the floor`,
-    `${(perSecond / apollo).toFixed(2)} of Apollo`,
-    `${perSecond.toFixed(0)}/s`,
-    `${milliseconds.toFixed(1)} ms`,
-    `${cpu.toFixed(2)} ms CPU`,
-  ].join(' · ');
-}
-
-async function measureShape(environment: Environment, shape: Shape, options: MeasureOptions) {
-  const pools = SERVERS.map(
-    (name) => new Pool(new URL(environment.url(name)).origin, { connections: options.connections }),
+  const cells = plan.delays.flatMap((delay) =>
+    plan.connections.flatMap((connections) => fields.map((field) => ({ ...field, delay, connections }))),
   );
-  const contestants = SERVERS.map((name, index): Contestant => {
-    const pool = pools[index];
-    if (!pool) throw new Error('Expected a pool for each server.');
-    return { name, pid: environment.pid(name), call: () => post(pool, shape) };
-  });
+  const turns = cells.reduce(
+    (sum, { contestants }) => sum + durationOf(contestants.length, { ...plan, roundMs: 1 }),
+    0,
+  );
+  const roundMs = plan.roundMs ?? roundFor((until - performance.now()) / turns);
+  const load = startLoadGenerator();
+  let busiest = 0;
   try {
-    return await measure(contestants, options);
+    let lastDelay: number | null = null;
+    for (const [index, cell] of cells.entries()) {
+      const left = Math.ceil((turns * roundMs * (1 - index / cells.length)) / 60_000);
+      report.progress(`${index + 1} of ${cells.length}: ${nameOf(cell)}; ${left} min to go`);
+      if (cell.delay !== lastDelay) await environment.setDelay(cell.delay);
+      lastDelay = cell.delay;
+      const measured = await measure(cell.contestants, {
+        connections: cell.connections,
+        rounds: plan.rounds,
+        roundMs,
+        load: load.run,
+        signal,
+      } satisfies MeasureOptions);
+      tell(report, cell, measured);
+      busiest = Math.max(busiest, ...measured.map(({ loadCpu, perSecond }) => (loadCpu * perSecond) / 10));
+    }
   } finally {
-    for (const pool of pools) await pool.close();
+    load.close();
+    await environment.setDelay(0);
   }
-}
-
-async function post(pool: Pool, { query, variables }: Shape): Promise<string> {
-  const { statusCode, body } = await pool.request({
-    path: '/graphql',
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
+  report.row('the process that makes the load', `at most ${busiest.toFixed(0)} % of a core`);
+  const { now, peak } = residentSize(environment.pid('gateway'));
+  report.row('gateway: resident size after all that', `${now.toFixed(0)} MiB, ${peak.toFixed(0)} MiB at its peak`, {
+    text: '< 250 MiB',
+    met: now < 250,
   });
-  const text = await body.text();
-  if (statusCode !== 200) throw new Error(`Expected status 200, but got ${statusCode}: ${text.slice(0, 300)}`);
-  return text;
 }
 
-async function assertSameBodies(environment: Environment, shape: Shape): Promise<void> {
-  const bodies: unknown[] = [];
-  for (const name of SERVERS) {
-    const pool = new Pool(new URL(environment.url(name)).origin);
-    bodies.push(JSON.parse(await post(pool, shape)));
-    await pool.close();
-  }
-  const differing = SERVERS.filter((_, index) => !isDeepStrictEqual(bodies[index], bodies[0]));
-  if (differing.length === 0) return;
-  const [one, other] = [bodies[0], bodies[SERVERS.indexOf(differing[0] ?? 'gateway')]].map((body) =>
-    JSON.stringify(body),
-  );
+/** Rejects early where the time given is not enough. */
+function roundFor(milliseconds: number): number {
+  if (milliseconds >= LEAST_ROUND_MS) return Math.min(milliseconds, MOST_ROUND_MS);
   throw new Error(
-    `Expected equal bodies of "${shape.name}", but ${differing.join(', ')} differ from the floor:\n${one?.slice(0, 600)}\n${other?.slice(0, 600)}`,
+    `Expected time for rounds of ${LEAST_ROUND_MS} ms, but they would have ${milliseconds.toFixed(0)} ms; give more --minutes.`,
   );
 }
 
-async function upstreamRequests({ gateway }: Environment, { query, variables }: Shape): Promise<number> {
-  const response = await fetch(gateway, {
+/** Who is asked: servers with the whole question, and two with its Dynamics half. */
+export type Entrant = Server | 'gateway, Dynamics half' | 'mesh, Dynamics half';
+
+/** A shape and who takes part in it. */
+interface Field {
+  readonly shape: Shape;
+  readonly contestants: readonly Contestant<Entrant>[];
+}
+
+interface Cell extends Field {
+  /** Milliseconds that the mocks wait. */
+  readonly delay: number;
+  readonly connections: number;
+}
+
+function nameOf({ shape, delay, connections }: Cell): string {
+  return `${shape.name}, ${delay} ms, ${connections} conn`;
+}
+
+function whole(environment: Environment, { query, variables }: Shape): readonly Contestant<Entrant>[] {
+  return WHOLE.map((server) => contestant(environment, { name: server, server, body: { query, variables } }));
+}
+
+/** The two that answer the Dynamics half; none where Mesh is not there or cannot. */
+async function halves(environment: Environment, shape: Shape, report: Report): Promise<readonly Contestant<Entrant>[]> {
+  const server = await meshFor(environment, shape, report);
+  if (server === null) return [];
+  const { variables, dynamicsHalf } = shape;
+  return [
+    contestant(environment, {
+      name: 'gateway, Dynamics half',
+      server: 'gateway',
+      body: { query: dynamicsHalf.gateway, variables },
+    }),
+    contestant(environment, { name: 'mesh, Dynamics half', server, body: { query: dynamicsHalf.mesh, variables } }),
+  ];
+}
+
+function contestant(
+  environment: Environment,
+  { name, server, body }: { readonly name: Entrant; readonly server: Server; readonly body: unknown },
+): Contestant<Entrant> {
+  const port = environment.port(server);
+  return { name, port, request: requestText(port, body), pid: environment.pid(server) };
+}
+
+async function tryMesh(environment: Environment, report: Report): Promise<void> {
+  report.progress('building GraphQL Mesh from the metadata of the mock');
+  try {
+    await startMesh(environment);
+  } catch (error) {
+    report.row('GraphQL Mesh', `not measured: ${firstLine(error)}`);
+  }
+}
+
+/** The Mesh that gives the gateway's records: with `expandNavProps` where it can, else without. Tells what it cannot. */
+async function meshFor(environment: Environment, shape: Shape, report: Report): Promise<Server | null> {
+  if (!environment.has('mesh')) return null;
+  const { variables, dynamicsHalf } = shape;
+  const ours = await ask(environment, 'gateway', { query: dynamicsHalf.gateway, variables });
+  for (const server of ['mesh', 'mesh-plain'] as const) {
+    const theirs = await ask(environment, server, { query: dynamicsHalf.mesh, variables });
+    const name = server === 'mesh' ? 'Mesh with expandNavProps' : 'Mesh without expandNavProps';
+    if (theirs.errors === undefined && isDeepStrictEqual(unwrap(theirs.data), unwrap(ours.data))) {
+      report.row(`${shape.name}: ${name}`, 'gives the same records of Dynamics');
+      return server;
+    }
+    const reason = theirs.errors?.[0]?.message ?? 'gives other records than the gateway';
+    report.row(`${shape.name}: ${name}`, `cannot: ${reason}`);
+  }
+  return null;
+}
+
+function tell(report: Report, cell: Cell, measured: readonly Measured<Entrant>[]): void {
+  const of = (name: Entrant) => measured.find((one) => one.name === name);
+  const [floor, apollo, mesh] = [of('floor'), of('apollo'), of('mesh, Dynamics half')];
+  const parts = (one: Measured<Entrant>) => {
+    const isHalf = one.name.endsWith('half');
+    return [
+      ...(floor && !isHalf ? [`${ratioOf(one, floor).toFixed(2)} of the floor`] : []),
+      ...(apollo && !isHalf ? [`${ratioOf(one, apollo).toFixed(2)} of Apollo`] : []),
+      ...(mesh && isHalf ? [`${ratioOf(one, mesh).toFixed(2)} of Mesh`] : []),
+      `${one.perSecond.toFixed(0)}/s`,
+      `${one.milliseconds.toFixed(1)} ms`,
+      `${one.cpu.toFixed(2)} ms CPU`,
+    ];
+  };
+  for (const one of measured) report.row(`${nameOf(cell)}: ${one.name}`, parts(one).join(' · '));
+  for (const { what, result, aim } of aimsOfCell(cell, of)) report.row(`${nameOf(cell)}: ${what}`, result, aim);
+}
+
+interface Body {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string }[];
+  readonly extensions?: { readonly upstream?: readonly unknown[] };
+}
+
+async function ask(
+  environment: Environment,
+  server: Server,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Body> {
+  const response = await fetch(`http://127.0.0.1:${environment.port(server)}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'isthmus-upstream': 'true' },
-    body: JSON.stringify({ query, variables }),
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
   });
-  const answer = (await response.json()) as { extensions: { upstream: unknown[] } }; // the header asks for it
-  return answer.extensions.upstream.length;
+  return (await response.json()) as Body; // what a GraphQL server answers
+}
+
+async function assertSameBodies(environment: Environment, { name, query, variables }: Shape): Promise<void> {
+  const bodies = await Promise.all(WHOLE.map((server) => ask(environment, server, { query, variables })));
+  const [first] = bodies;
+  const other = bodies.findIndex((body) => body.data == null || !isDeepStrictEqual(body, first));
+  if (other < 0) return;
+  const [one, two] = [first, bodies[other]].map((body) => JSON.stringify(body).slice(0, 600));
+  throw new Error(`Expected equal bodies of "${name}", but ${WHOLE[other]} differs from the floor:\n${one}\n${two}`);
+}
+
+async function upstreamRequests(environment: Environment, { query, variables }: Shape): Promise<number> {
+  const { extensions } = await ask(environment, 'gateway', { query, variables }, { 'isthmus-upstream': 'true' });
+  return extensions?.upstream?.length ?? Number.NaN;
 }
 
 async function anyContact({ gateway }: Environment): Promise<string> {
@@ -119,4 +236,8 @@ async function anyContact({ gateway }: Environment): Promise<string> {
   const [contact] = nodes;
   if (!contact) throw new Error('Expected a contact in both systems.');
   return contact.id;
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0] ?? '';
 }

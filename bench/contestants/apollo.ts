@@ -86,4 +86,4 @@ await apollo.start();
 const app = express();
 app.use('/graphql', express.json(), expressMiddleware(apollo, { context: async () => createContext() }));
 createServer(app).listen(Number(process.env.PORT), '127.0.0.1', () => process.stdout.write('Apollo is ready.\n'));
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0)).on('disconnect', () => process.exit(0));

@@ -67,4 +67,4 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(Number(process.env.PORT), '127.0.0.1', () => process.stdout.write('The floor is ready.\n'));
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0)).on('disconnect', () => process.exit(0));
