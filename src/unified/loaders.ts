@@ -37,9 +37,11 @@ export interface Loaders {
   schema(schema: CampaignSchema): RecordLoader;
   /** Campaign records by the attribute that holds a Dynamics id, as a table mapping names it (`@crmId`). Ids are lower-case GUIDs. */
   mapped(schema: CampaignSchema, key: string): RecordLoader;
+  /** Forgets all that was read, as after a write. Loaders handed out before keep what they know. */
+  clear(): void;
 }
 
-/** Makes the loaders of one GraphQL request. They must not outlive it: what they have read is never read again. */
+/** Makes the loaders of one GraphQL request. They must not outlive it: what they have read is read again only after `clear`. */
 export function createLoaders(remotes: Remotes): Loaders {
   const loaders = new Map<string, RecordLoader>();
 
@@ -54,6 +56,7 @@ export function createLoaders(remotes: Remotes): Loaders {
     schema: (schema) => once(`schema ${schema.name}`, () => loaderOf(remotes, remotes.campaign, byPrimaryKey(schema))),
     mapped: (schema, key) =>
       once(`schema ${schema.name} by ${key}`, () => loaderOf(remotes, remotes.campaign, byDynamicsId(schema, key))),
+    clear: () => loaders.clear(),
   };
 }
 

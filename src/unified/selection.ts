@@ -75,6 +75,15 @@ function appliesTo(condition: GraphQLNamedType | undefined, type: GraphQLObjectT
   return isAbstractType(condition) && info.schema.isSubType(condition, type);
 }
 
+/** The places below the field being resolved that ask for a field of its object, as for `record` of a payload. */
+export function nodesBelow(
+  info: QueryInfo & Pick<GraphQLResolveInfo, 'returnType' | 'fieldNodes'>,
+  field: string,
+): FieldNodes {
+  const type = getNamedType(info.returnType);
+  return isObjectType(type) ? (selectedFields(info, type, info.fieldNodes).get(field) ?? []) : [];
+}
+
 /** The columns that `nodes` ask of a Dynamics record shown as `typeName`. Related records are read by requests of their own. */
 export function dynamicsSelection(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
   const type = objectType(info, typeName);

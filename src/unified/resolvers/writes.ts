@@ -1,22 +1,32 @@
-import { type GraphQLFieldResolver, type GraphQLInputObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql';
-import { RemoteError, type RemoteErrorCode, RequestError } from '../../model/errors.js';
-import type { WriteOutcome, WriteRequest, WriteValue } from '../../model/query.js';
+import {
+  type GraphQLFieldResolver,
+  type GraphQLInputObjectType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isInputObjectType,
+} from 'graphql';
+import { RemoteError, RequestError } from '../../model/errors.js';
+import type { Filter, WriteRequest, WriteValue } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
-import type { Column, Table } from '../../model/table.js';
+import type { Table } from '../../model/table.js';
 import type { UnifiedContext } from '../context.js';
+import { filterOfKey, type KeyValue, readKeyValue } from '../read-alternate-key.js';
+import { readColumns } from '../read-columns.js';
 import { readGuid } from '../read-filter.js';
-import { columnOfInput, type TableTarget } from '../schema/field-source.js';
-import { dynamicsSelection } from '../selection.js';
+import type { KeyArguments, TableTarget } from '../schema/field-source.js';
+import { dynamicsSelection, type FieldNodes, nodesBelow } from '../selection.js';
+import { assertMayWrite, callOptions, tellOfWrite, type Written, writeRecord } from './write-record.js';
 
 type Resolver = GraphQLFieldResolver<unknown, UnifiedContext>;
-type Values = Readonly<Record<string, WriteValue>>;
+type Arguments = Readonly<Record<string, unknown>>;
 
 /** Makes a record and answers with it as Dynamics then holds it. */
 export function createRecord(target: TableTarget): Resolver {
-  return async (_, { input }, context, info) => {
-    const { id } = await write(target, context, { operation: 'create', record: readValues(info, input) });
+  return async (_, args, context, info) => {
+    const record = readColumns(inputTypeOf(info), args.input);
+    const { id } = await write(target, context, { operation: 'create', record });
     if (id === null) throw new Error(`Dynamics told no id of the record made in ${target.table.logicalName}.`);
-    return readBack(target, id, context, info);
+    return readBack(target, byId(target, id), context, info, info.fieldNodes);
   };
 }
 
@@ -24,127 +34,116 @@ export function createRecord(target: TableTarget): Resolver {
 export function updateRecord(target: TableTarget): Resolver {
   return async (_, args, context, info) => {
     const id = readGuid(args.id, 'id');
-    const values = readValues(info, args.input);
-    if (Object.keys(values).length === 0) {
-      throw new RequestError('BAD_USER_INPUT', 'Expected at least one column to change.', { field: 'input' });
-    }
-    await write(target, context, {
-      operation: 'update',
-      record: { ...values, [target.table.primaryId]: id },
-      ...ifMatch(args),
-    });
-    return readBack(target, id, context, info);
+    const values = readColumns(inputTypeOf(info), args.input);
+    assertSomething(values);
+    const record = { ...values, [target.table.primaryId]: id };
+    await write(target, context, { operation: 'update', record, ...ifMatch(args) });
+    return readBack(target, byId(target, id), context, info, info.fieldNodes);
   };
 }
 
 /** Deletes a record; false where there is none. */
 export function deleteRecord(target: TableTarget): Resolver {
   return async (_, args, context) => {
-    const id = readGuid(args.id, 'id');
-    const record = { [target.table.primaryId]: id };
-    return (await write(target, context, { operation: 'delete', record, ...ifMatch(args) }, ['NOT_FOUND'])) !== null;
+    const record = { [target.table.primaryId]: readGuid(args.id, 'id') };
+    return isThere(write(target, context, { operation: 'delete', record, ...ifMatch(args) }));
   };
 }
 
-/** What is to be done to one record. */
-interface Change extends Pick<WriteRequest<Table>, 'operation' | 'ifMatch'> {
-  readonly record: Values;
+/**
+ * Makes or changes the record that has an id or an alternate key, by one request to Dynamics. Tells whether it was made, and answers with
+ * it as Dynamics then holds it where the query asks for it.
+ */
+export function upsertRecord(target: TableTarget, keys: readonly KeyArguments[]): Resolver {
+  return async (_, { input, mode, ...by }, context, info) => {
+    const key = readKeyValue(keys, by) ?? byId(target, readGuid(by.id, 'id'));
+    const values = readColumns(inputTypeOf(info), input);
+    assertKeyApart(key, values);
+    const only = mode === 'create' || mode === 'update' ? { only: mode } : {};
+    const record = { ...values, ...key };
+    const written = await write(target, context, { operation: 'upsert', record, key: Object.keys(key), ...only });
+    const nodes = nodesBelow(info, 'record');
+    // A key that a plug-in changes at once finds its record no more; the id does.
+    const found = written.id === null ? key : byId(target, written.id);
+    return {
+      created: written.created ?? null,
+      record: nodes.length === 0 ? null : await readBack(target, found, context, info, nodes),
+    };
+  };
 }
 
-function ifMatch(args: Readonly<Record<string, unknown>>): Pick<Change, 'ifMatch'> {
+/** Dynamics would make the record with the value of the body, and so another record each time. */
+function assertKeyApart(key: KeyValue, values: Readonly<Record<string, WriteValue>>): void {
+  const twice = Object.keys(key).find((name) => name in values);
+  if (twice === undefined) return;
+  throw new RequestError(
+    'BAD_USER_INPUT',
+    `Expected "input" without "${twice}", by which the record is found. To change it, find the record by its id.`,
+    { field: `input.${twice}` },
+  );
+}
+
+/** Rejects an input that changes nothing. */
+export function assertSomething(values: Readonly<Record<string, unknown>>): void {
+  if (Object.keys(values).length > 0) return;
+  throw new RequestError('BAD_USER_INPUT', 'Expected at least one column to change.', { field: 'input' });
+}
+
+/** The version that a record must still have, where one was given. */
+export function ifMatch(args: Arguments): Pick<WriteRequest<Table>, 'ifMatch'> {
   return args.ifMatch === null || args.ifMatch === undefined ? {} : { ifMatch: String(args.ifMatch) };
 }
 
-async function write(
-  target: TableTarget,
-  context: UnifiedContext,
-  change: Change,
-): Promise<{ readonly id: string | null }>;
-async function write(
-  target: TableTarget,
-  context: UnifiedContext,
-  change: Change,
-  accepted: readonly string[],
-): Promise<{ readonly id: string | null } | null>;
-async function write(
-  { table }: TableTarget,
-  context: UnifiedContext,
-  change: Change,
-  accepted: readonly string[] = [],
-): Promise<{ readonly id: string | null } | null> {
+/** False where a write found no record. */
+export async function isThere(written: Promise<unknown>): Promise<boolean> {
+  try {
+    await written;
+    return true;
+  } catch (error) {
+    if (error instanceof RemoteError && error.code === 'NOT_FOUND') return false;
+    throw error;
+  }
+}
+
+/** The type of the argument `input` of the field being resolved. */
+export function inputTypeOf(info: GraphQLResolveInfo): GraphQLInputObjectType {
+  const field = info.parentType.getFields()[info.fieldName];
+  const type = getNamedType(field?.args.find(({ name }) => name === 'input')?.type);
+  if (isInputObjectType(type)) return type;
+  throw new Error(`The field ${info.parentType.name}.${info.fieldName} has no argument "input".`);
+}
+
+function byId({ table }: TableTarget, id: string): KeyValue {
+  return { [table.primaryId]: id };
+}
+
+/** What is to be done to one record, which is found by its id where nothing else is said. */
+interface Change extends Pick<WriteRequest<Table>, 'operation' | 'ifMatch' | 'only'> {
+  readonly record: Readonly<Record<string, WriteValue>>;
+  readonly key?: readonly string[];
+}
+
+async function write({ table }: TableTarget, context: UnifiedContext, change: Change): Promise<Written> {
   assertMayWrite(context);
-  const dynamics = await context.dynamics();
-  const { signal, onCall } = context;
-  const { record, ...rest } = change;
-  const request = { ...rest, to: table, key: table.primaryId, records: [record] };
-  const [outcome] = await dynamics.write(request, { ...(signal && { signal }), ...(onCall && { onCall }) });
-  if (!outcome) throw new Error(`The connector told nothing of the record written to ${table.logicalName}.`);
-  if (outcome.ok) return outcome;
-  if (accepted.includes(outcome.code)) return null;
-  throw refused(outcome);
+  const { record, key = [table.primaryId], ...rest } = change;
+  try {
+    return await writeRecord(await context.dynamics(), { ...rest, to: table, key, records: [record] }, context);
+  } catch (error) {
+    throw tellOfWrite(error);
+  }
 }
 
-function assertMayWrite(context: UnifiedContext): void {
-  if (context.mayWrite) return;
-  throw new RequestError('FORBIDDEN', 'Your role does not allow this. Writing records needs the role "operator".');
-}
-
-const REMOTE_CODES: readonly string[] = [
-  'NOT_FOUND',
-  'CONFLICT',
-  'FORBIDDEN',
-  'UPSTREAM_REJECTED',
-] satisfies RemoteErrorCode[];
-
-function refused({ code, message }: Extract<WriteOutcome, { readonly ok: false }>): RemoteError {
-  const known = REMOTE_CODES.includes(code) ? (code as RemoteErrorCode) : 'UPSTREAM_REJECTED'; // it is one of the list
-  return new RemoteError(known, message, {
-    upstream: { system: 'dynamics', status: null, code, message, requestId: null },
-  });
-}
-
-/** Not by the loaders: this request may have read the record before it was written. */
 async function readBack(
   { typeName, table }: TableTarget,
-  id: string,
+  key: KeyValue,
   context: UnifiedContext,
   info: GraphQLResolveInfo,
+  nodes: FieldNodes,
 ): Promise<RecordData | null> {
   const dynamics = await context.dynamics();
-  const { fields } = dynamicsSelection(info, typeName, info.fieldNodes);
-  const page = await dynamics.query(
-    {
-      from: table,
-      select: { fields: [...new Set([table.primaryId, ...fields])] },
-      filter: { kind: 'compare', path: table.primaryId, operator: 'eq', value: id },
-      first: 1,
-    },
-    { ...(context.signal && { signal: context.signal }), ...(context.onCall && { onCall: context.onCall }) },
-  );
+  const { fields } = dynamicsSelection(info, typeName, nodes);
+  const select = { fields: [...new Set([table.primaryId, ...fields])] };
+  const filter: Filter = filterOfKey(key);
+  const page = await dynamics.query({ from: table, select, filter, first: 1 }, callOptions(context));
   return page.records[0] ?? null;
-}
-
-/** The values of a generated input by column, in the form that connectors write. */
-function readValues(info: GraphQLResolveInfo, input: Readonly<Record<string, unknown>>): Values {
-  const argument = info.parentType.getFields()[info.fieldName]?.args.find((one) => one.name === 'input');
-  const type = getNamedType(argument?.type) as GraphQLInputObjectType; // as write-types.ts builds it
-  const values: Record<string, WriteValue> = {};
-  for (const [name, value] of Object.entries(input)) {
-    const column = columnOfInput(type.getFields()[name]);
-    if (column) values[column.name] = toWriteValue(column, value, `input.${name}`);
-  }
-  return values;
-}
-
-function toWriteValue(column: Column, value: unknown, field: string): WriteValue {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Date) return column.type === 'date' ? value.toISOString().slice(0, 10) : value.toISOString();
-  if (Array.isArray(value)) return value.join(',');
-  if (isReference(value)) return `${value.table}:${readGuid(value.id, `${field}.id`)}`;
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
-  return String(value);
-}
-
-function isReference(value: unknown): value is { readonly table: string; readonly id: string } {
-  return typeof value === 'object' && value !== null && 'table' in value && 'id' in value;
 }

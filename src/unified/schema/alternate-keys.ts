@@ -11,14 +11,20 @@ export interface AlternateKeys {
   readonly keys: readonly KeyArguments[];
 }
 
-/** Only active keys whose columns can all be read and compared; null where a table has none. */
-export function buildAlternateKeys(support: SupportTypes, table: Table): AlternateKeys | null {
+/**
+ * Only active keys whose columns can all be read and compared; null where a table has none. `taken` are the names of the other arguments.
+ */
+export function buildAlternateKeys(
+  support: SupportTypes,
+  table: Table,
+  taken: readonly string[] = ['id'],
+): AlternateKeys | null {
   const keys = usableKeys(table);
   if (keys.length === 0) return null;
   const columns = [...new Set(keys.flat())];
   const names = nameScope(
     columns.map(({ name }) => name),
-    ['id'],
+    taken,
   );
   const argumentOf = (column: Column) => names.get(column.name) ?? column.name;
   return {

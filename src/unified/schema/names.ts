@@ -49,6 +49,14 @@ export function schemaRootNames(schema: string): RootNames {
   return { one, many: pluralOf(one) };
 }
 
+/** What a mutation does to records. */
+export type MutationVerb = 'create' | 'update' | 'upsert' | 'delete';
+
+/** `createDynamicsContact`: the mutation that does so to records shown as a type. */
+export function mutationName(verb: MutationVerb, typeName: string): string {
+  return `${verb}${typeName}`;
+}
+
 /** A GraphQL name as near as may be to `name`: `folder-id` → `folder_id`, `2nd` → `_2nd`. Names in `__` are GraphQL's own. */
 export function legalName(name: string): string {
   if (isLegal(name)) return name;

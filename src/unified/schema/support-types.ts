@@ -24,6 +24,8 @@ import { GraphQLBigInt, GraphQLDate, GraphQLDateTime, GraphQLJSON } from './scal
 /** What the builders of generated types share. */
 export interface Build {
   readonly names: Names;
+  /** Names of the mutations, beside those of the static API. */
+  readonly mutations: Names;
   readonly support: SupportTypes;
   /**
    * Keeps a generated type, to be handed out with the rest. Fields are made when they are first asked for, types are not: what is added
@@ -55,6 +57,7 @@ export function createBuild(beside: GraphQLSchema | null): {
   };
   const build = {
     names,
+    mutations: createNames(Object.keys(beside?.getMutationType()?.getFields() ?? {})),
     add,
     later: (work: () => void) => void later.push(work),
     support: buildSupportTypes(names, add, beside),
@@ -93,6 +96,7 @@ function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null)
     enumerationValue: add(buildEnumerationValue(names.claim('CampaignEnumerationValue'))),
     syncState: add(buildSyncState(names.claim('SyncState'))),
     fieldDrift: add(buildFieldDrift(names.claim('FieldDrift'))),
+    upsertMode: add(buildUpsertMode(names.claim('UpsertMode'))),
     unifiedSource: add(buildUnifiedSource(names.claim('UnifiedSource'))),
     orderDirection: add(new GraphQLEnumType({ name: names.claim('OrderDirection'), values: { ASC: {}, DESC: {} } })),
     filters: buildOperatorInputs(names, add),
@@ -201,6 +205,18 @@ function buildFieldDrift(name: string): GraphQLObjectType {
       path: { type: new GraphQLNonNull(GraphQLString), description: 'The Campaign attribute, as in `@email`.' },
       dynamics: { type: GraphQLJSON },
       campaign: { type: GraphQLJSON },
+    },
+  });
+}
+
+function buildUpsertMode(name: string): GraphQLEnumType {
+  return new GraphQLEnumType({
+    name,
+    description: 'What an upsert may do.',
+    values: {
+      CREATE_OR_UPDATE: { description: 'Makes the record where there is none, and changes it where there is one.' },
+      CREATE_ONLY: { value: 'create', description: 'Makes the record; CONFLICT where there is one.' },
+      UPDATE_ONLY: { value: 'update', description: 'Changes the record; NOT_FOUND where there is none.' },
     },
   });
 }

@@ -1,4 +1,5 @@
 import {
+  type GraphQLArgumentConfig,
   GraphQLBoolean,
   type GraphQLFieldConfigArgumentMap,
   GraphQLFloat,
@@ -9,64 +10,104 @@ import {
   GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
+  GraphQLObjectType,
   GraphQLString,
 } from 'graphql';
 import { type Column, findColumn, type Table } from '../../model/table.js';
-import { createRecord, deleteRecord, updateRecord } from '../resolvers/writes.js';
+import { createRecord, deleteRecord, updateRecord, upsertRecord } from '../resolvers/writes.js';
+import { buildAlternateKeys } from './alternate-keys.js';
 import { describeColumn, isLookup, isSupported } from './columns.js';
 import type { TableTypes } from './dynamics-types.js';
 import { inputColumn } from './field-source.js';
-import { nameScope } from './names.js';
+import { type MutationVerb, mutationName, nameScope } from './names.js';
 import type { FieldConfig } from './record-types.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 import type { Build } from './support-types.js';
 
-/** The mutations of a mapped table: `createDynamicsContact`, `updateDynamicsContact`, `deleteDynamicsContact`. */
+/** The mutations of a mapped table: `createDynamicsContact`, `updateDynamicsContact`, `upsertDynamicsContact`, `deleteDynamicsContact`. */
 export function buildTableWrites(build: Build, types: TableTypes): Record<string, FieldConfig> {
   const { typeName, table } = types.target;
-  const id = { type: new GraphQLNonNull(GraphQLID), description: `Id of the record: its ${table.primaryId}.` };
+  const id = idArgument(table);
   const ifMatch = ifMatchArgument(table);
   const record = new GraphQLNonNull(types.object);
+  const name = (verb: MutationVerb) => build.mutations.claim(mutationName(verb, typeName));
   const fields: Record<string, FieldConfig> = {
-    [`delete${typeName}`]: {
+    [name('delete')]: {
       type: new GraphQLNonNull(GraphQLBoolean),
       description: `Deletes a record of ${table.label} in Dynamics; false where there is none.`,
       args: { id, ...ifMatch },
       resolve: deleteRecord(types.target),
     },
   };
-  const forCreate = buildInput(build, types, 'Create', (column) => column.creatable);
+  const forCreate = buildTableInput(build, table, `Create${typeName}Input`, (column) => column.creatable);
   if (forCreate) {
-    fields[`create${typeName}`] = {
+    fields[name('create')] = {
       type: record,
       description: `Makes a record of ${table.label} in Dynamics.`,
       args: { input: { type: new GraphQLNonNull(forCreate) } },
       resolve: createRecord(types.target),
     };
   }
-  const forUpdate = buildInput(build, types, 'Update', (column) => column.updatable);
+  const forUpdate = buildTableInput(build, table, `Update${typeName}Input`, (column) => column.updatable);
   if (forUpdate) {
-    fields[`update${typeName}`] = {
+    fields[name('update')] = {
       type: record,
       description: `Changes the columns given of a record of ${table.label} in Dynamics; null empties a column.`,
       args: { id, ...ifMatch, input: { type: new GraphQLNonNull(forUpdate) } },
       resolve: updateRecord(types.target),
     };
   }
+  // An upsert must be able to do either.
+  const isEither = (column: Column) => column.creatable && column.updatable;
+  const forUpsert = buildTableInput(build, table, `Upsert${typeName}Input`, isEither);
+  if (forUpsert) fields[name('upsert')] = upsertField(build, types, forUpsert);
   return fields;
 }
 
-/** A table without a version number keeps no versions to compare with. */
-function ifMatchArgument(table: Table): GraphQLFieldConfigArgumentMap {
+function upsertField(build: Build, types: TableTypes, input: GraphQLInputObjectType): FieldConfig {
+  const { typeName, table } = types.target;
+  const alternate = buildAlternateKeys(build.support, table, ['id', 'input', 'mode']);
+  const description = `Id of the record: its ${table.primaryId}.`;
+  const payload = new GraphQLObjectType({
+    name: build.names.claim(`Upsert${typeName}Payload`),
+    fields: {
+      created: {
+        type: GraphQLBoolean,
+        description:
+          'Whether the record was made; null where an answer was lost on the way, so that nobody can tell whether this call made it.',
+      },
+      record: { type: types.object, description: 'The record as Dynamics then holds it.' },
+    },
+  });
+  return {
+    type: new GraphQLNonNull(build.add(payload)),
+    description: `Changes the record of ${table.label} in Dynamics that has the id${alternate ? ' or the alternate key' : ''} given, or makes it with that.`,
+    args: {
+      id: { type: alternate ? GraphQLID : new GraphQLNonNull(GraphQLID), description },
+      ...alternate?.args,
+      mode: { type: new GraphQLNonNull(build.support.upsertMode), defaultValue: 'CREATE_OR_UPDATE' },
+      input: { type: new GraphQLNonNull(input) },
+    },
+    resolve: upsertRecord(types.target, alternate?.keys ?? []),
+  };
+}
+
+/** The argument that names a record. */
+export function idArgument(table: Table): GraphQLArgumentConfig {
+  return { type: new GraphQLNonNull(GraphQLID), description: `Id of the record: its ${table.primaryId}.` };
+}
+
+/** The argument for a version; none where a table keeps no version numbers to compare with. */
+export function ifMatchArgument(table: Table): GraphQLFieldConfigArgumentMap {
   const description = `Only where the record still has this versionnumber; CONFLICT where it was changed since.`;
   return findColumn(table, 'versionnumber')?.readable ? { ifMatch: { type: GraphQLBigInt, description } } : {};
 }
 
-/** Null where no column may be written so. */
-function buildInput(
+/** The input for the columns of a table that may be written so; null where there are none. */
+export function buildTableInput(
   build: Build,
-  { target: { typeName, table } }: TableTypes,
-  verb: 'Create' | 'Update',
+  table: Table,
+  name: string,
   isAllowed: (column: Column) => boolean,
 ): GraphQLInputObjectType | null {
   const columns = table.columns.filter(
@@ -77,10 +118,7 @@ function buildInput(
   const fields = () =>
     columns.map((column) => [names.get(column.name) ?? column.name, inputField(build, column)] as const);
   return build.add(
-    new GraphQLInputObjectType({
-      name: build.names.claim(`${verb}${typeName}Input`),
-      fields: () => Object.fromEntries(fields()),
-    }),
+    new GraphQLInputObjectType({ name: build.names.claim(name), fields: () => Object.fromEntries(fields()) }),
   );
 }
 
