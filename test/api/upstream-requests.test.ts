@@ -75,6 +75,26 @@ describe('the requests that a query costs', () => {
       ['campaign'],
     ],
     [
+      'the sums over all records',
+      'dynamics { contactsAggregate(filter: { lastname: { isNull: false } }) { count max { createdon } countDistinct { address1_city } } }',
+      ['contacts'],
+    ],
+    [
+      'groups of records and the names of the accounts they are grouped by',
+      'dynamics { contactsAggregate { groupBy(columns: [parentcustomerid, gendercode]) { count key { gendercode { label } parentcustomerid { ... on DynamicsAccount { name } } } } } }',
+      ['contacts', 'accounts'],
+    ],
+    [
+      'groups of Campaign records',
+      'campaign { nmsRecipientsAggregate { groupBy(columns: [gender, location_city]) { count key { gender { label } location { city } } } } }',
+      ['campaign'],
+    ],
+    [
+      'the groups of a unified list, its total and a second grouping',
+      'unified { contactsAggregate { count groupBy(columns: [gendercode]) { count } states: groupBy(columns: [statecode]) { count } } }',
+      ['contacts', 'contacts', 'contacts'],
+    ],
+    [
       'a collection of one Campaign record',
       'campaign { xtkFolders(first: 1, filter: { id: { ne: "0" } }) { nodes { folder { nodes { label } } } } }',
       ['campaign', 'campaign'],
@@ -83,6 +103,20 @@ describe('the requests that a query costs', () => {
     await gateway.ask(`{ ${query} }`);
     const requests = gateway.mocks.requests().map(({ path }) => /v9\.2\/(\w+)/.exec(path)?.[1] ?? 'campaign');
     expect(requests.sort()).toEqual([...expected].sort());
+  });
+
+  it('are as many, and the sums and groups they give alike, when a query comes again and is compiled', async () => {
+    const query = `query ($columns: [DynamicsContactGroupColumn!]!, $first: Int) { dynamics { contactsAggregate(filter: { statecode: { eq: 0 } }) {
+      count min { createdon } groupBy(columns: $columns, orderBy: [{ count: DESC }], first: $first) {
+        count key { gendercode { label } parentcustomerid { ... on DynamicsAccount { name } } } countDistinct { lastname }
+      }
+    } } }`;
+    const variables = { columns: ['gendercode', 'parentcustomerid'], first: 7 };
+    const answers = [];
+    for (let time = 0; time < 3; time += 1) answers.push(await gateway.ask(query, variables));
+    expect(answers[0]?.dynamics.contactsAggregate.groupBy).toHaveLength(7);
+    expect(answers.slice(1)).toEqual([answers[0], answers[0]]);
+    expect(gateway.mocks.requests()).toHaveLength(3 * 3);
   });
 
   it('are listed in the answer when the client asks for that', async () => {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createLimitCheck, DEFAULT_LIMITS } from '../../src/http/limits.js';
 
 const schema = buildSchema(`
-  type Query { contact(id: ID): Contact contacts(first: Int, after: String): Contacts types(first: Int = 10): [Contact!]! }
+  type Query { contact(id: ID): Contact contacts(first: Int, after: String): Contacts types(first: Int = 10): [Contact!]! summary: Summary }
+  type Summary { count: Int groupBy(first: Int = 100): [Group!] }
+  type Group { key: Contact count: Int sum: Count }
   type Contacts { nodes: [Contact!]! edges: [Edge!]! pageInfo: PageInfo totalCount: Count }
   type Edge { cursor: String node: Contact }
   type Contact { name: String account: Contact contacts(first: Int): Contacts tags: [Tag] }
@@ -41,6 +43,8 @@ describe('the cost of an operation', () => {
     ['{ contacts(first: 10) { nodes { contacts(first: 50) { nodes { name } } } } }', 1 + 10 * (1 + 1 + 50)],
     ['{ types { name } }', 10],
     ['{ types(first: 3) { account { name } } }', 6],
+    ['{ summary { count groupBy { key { name } count sum { value } } } }', 1 + 100 * 3],
+    ['{ summary { groupBy(first: 5) { key { account { name } } } } }', 1 + 5 * 3],
     [
       '{ contacts(first: 5) { ...N } } fragment N on Contacts { nodes { ...C ... { account { name } } } } fragment C on Contact { tags { name } }',
       16,

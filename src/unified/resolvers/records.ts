@@ -228,7 +228,8 @@ function readKey(target: SchemaTarget, id: string): string {
   return isNumeric ? readNumericId(id, 'id') : id;
 }
 
-function inputType(
+/** The input type of an argument of the field being resolved. */
+export function inputType(
   info: GraphQLResolveInfo,
   argument: 'filter' | 'orderBy' | 'campaignFilter',
 ): GraphQLInputObjectType {

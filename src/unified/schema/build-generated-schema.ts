@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { Catalog } from '../../model/catalog.js';
 import type { TableMapping } from '../../model/mapping.js';
+import { type AggregateTypes, aggregateField, buildAggregateTypes } from './aggregate-types.js';
 import { buildAlternateKeys } from './alternate-keys.js';
 import { buildSchemaTypes, type SchemasTypes, singleKey } from './campaign-types.js';
 import { buildTableTypes, type TablesTypes } from './dynamics-types.js';
@@ -50,6 +51,7 @@ export function buildGeneratedSchema(
   const mappings = sortedBy(catalog.mappings, (mapping) => mapping.table);
   const unified = buildUnifiedTypes(build, mappings, { tables, schemas });
   const nodes = [...tables.values(), ...readableByKey(schemas), ...unified.values()];
+  const aggregates = buildAggregateTypes(build, [...tables.values(), ...schemas.values(), ...unified.values()]);
   const from = {
     type: build.support.unifiedSource,
     defaultValue: 'DYNAMICS',
@@ -57,11 +59,13 @@ export function buildGeneratedSchema(
   };
   const namespaces = [
     buildNamespace('Dynamics', 'What the Dynamics organization holds, table by table.', () =>
-      dynamicsFields(build, tables),
+      dynamicsFields(build, tables, aggregates),
     ),
-    buildNamespace('Campaign', 'What the Campaign instance holds, schema by schema.', () => campaignFields(schemas)),
+    buildNamespace('Campaign', 'What the Campaign instance holds, schema by schema.', () =>
+      campaignFields(schemas, aggregates),
+    ),
     buildNamespace('Unified', 'The records of the mapped tables, with both their sides.', () =>
-      unifiedFields(unified, { from }),
+      unifiedFields(unified, aggregates, { from }),
     ),
   ];
   return {
@@ -75,7 +79,11 @@ export function buildGeneratedSchema(
   };
 }
 
-function dynamicsFields({ support }: Build, tables: TablesTypes): Record<string, FieldConfig> {
+function dynamicsFields(
+  { support }: Build,
+  tables: TablesTypes,
+  aggregates: AggregateTypes,
+): Record<string, FieldConfig> {
   return rootFields([...tables.values()], (types) => {
     const { logicalName, setName, label, pluralLabel } = types.target.table;
     return {
@@ -86,11 +94,12 @@ function dynamicsFields({ support }: Build, tables: TablesTypes): Record<string,
         buildAlternateKeys(support, types.target.table),
       ),
       many: recordsField(types, `Records of ${pluralLabel}.`),
+      aggregate: aggregateField(aggregates, types, pluralLabel),
     };
   });
 }
 
-function campaignFields(schemas: SchemasTypes): Record<string, FieldConfig> {
+function campaignFields(schemas: SchemasTypes, aggregates: AggregateTypes): Record<string, FieldConfig> {
   return rootFields([...schemas.values()], (types) => {
     const { schema } = types.target;
     return {
@@ -99,17 +108,23 @@ function campaignFields(schemas: SchemasTypes): Record<string, FieldConfig> {
       one:
         singleKey(schema) && recordField(types, `One record of ${schema.label} by its key; null where there is none.`),
       many: recordsField(types, `Records of ${schema.label}.`),
+      aggregate: aggregateField(aggregates, types, schema.label),
     };
   });
 }
 
-function unifiedFields(mappings: MappingsTypes, args: GraphQLFieldConfigArgumentMap): Record<string, FieldConfig> {
+function unifiedFields(
+  mappings: MappingsTypes,
+  aggregates: AggregateTypes,
+  args: GraphQLFieldConfigArgumentMap,
+): Record<string, FieldConfig> {
   return rootFields([...mappings.values()], (types) => {
     const { logicalName, setName, label, pluralLabel } = types.target.table;
     return {
       names: tableRootNames(logicalName, setName),
       one: recordField(types, `One record of ${label} by its Dynamics id; null where neither system has it.`),
       many: recordsField(types, `Records of ${pluralLabel}.`, { args }),
+      aggregate: aggregateField(aggregates, types, `${pluralLabel} of Dynamics`),
     };
   });
 }
@@ -136,6 +151,7 @@ interface RootFields {
   readonly names: RootNames;
   readonly one: FieldConfig | null;
   readonly many: FieldConfig;
+  readonly aggregate: FieldConfig;
 }
 
 function rootFields<Types extends RecordTypes>(
@@ -144,10 +160,13 @@ function rootFields<Types extends RecordTypes>(
 ): Record<string, FieldConfig> {
   const names = createNames();
   const fields: Record<string, FieldConfig> = {};
-  for (const { names: wanted, one, many } of kinds.map(fieldsOf)) {
+  const all = kinds.map(fieldsOf);
+  for (const { names: wanted, one, many } of all) {
     if (one) fields[names.claim(wanted.one)] = one;
     fields[names.claim(wanted.many)] = many;
   }
+  // Last, so that what records are called by depends on no name of ours.
+  for (const { names: wanted, aggregate } of all) fields[names.claim(`${wanted.many}Aggregate`)] = aggregate;
   return fields;
 }
 

@@ -1,4 +1,5 @@
 import type { GraphQLField, GraphQLInputField, GraphQLResolveInfo } from 'graphql';
+import type { AggregateFunction } from '../../model/aggregate.js';
 import type { CampaignSchema, SchemaLink } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Selection } from '../../model/query.js';
@@ -31,6 +32,14 @@ export type FieldSource =
    * are asked for always: without them a linked record could not be told from none.
    */
   | { readonly kind: 'link'; readonly name: string; readonly key: readonly string[] }
+  /** Records of `target` summed up, all together or in groups; `keyType` is the name of the type that shows what a group agrees in. */
+  | { readonly kind: 'aggregate'; readonly target: RecordTarget }
+  | { readonly kind: 'groups'; readonly target: RecordTarget; readonly keyType: string }
+  | { readonly kind: 'groupKey' }
+  /** What is told of the records at hand: how many they are, and what a function makes of the values at a path. */
+  | { readonly kind: 'count' }
+  | { readonly kind: 'measures'; readonly function: AggregateFunction }
+  | { readonly kind: 'measure'; readonly path: string }
   /** The fields that a unified record has beyond its columns. */
   | { readonly kind: 'id' }
   | { readonly kind: 'dynamics'; readonly unified: UnifiedTarget }
