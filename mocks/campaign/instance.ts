@@ -7,14 +7,25 @@ import { ADMIN, type Operator } from './operators.js';
 import { answerPage, clientAddress, plainText, xmlPage } from './pages.js';
 import type { RecordedCall } from './recorder.js';
 import { assertArguments } from './services/check-arguments.js';
+import { DocumentWriter } from './services/document-writer.js';
+import { DOCUMENT_METHODS } from './services/persist-methods.js';
 import { findMethod } from './services/services.js';
 import { sessionInfo } from './services/session-methods.js';
 import { type Session, Sessions } from './session.js';
 import { type CampaignSettings, decodeSettings } from './settings.js';
-import { readCall, type SoapCall, type SoapOutput, writeFault, writeResponse } from './soap.js';
+import {
+  readCall,
+  readSoapAction,
+  type SoapAction,
+  type SoapCall,
+  type SoapOutput,
+  writeFault,
+  writeResponse,
+} from './soap.js';
 import type { RowValues } from './store.js';
+import type { TextPieces } from './text-pieces.js';
 import { ValueError } from './values.js';
-import { isTrue, type XmlElement } from './xml.js';
+import { isTrue, type XmlElement, type XmlEvents } from './xml.js';
 import { decodeXml } from './xml-encoding.js';
 
 /** One Campaign server without its port: routes requests, and knows who asks. */
@@ -111,10 +122,43 @@ export class CampaignInstance {
   private answerSoap(request: MockRequest): MockResponse {
     const isTruncated = this.counts('truncateOnCall');
     if (this.counts('expireOnCall')) throw sessionExpired();
-    const action = header(request, 'soapaction');
-    const call = readCall(action, decodeXml(request.body, header(request, 'content-type')));
-    const response = this.answerCall(request, call);
+    const action = readSoapAction(header(request, 'soapaction'));
+    const message = decodeXml(request.body, header(request, 'content-type'));
+    const response = WRITES.has(action.method)
+      ? this.answerWrite(request, action, message)
+      : this.answerCall(request, readCall(action, message));
     return isTruncated ? { ...response, body: firstHalf(response) } : response;
+  }
+
+  /** The document is written while it is read. Whatever is wrong with the message, be it its last character, all of that is undone. */
+  private answerWrite(request: MockRequest, action: SoapAction, message: string): MockResponse {
+    return this.engine.store.transaction(() => {
+      let writer: DocumentWriter | undefined;
+      const call = readCall(action, message, (token) => {
+        const opened = this.openWriter(request, action, token);
+        writer = opened === 'refused' ? undefined : opened;
+        return opened === 'refused' ? NOBODY : opened;
+      });
+      return this.answerCall(request, call, writer);
+    });
+  }
+
+  /** Undefined where the method wants elements; a call that is refused is so in its turn, when all of it has been read. */
+  private openWriter(
+    request: MockRequest,
+    { service, method: name }: SoapAction,
+    token: string,
+  ): DocumentWriter | 'refused' | undefined {
+    try {
+      const { engine, settings } = this;
+      const session = this.authenticate(request, token);
+      const { method } = findMethod(service, name, session.schemas, settings.lenientSession);
+      const kind = DOCUMENT_METHODS.get(method);
+      return kind && new DocumentWriter({ engine, session, view: engine.view(session), settings }, kind);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof SoapFault || error instanceof MethodError) return 'refused';
+      throw error;
+    }
   }
 
   /** Counts a call; tells whether it is the one that the setting names. */
@@ -124,14 +168,14 @@ export class CampaignInstance {
     return this.countdown[setting] === 0;
   }
 
-  private answerCall(request: MockRequest, call: SoapCall): MockResponse {
+  private answerCall(request: MockRequest, call: SoapCall, writer?: DocumentWriter): MockResponse {
     const { service, method } = call;
     try {
-      if (!isLogon(call)) return xmlPage(writeResponse(service, method, this.call(request, call)));
+      if (!isLogon(call)) return soapPage(writeResponse(service, method, this.call(request, call, writer)));
       const outputs = this.logOn(request, call);
       const [token] = outputs;
       return withSessionCookie(
-        xmlPage(writeResponse(service, method, outputs)),
+        soapPage(writeResponse(service, method, outputs)),
         token?.type === 'string' ? token.text : '',
       );
     } catch (error) {
@@ -168,7 +212,11 @@ export class CampaignInstance {
     return this.settings.bearerTokens.includes(bearer) ? ADMIN : undefined;
   }
 
-  private call(request: MockRequest, { service, method, token, args }: SoapCall): readonly SoapOutput[] {
+  private call(
+    request: MockRequest,
+    { service, method, token, args }: SoapCall,
+    writer: DocumentWriter | undefined,
+  ): readonly SoapOutput[] {
     const session = this.authenticate(request, token);
     if (service === 'xtk:session' && method === 'Logoff') {
       this.sessions.close(sessionTokenOf(request, token));
@@ -176,16 +224,20 @@ export class CampaignInstance {
     }
     const { declared } = findMethod(service, method, session.schemas, this.settings.lenientSession);
     if (declared) assertArguments(service, declared, args);
-    return this.invoke(session, service, method, args);
+    return this.invoke(session, { service, method, args }, writer);
   }
 
-  private invoke(session: Session, service: string, name: string, args: readonly XmlElement[]): readonly SoapOutput[] {
+  private invoke(
+    session: Session,
+    { service, method: name, args }: Omit<SoapCall, 'token'>,
+    writer?: DocumentWriter,
+  ): readonly SoapOutput[] {
     const { engine, sessions, settings } = this;
     const { method, schemaId } = findMethod(service, name, session.schemas, settings.lenientSession);
     const view = engine.view(session);
     const invoke = (otherService: string, otherName: string, otherArgs: readonly XmlElement[]) =>
-      this.invoke(session, otherService, otherName, otherArgs);
-    return method({ engine, session, sessions, view, schemaId, args, settings, invoke });
+      this.invoke(session, { service: otherService, method: otherName, args: otherArgs });
+    return method({ engine, session, sessions, view, schemaId, args, settings, writer, invoke });
   }
 
   /** The session of a request: by its tokens, by a bearer token that stands for a technical account, or by `login/password`. */
@@ -212,6 +264,23 @@ export class CampaignInstance {
     const isAllowed = this.allowed.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
     if (!isAllowed) throw addressRefused(address);
   }
+}
+
+/** Names of the methods that may write a document while it is read. */
+const WRITES: ReadonlySet<string> = new Set(['Write', 'WriteCollection', 'ImportCollection']);
+
+/** Who is told a document that nobody is going to write. */
+const NOBODY: XmlEvents = { open: () => {}, text: () => {}, close: () => {} };
+
+/** An answer that is long is sent in pieces. */
+function soapPage(text: TextPieces): MockResponse {
+  const pieces = text.pieces();
+  const page = xmlPage(pieces[0] ?? '');
+  return pieces.length <= 1 ? page : { ...page, body: eachOf(pieces) };
+}
+
+async function* eachOf(pieces: readonly string[]): AsyncGenerator<string> {
+  yield* pieces;
 }
 
 /** A list of addresses and ranges. It is Node's list of what to block, used for what to let in. */
@@ -257,8 +326,10 @@ function withSessionCookie(response: MockResponse, token: string): MockResponse 
 }
 
 /** A body that breaks off: the connection is dropped in the middle of it. */
-async function* firstHalf({ body }: MockResponse): AsyncGenerator<string> {
-  const text = typeof body === 'string' ? body : '';
+async function* firstHalf({ body = '' }: MockResponse): AsyncGenerator<string> {
+  let text = '';
+  if (typeof body === 'string') text = body;
+  else for await (const piece of body) text += String(piece);
   yield text.slice(0, text.length / 2);
   throw new Error('The answer breaks off here, as it was told to.');
 }

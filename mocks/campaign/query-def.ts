@@ -9,7 +9,8 @@ import type { CompiledSchema } from './schema-model.js';
 import { compileSelect, type Selection } from './select.js';
 import type { SessionView } from './session-view.js';
 import type { Row } from './store.js';
-import { formatXml, isTrue, type XmlElement, xml } from './xml.js';
+import { TextPieces } from './text-pieces.js';
+import { isTrue, type XmlElement, xml } from './xml.js';
 
 /** How many rows a query gives at most, and where a page begins. */
 export interface QueryLimits {
@@ -20,26 +21,36 @@ export interface QueryLimits {
 }
 
 /**
- * Runs a `queryDef` and gives its result document.
+ * Runs a `queryDef` and gives the text of its result document, written from the rows piece by piece.
  * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html
  */
-export function executeQuery(queryDef: XmlElement, view: SessionView, limits: QueryLimits): XmlElement {
+export function executeQuery(queryDef: XmlElement, view: SessionView, limits: QueryLimits): TextPieces {
   const schema = sourceSchema(queryDef.attributes.schema ?? '', view);
   const context = queryContext(queryDef, view);
   const operation = queryDef.attributes.operation || 'select';
-  if (operation === 'count') return xml(schema.name, { count: String(countRows(queryDef, schema, context)) });
+  const out = new TextPieces();
+  if (operation === 'count') return out.add(`<${schema.name} count="${countRows(queryDef, schema, context)}"/>`);
   const select = compileSelect(selectNodes(queryDef, schema), schema, context);
   if (operation === 'select') {
-    const { start, end } = pageBounds(queryDef, limitsOf(schema, view, limits));
-    return xml(`${schema.name}-collection`, {}, results(queryDef, select, schema, context, end).slice(start));
+    const bounds = pageBounds(queryDef, limitsOf(schema, view, limits));
+    return writeCollection(schema.name, results(queryDef, select, schema, context, bounds), out);
   }
   if (operation !== 'get' && operation !== 'getIfExists') {
     throw new MethodError([`XTK-170006 Unknown operation '${operation}' in the query.`]);
   }
-  const [first] = results(queryDef, select, schema, context, 1);
-  if (first) return first;
-  if (operation === 'getIfExists') return xml(schema.name);
+  for (const first of results(queryDef, select, schema, context, { start: 0, end: 1 })) return out.add(first);
+  if (operation === 'getIfExists') return out.add(`<${schema.name}/>`);
   throw new MethodError([`XSV-350000 The query on schema '${schema.label} (${schema.id})' found no document.`]);
+}
+
+function writeCollection(name: string, results: Iterable<string>, out: TextPieces): TextPieces {
+  let isEmpty = true;
+  for (const result of results) {
+    if (isEmpty) out.add(`<${name}-collection>`);
+    out.add(result);
+    isEmpty = false;
+  }
+  return out.add(isEmpty ? `<${name}-collection/>` : `</${name}-collection>`);
 }
 
 /** The rows that a `where` finds, in the order in which they came to be; without one all rows. */
@@ -47,19 +58,39 @@ export function matchingRows(where: XmlElement | undefined, schema: CompiledSche
   return rowsMatching(where, schema, queryContext(where ?? xml('where'), view));
 }
 
-/** The first results of a query, at most `end` of them. */
-function results(
+/** A page of the results of a query: from `start`, up to but without `end`. */
+interface PageBounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The results of a page, each as text. */
+function* results(
   queryDef: XmlElement,
   select: Selection,
   schema: CompiledSchema,
   context: QueryContext,
-  end: number,
-): readonly XmlElement[] {
-  if (!isTrue(queryDef.attributes.distinct)) {
-    return firstScopes(queryDef, select, schema, context, end).map((scope) => select.emit(scope));
+  { start, end }: PageBounds,
+): Iterable<string> {
+  if (isTrue(queryDef.attributes.distinct)) {
+    yield* distinct(queryDef, select, schema, context).slice(start, end);
+    return;
   }
+  const scopes = firstScopes(queryDef, select, schema, context, end);
+  for (let index = start; index < scopes.length; index += 1) {
+    const scope = scopes[index];
+    if (scope) yield select.format(scope);
+  }
+}
+
+function distinct(
+  queryDef: XmlElement,
+  select: Selection,
+  schema: CompiledSchema,
+  context: QueryContext,
+): readonly string[] {
   const all = firstScopes(queryDef, select, schema, context, Number.POSITIVE_INFINITY);
-  return distinct(all.map((scope) => select.emit(scope))).slice(0, end);
+  return [...new Set(all.map((scope) => select.format(scope)))];
 }
 
 function firstScopes(
@@ -84,7 +115,7 @@ function countRows(queryDef: XmlElement, schema: CompiledSchema, context: QueryC
     return filter ? filterRows(filter, schema, context.view).length : context.view.tableOf(schema).size;
   }
   const select = compileSelect(selectNodes(queryDef, schema), schema, context);
-  return distinct(filterRows(filter, schema, context.view).map((row) => select.emit({ row }))).length;
+  return new Set(filterRows(filter, schema, context.view).map((row) => select.format({ row }))).size;
 }
 
 const SCHEMA_LISTS: ReadonlySet<string> = new Set(['xtk:schema', 'xtk:srcSchema']);
@@ -130,7 +161,7 @@ function pathExpression(path: string): string {
 function pageBounds(
   { attributes }: XmlElement,
   { rowCap, startLineOffByOne, cap = Number.POSITIVE_INFINITY }: QueryLimits & { cap?: number },
-): { start: number; end: number } {
+): PageBounds {
   const startLine = lineNumber(attributes.startLine, 'startLine');
   const start = startLineOffByOne ? Math.max(0, startLine - 1) : startLine;
   return { start, end: start + Math.min(lineNumber(attributes.lineCount, 'lineCount') || rowCap, cap) };
@@ -141,8 +172,4 @@ function lineNumber(text: string | undefined, name: string): number {
   if (!/^\d+$/.test(text))
     throw new MethodError([`XTK-170006 The attribute '${name}' of the query is '${text}', not a number.`]);
   return Number(text);
-}
-
-function distinct(elements: readonly XmlElement[]): readonly XmlElement[] {
-  return [...new Map(elements.map((element) => [formatXml(element), element])).values()];
 }

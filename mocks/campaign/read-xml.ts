@@ -5,7 +5,11 @@ export class XmlError extends Error {
 
 /** What `readXml` reports, in the order of the document. */
 export interface XmlEvents {
-  open(name: string, attributes: Record<string, string>): void;
+  /**
+   * A start tag. The values stand in the order of the names and are only the handler's during the call: the next element may take the
+   * list. Elements that are written alike mostly come with one and the same list of names.
+   */
+  open(name: string, names: readonly string[], values: readonly string[]): void;
   /** Text or CDATA, with references resolved and line ends made one line feed; one run of text may come in pieces. */
   text(text: string): void;
   close(name: string): void;
@@ -40,6 +44,8 @@ class Reader {
   private at = 0;
   private readonly open: string[] = [];
   private readonly layouts = new Map<string, AttributeLayout>();
+  /** Of the element that is read; one list for all. */
+  private readonly values: string[] = [];
   private rootSeen = false;
 
   constructor(
@@ -90,9 +96,9 @@ class Reader {
     if (this.open.length >= MAX_DEPTH) this.fail(`Elements are nested deeper than ${MAX_DEPTH}`);
     this.at += 1;
     const name = this.readName();
-    const attributes = this.readAttributes(name);
+    const names = this.readAttributes(name);
     this.rootSeen = true;
-    this.events.open(name, attributes);
+    this.events.open(name, names, this.values);
     if (this.source.charCodeAt(this.at) === GREATER) {
       this.open.push(name);
       this.at += 1;
@@ -103,22 +109,25 @@ class Reader {
     this.at += 2;
   }
 
-  /** Elements of one name mostly have the same attributes in the same order: the last such element tells what to expect. */
-  private readAttributes(element: string): Record<string, string> {
+  /**
+   * Reads the values of a tag and gives their names. Elements of one name mostly have the same attributes in the same order: the last
+   * such element tells what to expect.
+   */
+  private readAttributes(element: string): readonly string[] {
+    const { values } = this;
+    values.length = 0;
     const expected = this.layouts.get(element);
-    const values: string[] = [];
     while (expected && values.length < expected.heads.length) {
       const head = expected.heads[values.length] ?? '';
       if (!this.source.startsWith(head, this.at)) break;
       this.at += head.length;
       values.push(this.readValue(expected.names[values.length] ?? '', QUOTE));
     }
-    if (expected && values.length === expected.names.length && this.endsTag()) return expected.fill(values);
+    if (expected && values.length === expected.names.length && this.endsTag()) return expected.names;
     const names = expected ? expected.names.slice(0, values.length) : [];
     this.readOtherAttributes(names, values);
-    const layout = new AttributeLayout(names);
-    if (this.layouts.size < MAX_LAYOUTS) this.layouts.set(element, layout);
-    return layout.fill(values);
+    if (this.layouts.size < MAX_LAYOUTS || expected) this.layouts.set(element, attributeLayout(names));
+    return names;
   }
 
   private readOtherAttributes(names: string[], values: string[]): void {
@@ -252,26 +261,14 @@ class Reader {
 
 const MAX_LAYOUTS = 200;
 
-/** The names of an element's attributes. Records made from one layout share their shape, which makes large collections cheap. */
-class AttributeLayout {
-  /** What stands before each value as most programs write it. */
+/** The names of an element's attributes, and what stands before each value as most programs write it. */
+interface AttributeLayout {
+  readonly names: readonly string[];
   readonly heads: readonly string[];
-  private readonly template: Readonly<Record<string, string>>;
+}
 
-  constructor(readonly names: readonly string[]) {
-    this.heads = names.map((name) => ` ${name}="`);
-    // Unlike an assignment, this makes even of `__proto__` a property like any other.
-    this.template = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:""`).join()}}`);
-  }
-
-  fill(values: readonly string[]): Record<string, string> {
-    const record = { ...this.template };
-    for (let index = 0; index < values.length; index += 1) {
-      const name = this.names[index] ?? '';
-      if (name !== '__proto__') record[name] = values[index] ?? '';
-    }
-    return record;
-  }
+function attributeLayout(names: readonly string[]): AttributeLayout {
+  return { names, heads: names.map((name) => ` ${name}="`) };
 }
 
 const BLANK = 0x20;

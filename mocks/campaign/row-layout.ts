@@ -24,14 +24,38 @@ export class RowLayout {
   private readonly known = new Set<string>();
   private template: Readonly<Record<string, Value | undefined>> = {};
   private readonly repetitions = new Map<string, Repetition>();
+  /** The last object given out in the common shape, and how many paths it had: mostly the one that comes back next. */
+  private lent: { readonly values: RowValues; readonly paths: number } | undefined;
+
+  /**
+   * The values as they are to be kept: those that `blank` or `copy` gave out last in place, any others in a copy. `before` is the row as
+   * it was kept so far: what it shares with that is kept already.
+   */
+  keep(values: Record<string, Value>, before: RowValues = NONE): RowValues {
+    const { lent } = this;
+    this.lent = undefined;
+    if (lent?.values !== values) return this.arrange(values, before);
+    let path: string;
+    let index = 0;
+    for (path in values) {
+      // What stands after the common paths was added to the object, which has another shape for it.
+      if (index >= lent.paths) return this.arrange(values, before);
+      index += 1;
+      const value = values[path];
+      if (typeof value === 'string' && value.length >= COPIED_LENGTH && value !== before[path])
+        values[path] = this.compact(path, value);
+    }
+    return values;
+  }
 
   /**
    * The same values in the common shape. Paths that other rows have and this one lacks are undefined. `before` is the row as it was kept
    * so far: what it shares with that is kept already.
    */
-  arrange(values: RowValues, before: RowValues = NONE): RowValues {
+  private arrange(values: RowValues, before: RowValues): RowValues {
     for (const path in values) if (values[path] !== undefined && !this.known.has(path)) this.extend(path);
-    const arranged = this.blank();
+    // Undefined and absent are the same to whoever reads a row.
+    const arranged = { ...this.template } as Record<string, Value>;
     for (const path in values) {
       const value = values[path];
       if (value !== undefined)
@@ -42,8 +66,17 @@ export class RowLayout {
 
   /** An object of the common shape in which every value is undefined yet. */
   blank(): Record<string, Value> {
-    // Undefined and absent are the same to whoever reads a row.
-    return { ...this.template } as Record<string, Value>;
+    // As above.
+    const values = { ...this.template } as Record<string, Value>;
+    this.lent = { values, paths: this.known.size };
+    return values;
+  }
+
+  /** The values of a row that is kept, to be changed. */
+  copy(kept: RowValues): Record<string, Value> {
+    const values = { ...kept };
+    this.lent = { values, paths: this.known.size };
+    return values;
   }
 
   /** Objects that JSON.parse makes keep their shape through a spread, however many properties they have. */

@@ -1,6 +1,6 @@
 import { badExpression, MethodError, unknownNode } from './errors.js';
 import { type Compiled, compileExpression, type Scope } from './expression/compile.js';
-import { isTruthy, type Operand, toText } from './expression/operand.js';
+import { isTruthy, toText } from './expression/operand.js';
 import { clause, nodesOf } from './query/clauses.js';
 import type { QueryContext } from './query/context.js';
 import type { Grouping } from './query/groups.js';
@@ -18,12 +18,12 @@ import {
 } from './schema-model.js';
 import { followLink, type SessionView } from './session-view.js';
 import type { Row } from './store.js';
-import { isFreeContent, storedContent } from './write/xml-content.js';
-import { childrenNamed, isTrue, isXmlName, type XmlElement } from './xml.js';
+import { isFreeContent, storedText } from './write/xml-content.js';
+import { childrenNamed, escapeAttribute, escapeText, isTrue, isXmlName, type XmlElement } from './xml.js';
 
-/** The `select` of a query, ready to turn a row (or a group of rows) into an element. */
+/** The `select` of a query, ready to write a row (or a group of rows) as the text of an element. */
 export interface Selection extends Grouping {
-  emit(scope: Scope): XmlElement;
+  format(scope: Scope): string;
 }
 
 /** Where selected values go: the tree of the result. Below a link the scope is the linked row. */
@@ -65,7 +65,7 @@ export function compileSelect(nodes: readonly XmlElement[], schema: CompiledSche
     if (!compiled.aggregate) keys.push(compiled);
   }
   const emission: Emission = { view: context.view, members: 0 };
-  return { emit: (scope) => emitBranch(root, scope, emission), grouped, keys };
+  return { format: (scope) => formatBranch(root, scope, emission), grouped, keys };
 }
 
 /** Puts one `node` into the tree, and those nested in it, whose paths begin where it leads. */
@@ -203,21 +203,54 @@ interface Emission {
 
 const MAX_MEMBERS = 500_000;
 
-function emitBranch(branch: Branch, scope: Scope, emission: Emission): XmlElement {
-  const attributes: Record<string, string> = {};
-  const children: XmlElement[] = [];
-  for (const leaf of branch.values) {
-    const value = leaf.compiled.evaluate(scope);
-    if (leaf.asElement) children.push({ name: leaf.name, attributes: {}, children: [], text: toText(value) });
-    else attributes[leaf.name] = toText(value);
-    if (leaf.enumeration) analyze(leaf.name, value, leaf.enumeration, attributes);
+function formatBranch(branch: Branch, scope: Scope, emission: Emission): string {
+  let attributes = '';
+  for (const attribute of writtenAttributes(branch))
+    attributes += ` ${attribute.name}="${escapeAttribute(attribute.textOf(scope))}"`;
+  let content = '';
+  for (const { name, asElement, compiled } of branch.values) {
+    if (asElement) content += formatText(name, toText(compiled.evaluate(scope)));
   }
-  for (const node of branch.contents)
-    children.push(...(scope.row ? (storedContent(node, scope.row.values) ?? []) : []));
+  for (const node of branch.contents) content += scope.row ? storedText(node, scope.row.values) : '';
   for (const inner of branch.branches.values()) {
-    for (const row of scopesBelow(inner, scope, emission)) children.push(emitBranch(inner, row, emission));
+    for (const row of scopesBelow(inner, scope, emission)) content += formatBranch(inner, row, emission);
   }
-  return { name: branch.name, attributes, children, text: '' };
+  return content === '' ? `<${branch.name}${attributes}/>` : `<${branch.name}${attributes}>${content}</${branch.name}>`;
+}
+
+function formatText(name: string, text: string): string {
+  return text === '' ? `<${name}/>` : `<${name}>${escapeText(text)}</${name}>`;
+}
+
+interface WrittenAttribute {
+  readonly name: string;
+  textOf(scope: Scope): string;
+}
+
+const WRITTEN = new WeakMap<Branch, readonly WrittenAttribute[]>();
+
+/** The attributes of a branch, made once when all of its nodes are known. Of two with one name the last counts. */
+function writtenAttributes(branch: Branch): readonly WrittenAttribute[] {
+  let written = WRITTEN.get(branch);
+  if (!written) {
+    const byName = new Map(branch.values.flatMap(attributesOf).map((attribute) => [attribute.name, attribute]));
+    written = [...byName.values()];
+    WRITTEN.set(branch, written);
+  }
+  return written;
+}
+
+/** `analyze` adds the name and the label of an enumeration's value beside it. */
+function attributesOf({ name, asElement, compiled, enumeration }: Leaf): readonly WrittenAttribute[] {
+  const textOf = (scope: Scope) => toText(compiled.evaluate(scope));
+  const own = asElement ? [] : [{ name, textOf }];
+  if (!enumeration) return own;
+  const entries = new Map([...enumeration.values].reverse().map((entry) => [entry.value, entry]));
+  return [
+    ...own,
+    { name: `${name}Name`, textOf: (scope) => entries.get(textOf(scope))?.name ?? '' },
+    { name: `${name}Label`, textOf: (scope) => entries.get(textOf(scope))?.label ?? '' },
+  ];
 }
 
 /** A simple link always gives one element, with empty values where it leads nowhere; a collection one for each member. */
@@ -235,16 +268,4 @@ function scopesBelow(branch: Branch, scope: Scope, emission: Emission): readonly
     members.map((row) => ({ row })),
     branch.orders,
   );
-}
-
-/** `analyze` adds the name and the label of an enumeration's value beside it. */
-function analyze(
-  name: string,
-  value: Operand,
-  enumeration: SchemaEnumeration,
-  attributes: Record<string, string>,
-): void {
-  const entry = enumeration.values.find((candidate) => candidate.value === toText(value));
-  attributes[`${name}Name`] = entry?.name ?? '';
-  attributes[`${name}Label`] = entry?.label ?? '';
 }

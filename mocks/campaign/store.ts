@@ -65,14 +65,19 @@ export class Table {
     return order;
   }
 
-  /** Values for a row of this table, all undefined yet: quicker to fill than an object that grows. */
+  /** Values for a row of this table, all undefined yet: quicker to fill, and to put, than an object that grows. */
   blank(): Record<string, Value> {
     return this.layout.blank();
   }
 
-  /** Puts a row in its place, a new one at the end. Gives the row as it is kept. */
-  put(row: Row): Row {
-    const kept = { serial: row.serial, values: this.layout.arrange(row.values, this.bySerial.get(row.serial)?.values) };
+  /** The values of a row of this table, for the row that is to take its place. */
+  copy({ values }: Row): Record<string, Value> {
+    return this.layout.copy(values);
+  }
+
+  /** Puts a row in its place, a new one at the end. Gives the row as it is kept; its values are the table's from then on. */
+  put(row: { readonly serial: number; readonly values: Record<string, Value> }): Row {
+    const kept = { serial: row.serial, values: this.layout.keep(row.values, this.bySerial.get(row.serial)?.values) };
     this.restore(kept);
     return kept;
   }
@@ -152,13 +157,14 @@ export class Store {
     if (id <= MAX_RESERVED_ID) this.sequence = Math.max(this.sequence, id + 1);
   }
 
-  insert(table: Table, values: RowValues): Row {
+  /** The values are the table's from then on, here and in `update`. */
+  insert(table: Table, values: Record<string, Value>): Row {
     const row = table.put({ serial: this.nextSerial++, values });
     this.undo?.push({ table, after: row, before: undefined });
     return row;
   }
 
-  update(table: Table, row: Row, values: RowValues): Row {
+  update(table: Table, row: Row, values: Record<string, Value>): Row {
     const after = table.put({ serial: row.serial, values });
     this.undo?.push({ table, after, before: row });
     return after;
@@ -199,7 +205,7 @@ export class Store {
     const store = new Store(dump.sequence);
     for (const [name, rows] of Object.entries(dump.tables)) {
       const table = store.table(name);
-      for (const values of rows) store.insert(table, values);
+      for (const values of rows) store.insert(table, { ...values });
     }
     return store;
   }

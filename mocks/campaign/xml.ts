@@ -1,6 +1,6 @@
-import { readXml } from './read-xml.js';
+import { readXml, XmlError, type XmlEvents } from './read-xml.js';
 
-export { XmlError } from './read-xml.js';
+export { XmlError, type XmlEvents } from './read-xml.js';
 
 /** A light XML element. Text directly inside an element is kept as one string; its place among the children is not. */
 export interface XmlElement {
@@ -23,35 +23,77 @@ export function xml(
 }
 
 interface OpenElement {
-  name: string;
-  attributes: Record<string, string>;
-  children: XmlElement[];
+  readonly name: string;
+  readonly attributes: Record<string, string>;
+  readonly children: XmlElement[];
   text: string;
+}
+
+/** Gathers the events of small documents into elements: what a service looks at as a whole, and what is stored as XML. */
+export class ElementBuilder implements XmlEvents {
+  private readonly document: OpenElement = { name: '', attributes: {}, children: [], text: '' };
+  private readonly ancestors: OpenElement[] = [];
+  private current = this.document;
+  private size = 0;
+
+  /** `limit` is how many elements and attributes it takes together. */
+  constructor(private readonly limit = Number.POSITIVE_INFINITY) {}
+
+  /** The first element that was gathered. */
+  get root(): XmlElement | undefined {
+    return this.document.children[0];
+  }
+
+  /** Throws `XmlError` beyond the limit. */
+  open(name: string, names: readonly string[], values: readonly string[]): void {
+    this.size += 1 + names.length;
+    if (this.size > this.limit)
+      throw new XmlError(
+        `The document has more than ${this.limit} elements and attributes: too many for one argument.`,
+      );
+    const element: OpenElement = { name, attributes: attributeRecord(names, values), children: [], text: '' };
+    this.current.children.push(element);
+    this.ancestors.push(this.current);
+    this.current = element;
+  }
+
+  text(piece: string): void {
+    this.current.text += piece;
+  }
+
+  close(): void {
+    // White space around child elements is layout, not text.
+    if (this.current.children.length > 0) this.current.text = this.current.text.trim();
+    this.current = this.ancestors.pop() ?? this.document;
+  }
+}
+
+/** The attributes of a start tag by name. */
+export function attributeRecord(names: readonly string[], values: readonly string[]): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    const value = values[index] ?? '';
+    if (name !== '__proto__') attributes[name] = value;
+    // An assignment would set what every object has instead.
+    else Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return attributes;
 }
 
 /** Collects the events of a document into a light tree. Names keep their prefixes. Throws `XmlError`. */
 export function parseXml(text: string): XmlElement {
-  const document: OpenElement = { name: '', attributes: {}, children: [], text: '' };
-  const open: OpenElement[] = [document];
-  let current = document;
-  readXml(text, {
-    open(name, attributes) {
-      const element: OpenElement = { name, attributes, children: [], text: '' };
-      current.children.push(element);
-      open.push(element);
-      current = element;
-    },
-    text(piece) {
-      current.text += piece;
-    },
-    close() {
-      // White space around child elements is layout, not text.
-      if (current.children.length > 0) current.text = current.text.trim();
-      open.pop();
-      current = open.at(-1) ?? document;
-    },
-  });
-  return document.children[0] ?? document;
+  const builder = new ElementBuilder();
+  readXml(text, builder);
+  return builder.root ?? xml('');
+}
+
+/** Tells an element as the events that reading it would give. */
+export function replayXml(element: XmlElement, events: XmlEvents): void {
+  events.open(element.name, Object.keys(element.attributes), Object.values(element.attributes));
+  if (element.text !== '') events.text(element.text);
+  for (const child of element.children) replayXml(child, events);
+  events.close(element.name);
 }
 
 /** Writes an element and all below it, without a declaration. */
@@ -64,23 +106,23 @@ export function formatXml(element: XmlElement): string {
   return `${out}</${element.name}>`;
 }
 
-const SPECIAL_IN_ATTRIBUTE = /[&<>"\n\r\t]/;
-const SPECIAL_IN_TEXT = /[&<>\r]/;
 // XML 1.0 has no way to write these characters, not even as references: https://www.w3.org/TR/xml/#charsets
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+// What a text is looked through for; most texts have none of it.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const SPECIAL = /[\u0000-\u001f\ufffe\uffff&<>"]/;
 
 /** Escapes a value for an attribute in double quotes; line breaks and tabs survive as references. */
 export function escapeAttribute(value: string): string {
-  const legal = value.replace(NOT_XML, '');
-  if (!SPECIAL_IN_ATTRIBUTE.test(legal)) return legal;
-  return escapeText(legal).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
+  if (!SPECIAL.test(value)) return value;
+  return escapeText(value).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
 }
 
 /** Escapes text between tags. */
 export function escapeText(value: string): string {
+  if (!SPECIAL.test(value)) return value;
   const legal = value.replace(NOT_XML, '');
-  if (!SPECIAL_IN_TEXT.test(legal)) return legal;
   return legal.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;');
 }
 

@@ -1,8 +1,9 @@
 import { MethodError, notFound } from '../errors.js';
 import { assertRight } from '../operators.js';
+import { readDraft } from '../write/draft.js';
 import { formatXml, type XmlElement, xml } from '../xml.js';
 import { type MethodCall, type Methods, requiredElement, textArgument } from './method.js';
-import { findBy, findByKey, insertRecord, rowSchema, textOf, updateRecord } from './records.js';
+import { findBy, findByKey, insertRecord, rowSchema, textOf, updateRecord, writeContext } from './records.js';
 import { assertMayWrite } from './write-rights.js';
 
 /**
@@ -87,7 +88,7 @@ function prepare(call: MethodCall): ReturnType<(typeof DELIVERY_METHODS)[string]
   const schema = rowSchema('nms:delivery', call);
   const delivery = findByKey(id, schema, call) ?? findBy('nms:delivery', 'internalName', internalName, call);
   if (!delivery) throw notFound(id || internalName, 'nms:delivery');
-  assertMayWrite(document, 'nms:delivery', call);
+  assertMayWrite(readDraft(document, schema, writeContext(call)), call.session.operator);
   updateRecord('nms:delivery', textOf(delivery, 'id'), { state: STATE.ready }, call);
   return [
     {

@@ -1,6 +1,7 @@
 import { MethodError, notFound, SoapFault } from '../errors.js';
 import type { SoapOutput } from '../soap.js';
 import type { Row } from '../store.js';
+import { TextPieces } from '../text-pieces.js';
 import { formatMoment } from '../values.js';
 import { formatXml, parseXml, type XmlElement, xml } from '../xml.js';
 import { type Method, type MethodCall, type Methods, requiredElement, textArgument } from './method.js';
@@ -159,7 +160,8 @@ function finish(id: number, status: string, result: string, call: MethodCall): v
 
 function outputText(output: SoapOutput): string {
   if (output.type !== 'element') return output.text;
-  return typeof output.element === 'object' ? formatXml(output.element) : (output.element ?? '');
+  const { element = '' } = output;
+  return typeof element === 'string' || element instanceof TextPieces ? element.toString() : formatXml(element);
 }
 
 /** A fault in the method fails its job; anything else is the mock's own. */

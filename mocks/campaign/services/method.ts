@@ -5,6 +5,7 @@ import type { SessionView } from '../session-view.js';
 import type { CampaignSettings } from '../settings.js';
 import type { SoapOutput } from '../soap.js';
 import type { XmlElement } from '../xml.js';
+import type { DocumentWriter } from './document-writer.js';
 
 /** What a method of a service is called with. */
 export interface MethodCall {
@@ -17,6 +18,8 @@ export interface MethodCall {
   /** By position, after the session token. */
   readonly args: readonly XmlElement[];
   readonly settings: CampaignSettings;
+  /** What wrote the document of the first argument while it was read; undefined where the method is called with elements, as by jobs. */
+  readonly writer?: DocumentWriter | undefined;
   /** Calls another method in the same session, as jobs do. Throws what that method throws, and the fault of a method that is unknown. */
   invoke(service: string, method: string, args: readonly XmlElement[]): readonly SoapOutput[];
 }

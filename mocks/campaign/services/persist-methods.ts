@@ -3,15 +3,23 @@ import { MethodError, notFound } from '../errors.js';
 import { smartCase } from '../expression/functions.js';
 import { assertRight } from '../operators.js';
 import type { CompiledSchema } from '../schema-model.js';
+import type { SoapOutput } from '../soap.js';
 import type { RowValues } from '../store.js';
-import { writeSources } from '../write/source-writes.js';
-import { deleteMatching, newInstance, writeCollection, writeDocument } from '../write/writes.js';
-import { formatXml, isTrue, type XmlElement } from '../xml.js';
+import { deleteMatching, newInstance } from '../write/writes.js';
+import { formatXml, isTrue, replayXml, type XmlElement } from '../xml.js';
+import { DocumentWriter } from './document-writer.js';
 import { findEntity } from './entities.js';
-import { elementArgument, type MethodCall, type Methods, requiredElement, textArgument } from './method.js';
+import {
+  elementArgument,
+  type Method,
+  type MethodCall,
+  type Methods,
+  requiredElement,
+  textArgument,
+} from './method.js';
 import { findByKey, type RowSchema, requireByKey, rowSchema, writeContext } from './records.js';
 import { passwordMethods } from './session-methods.js';
-import { assertMayDelete, assertMayWrite } from './write-rights.js';
+import { assertMayDelete } from './write-rights.js';
 
 /**
  * Methods of the interface `xtk:persist`, which every schema with rows implements.
@@ -29,22 +37,19 @@ export const PERSIST_METHODS: Methods = {
     return [{ name: 'pdomDoc', type: 'element', element: isKnown ? undefined : entity?.document }];
   },
 
-  Write: (call) => {
+  Write: ({ writer, ...call }) => {
     const document = requiredElement(call, 0, 'The document to write');
-    write(document, call);
+    if (writer) writer.finish();
+    else write(document, call);
     return [];
   },
 
-  WriteCollection: (call) => {
-    writeAll(requiredElement(call, 0, 'The collection to write'), call);
-    return [];
-  },
+  WriteCollection: (call) => writeAll(call, 'The collection to write'),
 
   /** `WriteCollection` for those who have the right to import. */
   ImportCollection: (call) => {
     assertRight(call.session.operator, 'import', 'import documents');
-    writeAll(requiredElement(call, 0, 'The collection to import'), call);
-    return [];
+    return writeAll(call, 'The collection to import');
   },
 
   NewInstance: (call) => instanceOutput(call),
@@ -150,6 +155,13 @@ export const PERSIST_METHODS: Methods = {
   },
 };
 
+/** Methods that write the document of their first argument while it is read. */
+export const DOCUMENT_METHODS: ReadonlyMap<Method | undefined, 'document' | 'collection'> = new Map([
+  [PERSIST_METHODS.Write, 'document'],
+  [PERSIST_METHODS.WriteCollection, 'collection'],
+  [PERSIST_METHODS.ImportCollection, 'collection'],
+]);
+
 const DATA_POLICIES: Readonly<Record<string, (value: string) => string>> = {
   none: (value) => value,
   smartCase,
@@ -172,17 +184,22 @@ function newIds(call: MethodCall): string {
   return Array.from({ length: count }, () => call.engine.store.newId()).join(',');
 }
 
-function write(document: XmlElement, call: MethodCall): void {
-  assertMayWrite(document, undefined, call);
-  if (document.attributes.xtkschema === 'xtk:srcSchema') writeSources([document], call.engine, call.session);
-  else writeDocument(document, writeContext(call));
+function writeAll({ writer, ...call }: MethodCall, what: string): readonly SoapOutput[] {
+  const collection = requiredElement(call, 0, what);
+  if (writer) writer.finish();
+  else replayInto(collection, new DocumentWriter(call, 'collection'), call);
+  return [];
 }
 
-function writeAll(collection: XmlElement, call: MethodCall): void {
-  const { xtkschema } = collection.attributes;
-  for (const document of collection.children) assertMayWrite(document, xtkschema, call);
-  if (xtkschema === 'xtk:srcSchema') writeSources(collection.children, call.engine, call.session);
-  else writeCollection(collection, writeContext(call));
+function write(document: XmlElement, call: MethodCall): void {
+  replayInto(document, new DocumentWriter(call, 'document'), call);
+}
+
+function replayInto(document: XmlElement, writer: DocumentWriter, { engine }: MethodCall): void {
+  engine.store.transaction(() => {
+    replayXml(document, writer);
+    writer.finish();
+  });
 }
 
 function instanceOutput(call: MethodCall): ReturnType<(typeof PERSIST_METHODS)[string]> {

@@ -45,7 +45,11 @@ export function textOf(row: Row, path: string): string {
 }
 
 /** What writes on behalf of a call work on. */
-export function writeContext({ engine, view, settings }: MethodCall): WriteContext {
+export function writeContext({
+  engine,
+  view,
+  settings,
+}: Pick<MethodCall, 'engine' | 'view' | 'settings'>): WriteContext {
   return { view, store: engine.store, ignoreUnknown: settings.ignoreUnknown };
 }
 

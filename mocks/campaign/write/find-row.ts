@@ -2,18 +2,12 @@ import { notSaved, unknownNode } from '../errors.js';
 import { displayName, type ElementNode, type LinkNode, linksBelow } from '../schema-model.js';
 import type { Row } from '../store.js';
 import type { Value } from '../values.js';
-import type { XmlElement } from '../xml.js';
-import type { Draft } from './read-draft.js';
+import type { Draft } from './draft.js';
 import { type TableSchema, valueAt, type WriteContext } from './write-context.js';
 
 /** The row a document is about: by `_key`, else by its id, else by the first key of which it has every part. */
-export function findRow(
-  document: XmlElement,
-  schema: TableSchema,
-  draft: Draft,
-  context: WriteContext,
-): Row | undefined {
-  const fields = keyFields(document, schema, draft);
+export function findRow(schema: TableSchema, draft: Draft, context: WriteContext): Row | undefined {
+  const fields = keyFields(schema, draft);
   if (!fields) return undefined;
   const values = fields.map((field) => draft.values[field]);
   const found = context.view.tableOf(schema).find(fields, values);
@@ -24,10 +18,9 @@ export function findRow(
   return found[0];
 }
 
-function keyFields(document: XmlElement, schema: TableSchema, draft: Draft): readonly string[] | undefined {
-  const named = document.attributes._key;
-  if (named) {
-    const fields = namedKey(named, schema).flatMap((part) => fieldsOf(part, schema, draft));
+function keyFields(schema: TableSchema, draft: Draft): readonly string[] | undefined {
+  if (draft.key !== '') {
+    const fields = namedKey(draft.key, schema).flatMap((part) => fieldsOf(part, schema, draft));
     assertKeyGiven(fields, schema, draft);
     return fields;
   }

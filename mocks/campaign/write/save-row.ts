@@ -26,14 +26,14 @@ export function insertRow(schema: TableSchema, values: Record<string, Value>, co
 /** Changes a row; one that already is as asked stays untouched, also its date. Throws where the database would refuse the change. */
 export function updateRow(row: Row, schema: TableSchema, given: RowValues, context: WriteContext): Row {
   if (!differs(row, given)) return row;
-  const values: Record<string, Value> = { ...row.values };
+  const table = context.view.tableOf(schema);
+  const values = table.copy(row);
   for (const path in given) {
     const value = given[path];
     if (value !== undefined) values[path] = value;
   }
   touch(schema, values, context);
   assertComplete(schema, values);
-  const table = context.view.tableOf(schema);
   assertUnique(schema, values, table, row);
   return context.store.update(table, row, values);
 }

@@ -9,8 +9,8 @@ import type { Row, RowValues } from '../store.js';
 import { emptyValue, kindOf, type Value } from '../values.js';
 import { type XmlElement, xml } from '../xml.js';
 import { deleteRow } from './delete-row.js';
+import { type Draft, type LinkedDraft, readDraft } from './draft.js';
 import { findRow } from './find-row.js';
-import { readDraft } from './read-draft.js';
 import { applyDefaults, insertRow, updateRow } from './save-row.js';
 import { schemaOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
 import { mergeMembers } from './xml-content.js';
@@ -19,33 +19,19 @@ type Operation = 'insertOrUpdate' | 'insert' | 'update' | 'delete' | 'none';
 
 const OPERATIONS: ReadonlySet<string> = new Set(['insertOrUpdate', 'insert', 'update', 'delete', 'none']);
 
-/**
- * Writes one document: finds the row by its key, then inserts, updates or deletes it as `_operation` says.
- * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html
- */
+/** Writes one document, all or nothing. Throws where it is refused. */
 export function writeDocument(document: XmlElement, context: WriteContext): void {
   const schema = schemaOf(document.attributes.xtkschema, document.name, context.view);
-  context.store.transaction(() => writeRecord(document, schema, context));
-}
-
-/** Writes the documents of a collection, all or none. The name of the root does not matter. */
-export function writeCollection(collection: XmlElement, context: WriteContext): void {
-  const id = collection.attributes.xtkschema;
-  // Documents may name their schemas themselves; a collection without any has to.
-  if (id || collection.children.length === 0) schemaOf(id, collection.name, context.view);
-  context.store.transaction(() => {
-    for (const document of collection.children) {
-      const schema = schemaOf(document.attributes.xtkschema ?? id, collection.name, context.view);
-      writeRecord(document, schema, context);
-    }
-  });
+  const draft = readDraft(document, schema, context);
+  context.store.transaction(() => writeRecord(draft, context));
 }
 
 /** A row as it would be inserted from a document, with defaults, without being kept. */
 export function newInstance(document: XmlElement | undefined, schema: TableSchema, context: WriteContext): Row {
   const draft = readDraft(document ?? xml(schema.name), schema, context);
+  if (draft.problem) throw draft.problem;
   const { values } = draft;
-  for (const { link, element } of draft.links) Object.assign(values, referenced(link, element, schema, context));
+  for (const linked of draft.links) Object.assign(values, referenced(linked, schema, context));
   for (const [node, members] of draft.members) values[node.path] = mergeMembers(undefined, members);
   applyDefaults(schema, values, context);
   return { serial: -1, values };
@@ -60,17 +46,20 @@ export function deleteMatching(schemaId: string, where: XmlElement | undefined, 
   });
 }
 
-/** Writes a record; gives the row, or undefined where there is none (deleted, or not found and not to be made). */
-function writeRecord(
-  document: XmlElement,
-  schema: TableSchema,
-  context: WriteContext,
-  given: RowValues = {},
-): Row | undefined {
-  const operation = operationOf(document);
-  const draft = readDraft(document, schema, context, given);
-  for (const { link, element } of draft.links) Object.assign(draft.values, reconcile(link, element, schema, context));
-  const existing = operation === 'insert' ? undefined : findRow(document, schema, draft, context);
+/**
+ * Writes a record: finds the row by its key, then inserts, updates or deletes it as `_operation` says. `given` are values that its place
+ * in another document implies. Gives the row, or undefined where there is none (deleted, or not found and not to be made). Throws where
+ * the document or the database does not allow it; what was written by then is for the transaction to undo.
+ * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html
+ */
+export function writeRecord(draft: Draft, context: WriteContext, given: RowValues = {}): Row | undefined {
+  const { schema, values } = draft;
+  if (!schema) throw draft.problem;
+  const operation = operationOf(draft);
+  if (draft.problem) throw draft.problem;
+  for (const path in given) if (values[path] === undefined) values[path] = given[path] ?? null;
+  for (const linked of draft.links) Object.assign(values, reconcile(linked, schema, context));
+  const existing = operation === 'insert' ? undefined : findRow(schema, draft, context);
   if (operation === 'none') return existing;
   if (existing) assertMayWrite(existing, schema, context);
   if (operation === 'delete') {
@@ -79,11 +68,11 @@ function writeRecord(
   }
   if (!existing && operation === 'update') return undefined;
   for (const [node, members] of draft.members) {
-    draft.values[node.path] = mergeMembers(existing?.values[node.path], members);
+    values[node.path] = mergeMembers(existing?.values[node.path], members);
   }
-  const row = existing ? updateRow(existing, schema, draft.values, context) : insertRow(schema, draft.values, context);
+  const row = existing ? updateRow(existing, schema, values, context) : insertRow(schema, values, context);
   assertMayWrite(row, schema, context);
-  for (const { link, element } of draft.collections) writeMember(link, element, row, context);
+  for (const linked of draft.collections) writeMember(linked, row, context);
   return row;
 }
 
@@ -111,10 +100,10 @@ function writeFilter(schema: TableSchema, context: WriteContext): Compiled | und
 
 const NO_QUERY = xml('queryDef');
 
-function operationOf(document: XmlElement): Operation {
-  const operation = document.attributes._operation || 'insertOrUpdate';
+function operationOf({ operation, name }: Draft): Operation {
+  if (operation === '') return 'insertOrUpdate';
   if (!isOperation(operation)) {
-    throw new MethodError([`XTK-170006 Unknown operation '${operation}' on element '${document.name}'.`]);
+    throw new MethodError([`XTK-170006 Unknown operation '${operation}' on element '${name}'.`]);
   }
   return operation;
 }
@@ -124,11 +113,12 @@ function isOperation(text: string): text is Operation {
 }
 
 /** Writes or only finds the row that a link element describes, and gives the foreign keys that lead to it. */
-function reconcile(link: LinkNode, element: XmlElement, schema: TableSchema, context: WriteContext): RowValues {
-  const target = schemaOf(link.target, element.name, context.view);
-  if (leadsNowhere(element, target)) return foreignKeys(link, undefined, schema);
-  const row = writeRecord(element, target, context);
-  if (!row && element.attributes._operation !== 'delete') {
+function reconcile({ link, draft }: LinkedDraft, schema: TableSchema, context: WriteContext): RowValues {
+  const target = draft.schema;
+  if (!target) throw draft.problem;
+  if (leadsNowhere(draft, target)) return foreignKeys(link, undefined, schema);
+  const row = writeRecord(draft, context);
+  if (!row && draft.operation !== 'delete') {
     const cause = `XSV-350000 The link '${link.name}' leads to no document of schema '${displayName(target)}'.`;
     throw notSaved(cause, displayName(schema));
   }
@@ -136,17 +126,15 @@ function reconcile(link: LinkNode, element: XmlElement, schema: TableSchema, con
 }
 
 /** The foreign keys of a row that exists; a document that is not kept makes no others. */
-function referenced(link: LinkNode, element: XmlElement, schema: TableSchema, context: WriteContext): RowValues {
-  const target = schemaOf(link.target, element.name, context.view);
-  const row = findRow(element, target, readDraft(element, target, context), context);
+function referenced({ link, draft }: LinkedDraft, schema: TableSchema, context: WriteContext): RowValues {
+  if (draft.problem || !draft.schema) throw draft.problem;
+  const row = findRow(draft.schema, draft, context);
   return row ? foreignKeys(link, row, schema) : {};
 }
 
 /** `<folder id="0"/>` takes a link away. */
-function leadsNowhere(element: XmlElement, target: CompiledSchema): boolean {
-  return (
-    target.autopk && (element.attributes.id === '0' || element.attributes.id === '') && element.children.length === 0
-  );
+function leadsNowhere({ id, hasElements }: Draft, target: CompiledSchema): boolean {
+  return target.autopk && (id === '0' || id === '') && !hasElements;
 }
 
 function foreignKeys(link: LinkNode, row: Row | undefined, schema: TableSchema): RowValues {
@@ -159,9 +147,8 @@ function foreignKeys(link: LinkNode, row: Row | undefined, schema: TableSchema):
 }
 
 /** A member of a collection knows its owner by the join of the collection's link. */
-function writeMember(link: LinkNode, element: XmlElement, owner: Row, context: WriteContext): void {
-  const target = schemaOf(link.target, element.name, context.view);
+function writeMember({ link, draft }: LinkedDraft, owner: Row, context: WriteContext): void {
   const given: Record<string, Value> = {};
   for (const { source, destination } of link.joins) given[destination] = owner.values[source] ?? '';
-  writeRecord(element, target, context, given);
+  writeRecord(draft, context, given);
 }

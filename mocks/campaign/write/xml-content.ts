@@ -24,6 +24,13 @@ export function storedContent(node: SchemaNode, values: RowValues): readonly Xml
   return text === '' ? [] : [parseXml(`<${node.name}>${text}</${node.name}>`)];
 }
 
+/** As `storedContent`, as the text of XML that it is kept as. */
+export function storedText(node: SchemaNode, values: RowValues): string {
+  const text = String(values[node.path] ?? '');
+  if (node.kind === 'element' && node.unbound) return text;
+  return text === '' || node.kind !== 'value' || !isFreeContent(node) ? '' : `<${node.name}>${text}</${node.name}>`;
+}
+
 /**
  * The text that is kept of a collection: the members given, in place of those before. Where a member carries an `_operation`, those
  * before stay, and each given one is merged with the one of its key (`_key`, else `@id`, else `@name`).

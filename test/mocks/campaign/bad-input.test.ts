@@ -72,6 +72,50 @@ describe('bad input to the Campaign mock', () => {
     expect(everything()).toBe(before);
   });
 
+  it('changes nothing where a message ends before its last character, wherever that is', async () => {
+    covers('campaign', '4.6 Writes', 'a message that breaks off after some of its documents: nothing is written');
+    const collection = `<c xtkschema="nms:recipient"><r _key="@email" email="first@cut.example"><location city="Ulm"/></r>
+      <r email="second@cut.example"><folder _operation="none" name="nmsRootFolder"/></r></c>`;
+    const message = `${ENVELOPE}<WriteCollection><sessiontoken/><domDoc>${collection}</domDoc></WriteCollection>${END}`;
+    const before = everything();
+    for (let length = message.indexOf('<c '); length < message.length; length += 3) {
+      const { text } = await send('xtk:persist#WriteCollection', message.slice(0, length));
+      expect(text).toContain(INVALID);
+      expect(everything()).toBe(before);
+    }
+    expect((await send('xtk:persist#WriteCollection', message)).text).toContain('WriteCollectionResponse');
+    expect(everything()).not.toBe(before);
+  });
+
+  it.each([
+    ['a character that XML does not have', '<r email="x@late.example"/>\u0001', INVALID],
+    ['an entity that is not declared', '<r email="&late;"/>', INVALID],
+    ['a document too many', '</c><c>', INVALID],
+    ['a value of no type', '<r email="x@late.example" gender="many"/>', 'invalid input syntax'],
+    ['an attribute of no schema', '<r email="x@late.example" nope="1"/>', 'XTK-170036'],
+    ['a link to nothing', '<r email="x@late.example"><folder _operation="none" name="nope"/></r>', 'XSV-350000'],
+    ['an operation that is none', '<r _operation="drop" email="x@late.example"/>', 'XTK-170006'],
+    ['an id that is taken', '<r _operation="insert" id="4711"/><r _operation="insert" id="4711"/>', 'duplicate key'],
+  ])('undoes the documents that were written before %s', async (_, last, cause) => {
+    covers('campaign', '4.6 Writes', 'all or nothing');
+    const many = Array.from({ length: 50 }, (_unused, at) => `<r _key="@email" email="r${at}@late.example"/>`).join('');
+    const changed = '<r _key="@email" email="bruno.nowak@newsletter.example" lastName="Changed"/>';
+    const before = everything();
+    const answer = await session.writeCollection(`<c xtkschema="nms:recipient">${many}${changed}${last}</c>`);
+    expect(answer).toContain(cause);
+    expect(everything()).toBe(before);
+  });
+
+  it('is told what it has no right to before what else is wrong with its documents', async () => {
+    const { writeCollection } = await logOn(mock, 'profiles');
+    const before = everything();
+    const answer = await writeCollection(
+      '<c xtkschema="nms:recipient"><r email="a@right.example"/><r gender="many"/><r xtkschema="xtk:option" name="x"/></c>',
+    );
+    expect(answer).toContain("needs the named right 'admin'");
+    expect(everything()).toBe(before);
+  });
+
   it('is refused with 413 where a body is larger than any message', async () => {
     const { status } = await send('xtk:persist#Write', writeEnvelope('x'.repeat(64 * 1024 * 1024)));
     expect(status).toBe(413);
@@ -190,6 +234,15 @@ describe('bad input to the Campaign mock', () => {
     await fc.assert(property, RUNS);
   });
 
+  it('never stops it: collections torn and stitched together anew', async () => {
+    const message = `${ENVELOPE}<WriteCollection><sessiontoken/><domDoc><c xtkschema="nms:recipient"><r _key="@email" email="f@z.example"><location city="X"/></r><r email="g@z.example" _operation="delete" _key="@email"/><o xtkschema="xtk:option" name="z"/></c></domDoc></WriteCollection>${END}`;
+    const cut = fc.tuple(fc.nat(message.length), fc.nat(message.length), fc.string({ unit: 'binary', maxLength: 6 }));
+    const property = fc.asyncProperty(cut, ([from, to, insert]) =>
+      assertAnswered('xtk:persist#WriteCollection', message.slice(0, from) + insert + message.slice(to)),
+    );
+    await fc.assert(property, RUNS);
+  });
+
   it('never stops it: queries of any shape', async () => {
     const expr = fc.oneof(
       fc.constantFrom(
@@ -287,16 +340,22 @@ describe('bad input to the Campaign mock', () => {
         .tuple(name, fc.dictionary(name, value, { maxKeys: 4 }), children, value)
         .map(([tag, given, inner, text]) => `<${tag}${formatAttributes(given)}>${inner}${escaped(text)}</${tag}>`),
     );
-    const property = fc.asyncProperty(
-      fc.dictionary(name, value, { maxKeys: 5 }),
-      fc.array(element, { maxLength: 4 }),
-      (given, children) =>
-        assertAnswered(
-          'xtk:persist#Write',
-          writeEnvelope(`<r xtkschema="nms:recipient"${formatAttributes(given)}>${children.join('')}</r>`),
-        ),
+    const record = fc.tuple(fc.dictionary(name, value, { maxKeys: 5 }), fc.array(element, { maxLength: 4 }));
+    const property = fc.asyncProperty(record, ([given, children]) =>
+      assertAnswered(
+        'xtk:persist#Write',
+        writeEnvelope(`<r xtkschema="nms:recipient"${formatAttributes(given)}>${children.join('')}</r>`),
+      ),
     );
     await fc.assert(property, RUNS);
+    const collections = fc.asyncProperty(fc.array(record, { maxLength: 4 }), (records) => {
+      const all = records.map(([given, children]) => `<r${formatAttributes(given)}>${children.join('')}</r>`).join('');
+      return assertAnswered(
+        'xtk:persist#WriteCollection',
+        writeEnvelope(`<c xtkschema="nms:recipient">${all}</c>`).replaceAll('Write>', 'WriteCollection>'),
+      );
+    });
+    await fc.assert(collections, RUNS);
     expect(await session.query('<queryDef schema="xtk:enum" operation="count"/>')).toBe('<enum count="4"/>');
   });
 });

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
-import { formatXml, parseXml, XmlError, xml } from '../../../mocks/campaign/xml.js';
+import { readXml } from '../../../mocks/campaign/read-xml.js';
+import {
+  ElementBuilder,
+  formatXml,
+  parseXml,
+  replayXml,
+  type XmlElement,
+  XmlError,
+  type XmlEvents,
+  xml,
+} from '../../../mocks/campaign/xml.js';
 
 describe('XML of the Campaign mock', () => {
   it.each(['a < b & "c"', "it's", 'line\nbreak\tand tab', 'carriage\rreturn', ' spaces ', 'é 漢 🚀'])(
@@ -63,10 +73,52 @@ describe('XML of the Campaign mock', () => {
     );
   });
 
+  it('tells an element as the events by which it was read', () => {
+    const name = fc.constantFrom('a', 'b', 'constructor');
+    const text = fc.string({ unit: fc.constantFrom('x', '<', '&', '"', 'é'), maxLength: 3 });
+    const attributes = fc.dictionary(fc.constantFrom('c', 'd', '__proto__', 'toString'), text, { maxKeys: 3 });
+    const make = (children: fc.Arbitrary<XmlElement[]>) =>
+      fc
+        .tuple(name, attributes, children, text)
+        .map(([tag, given, inner, own]) => ({ name: tag, attributes: given, children: inner, text: own }));
+    const leaf = make(fc.constant<XmlElement[]>([]));
+    const branch = make(fc.array(leaf, { maxLength: 3 }));
+    const element = make(fc.array(branch, { maxLength: 3 }));
+    const property = fc.property(element, (given) => {
+      const [read, replayed] = [new EventList(), new EventList()];
+      readXml(formatXml(given), read);
+      replayXml(given, replayed);
+      expect(replayed.events).toEqual(read.events);
+    });
+    fc.assert(property, { numRuns: 500, seed: 20_260_301 });
+  });
+
+  it('gathers no more elements and attributes than it is told to', () => {
+    expect(() => readXml('<a b=""><c/></a>', new ElementBuilder(3))).not.toThrow();
+    expect(() => readXml('<a b=""><c/><d/></a>', new ElementBuilder(3))).toThrow('more than 3 elements and attributes');
+  });
+
   it.each(['', '<a>', '<a></b>', '<a b=c/>', '<!DOCTYPE a><a/>', '<a>&unknown;</a>'])('refuses %j', (text) => {
     expect(() => parseXml(text)).toThrow(XmlError);
   });
 });
+
+/** Events as texts; the reader's own lists are not to be kept. */
+class EventList implements XmlEvents {
+  readonly events: string[] = [];
+
+  open(name: string, names: readonly string[], values: readonly string[]): void {
+    this.events.push(`<${name}${names.map((it, at) => ` ${it}=${values[at]}`).join('')}>`);
+  }
+
+  text(piece: string): void {
+    this.events.push(piece);
+  }
+
+  close(name: string): void {
+    this.events.push(`</${name}>`);
+  }
+}
 
 function isTaken(read: () => unknown): boolean {
   try {
