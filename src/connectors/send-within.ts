@@ -1,14 +1,15 @@
 import type { Dispatcher } from 'undici';
+import type { Ending } from './ending.js';
 import type { TransportResponse } from './transport.js';
 
 export interface Bounds {
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
   /** From sending to the last byte. */
   readonly timeoutMs: number;
 }
 
 /**
- * Sends one request and resolves with its whole answer. Rejects with undici's error, with the signal's reason, or with a `TimeoutError`.
+ * Sends one request and resolves with its whole answer. Rejects with undici's error, with the reason of the ending, or with a `TimeoutError`.
  * The parts of the answer are taken as they come: undici's own `request` makes a stream of them first, and a signal for the time, which
  * together cost more than all else about a small request.
  */
@@ -35,16 +36,16 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   private headers: Record<string, string> = {};
   /** Why the request was ended before undici had begun it. */
   private ended: Error | null = null;
+  private forgetEnding: () => void = () => undefined;
 
   constructor(
-    private readonly bounds: Bounds,
+    bounds: Bounds,
     private readonly resolve: (response: TransportResponse) => void,
     private readonly reject: (error: unknown) => void,
   ) {
-    const { signal, timeoutMs } = bounds;
+    const { ending, timeoutMs } = bounds;
     this.timer = setTimeout(() => this.end(new DOMException('The answer took too long.', 'TimeoutError')), timeoutMs);
-    signal.addEventListener('abort', this.onAbort, { once: true });
-    if (signal.aborted) this.onAbort();
+    this.forgetEnding = ending.onEnd((reason) => this.end(asError(reason)));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -84,8 +85,6 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
     return only && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
   }
 
-  private readonly onAbort = (): void => this.end(this.bounds.signal.reason);
-
   private end(reason: Error): void {
     this.settle();
     this.ended = reason;
@@ -95,14 +94,20 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
 
   private settle(): void {
     clearTimeout(this.timer);
-    this.bounds.signal.removeEventListener('abort', this.onAbort);
+    this.forgetEnding();
   }
+}
+
+/** A signal may be aborted with anything. */
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('The request was ended.', { cause: reason });
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return flat;
 }

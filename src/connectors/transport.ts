@@ -13,7 +13,7 @@ import {
 import { Agent } from 'undici';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
 import { RemoteError, type UpstreamFault } from '../model/errors.js';
-import { orAbort } from './or-abort.js';
+import { Ending } from './ending.js';
 import { sendWithin } from './send-within.js';
 import { TransportFailure } from './transport-failure.js';
 
@@ -76,7 +76,9 @@ export interface Transport {
    * An abort rejects with the signal's reason.
    */
   send(request: TransportRequest, options?: CallOptions): Promise<TransportResponse>;
-  /** Aborts the requests under way and closes the connections. */
+  /** Ends the requests under way, which reject with the reason; those that come later are sent. */
+  endAll(reason: Error): void;
+  /** Ends the requests under way and closes the connections. */
   close(): Promise<void>;
 }
 
@@ -93,10 +95,13 @@ export function createTransport(options: TransportOptions): Transport {
 
 class HttpTransport implements Transport {
   private readonly base: URL;
+  private readonly origin: string;
+  /** What comes before every target. */
+  private readonly prefix: string;
   private readonly agent: Agent;
   private readonly places: BulkheadPolicy;
   private readonly breaker: CircuitBreakerPolicy;
-  private readonly closing = new AbortController();
+  private readonly underWay = new Set<Ending>();
   private readonly timeoutMs: number;
   private readonly retries: number;
   private readonly maxRetryAfter: number;
@@ -105,6 +110,8 @@ class HttpTransport implements Transport {
   constructor(private readonly options: TransportOptions) {
     const concurrency = options.concurrency ?? 8;
     this.base = new URL(options.baseUrl);
+    this.origin = this.base.origin;
+    this.prefix = this.base.pathname.replace(/\/$/, '');
     this.timeoutMs = options.timeoutMs ?? 30_000;
     this.retries = options.retries ?? 3;
     this.maxRetryAfter = options.maxRetryAfter ?? 30;
@@ -124,45 +131,44 @@ class HttpTransport implements Transport {
   }
 
   async send(request: TransportRequest, options: CallOptions = {}): Promise<TransportResponse> {
-    const signal = options.signal ? AbortSignal.any([options.signal, this.closing.signal]) : this.closing.signal;
+    const ending = new Ending(options.signal);
+    this.underWay.add(ending);
     try {
-      return await orAbort(this.attemptUntilAnswered(request, signal, options.onCall), signal);
+      return await ending.or(this.attemptUntilAnswered(request, ending, options.onCall));
     } catch (error) {
-      throw signal.aborted ? signal.reason : error;
+      throw ending.isOver ? ending.reason : error;
+    } finally {
+      this.underWay.delete(ending);
+      ending.release();
     }
   }
 
+  endAll(reason: Error): void {
+    for (const ending of this.underWay) ending.end(reason);
+  }
+
   async close(): Promise<void> {
-    this.closing.abort(
-      this.remoteError(
-        'UPSTREAM_UNAVAILABLE',
-        `The connection to ${this.base.host} was closed while a request was under way.`,
-        { mayHaveArrived: true },
-      ),
-    );
+    const message = `The connection to ${this.base.host} was closed while a request was under way.`;
+    this.endAll(this.remoteError('UPSTREAM_UNAVAILABLE', message, { mayHaveArrived: true }));
     await this.agent.destroy();
   }
 
   // Not cockatiel's own retry policy: its pauses cannot be aborted.
   private async attemptUntilAnswered(
     request: TransportRequest,
-    signal: AbortSignal,
+    ending: Ending,
     onCall: CallOptions['onCall'],
   ): Promise<TransportResponse> {
     let backoff = BACKOFF.next();
     let mayHaveArrived = false;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.places.execute(
-          () => this.breaker.execute(() => this.attempt(request, signal, onCall)),
-          signal,
-        );
+        return await this.places.execute(() => this.breaker.execute(() => this.attempt(request, ending, onCall)));
       } catch (error) {
         const pause = this.pauseBefore(error, request, backoff.duration);
         mayHaveArrived ||= error instanceof TransportFailure && error.mayHaveArrived;
-        if (signal.aborted || pause === null || attempt >= this.retries)
-          throw this.asRemoteError(error, mayHaveArrived);
-        await sleep(pause, undefined, { signal });
+        if (ending.isOver || pause === null || attempt >= this.retries) throw this.asRemoteError(error, mayHaveArrived);
+        await pauseFor(pause, ending);
         backoff = backoff.next(undefined);
       }
     }
@@ -177,17 +183,19 @@ class HttpTransport implements Transport {
 
   private async attempt(
     request: TransportRequest,
-    signal: AbortSignal,
+    ending: Ending,
     onCall: CallOptions['onCall'],
   ): Promise<TransportResponse> {
+    // It may have waited for its place.
+    if (ending.isOver) throw ending.reason;
     const started = performance.now();
     let status: number | null = null;
     try {
-      const response = await this.exchange(request, signal);
+      const response = await this.exchange(request, ending);
       status = response.status;
       return this.assertAnswered(response);
     } catch (error) {
-      throw error instanceof TransportFailure || signal.aborted
+      throw error instanceof TransportFailure || ending.isOver
         ? error
         : TransportFailure.ofNetwork(error, this.timeoutMs);
     } finally {
@@ -201,15 +209,15 @@ class HttpTransport implements Transport {
     }
   }
 
-  private exchange(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
+  private exchange(request: TransportRequest, ending: Ending): Promise<TransportResponse> {
     const options = {
-      origin: this.base.origin,
-      path: this.base.pathname.replace(/\/$/, '') + request.target,
+      origin: this.origin,
+      path: this.prefix + request.target,
       method: request.method,
       headers: request.headers,
       body: request.body ?? null,
     };
-    return sendWithin(this.agent, options, { signal, timeoutMs: this.timeoutMs });
+    return sendWithin(this.agent, options, { ending, timeoutMs: this.timeoutMs });
   }
 
   private assertAnswered(response: TransportResponse): TransportResponse {
@@ -243,4 +251,11 @@ class HttpTransport implements Transport {
     const upstream: UpstreamFault = { system: this.options.system, status: null, code: null, message, requestId: null };
     return new RemoteError(code, message, { upstream, ...options });
   }
+}
+
+/** Waits, and rejects as soon as the call is ended. */
+async function pauseFor(milliseconds: number, ending: Ending): Promise<void> {
+  const ended = new AbortController();
+  const forget = ending.onEnd((reason) => ended.abort(reason));
+  await sleep(milliseconds, undefined, { signal: ended.signal }).finally(forget);
 }

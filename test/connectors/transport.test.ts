@@ -26,8 +26,8 @@ async function open(answer: RequestListener, options: Partial<TransportOptions> 
   await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a string
   transport = createTransport({ system: 'dynamics', baseUrl: `http://127.0.0.1:${port}`, ...options });
-  const { send, close } = transport;
-  return { send: send.bind(transport), close: close.bind(transport) };
+  const { send, endAll, close } = transport;
+  return { send: send.bind(transport), endAll: endAll.bind(transport), close: close.bind(transport) };
 }
 
 /** Answers the first requests with these statuses, every later one with 200. */
@@ -187,6 +187,15 @@ describe('transport', () => {
     expect(asked).toBe(2);
     await new Promise((later) => setTimeout(later, 60));
     expect((await send(GET)).status).toBe(200);
+  });
+
+  it('ends what is under way for a reason that it is given, and sends what comes later', async () => {
+    const { send, endAll } = await open((request, response) => request.method === 'POST' && response.end('sent'));
+    const waiting = send(GET);
+    await new Promise((resolve) => server?.once('request', resolve));
+    endAll(new Error('The connector was closed.'));
+    await expect(waiting).rejects.toThrow('The connector was closed.');
+    expect((await send(POST)).body.toString()).toBe('sent');
   });
 
   it('aborts what is under way when it is closed', async () => {

@@ -29,7 +29,7 @@ export type SoapCaller = Pick<CampaignClient, 'call'>;
 export class CampaignClient {
   private readonly transport: Transport;
   private readonly sessions: SessionKeeper;
-  private readonly closing = new AbortController();
+  private isClosed = false;
 
   constructor(private readonly options: CampaignClientOptions) {
     this.transport = createTransport({
@@ -40,33 +40,32 @@ export class CampaignClient {
       retries: options.retries ?? 3,
       readFault,
     });
-    this.sessions = new SessionKeeper((call, session, callOptions) => {
-      // Logging off is what closing itself does last.
-      const bounded = call.method === 'Logoff' ? callOptions : this.untilClosed(callOptions);
-      return this.send({ ...call, idempotent: true }, session, bounded);
-    }, options);
+    this.sessions = new SessionKeeper(
+      (call, session, callOptions) => this.send({ ...call, idempotent: true }, session, callOptions),
+      options,
+    );
   }
 
   /** Calls a method within the session and resolves with its outputs. Rejects with a `RemoteError`. */
   call(call: CampaignCall, options: CallOptions = {}): Promise<readonly XmlElement[]> {
-    const bounded = this.untilClosed(options);
-    return this.sessions.use((session) => this.send(call, session, bounded), bounded);
+    return this.sessions.use((session) => this.send(call, session, options), options);
   }
 
   /** The session in use, after a logon where there is none. */
   session(options: CallOptions = {}): Promise<Session> {
-    return this.sessions.use(async (session) => session, this.untilClosed(options));
+    return this.sessions.use(async (session) => session, options);
   }
 
   /** Logs on anew; calls under way finish on the old session. */
   reconnect(options: CallOptions = {}): Promise<void> {
-    return this.sessions.renew(this.untilClosed(options));
+    return this.sessions.renew(options);
   }
 
   /** Reads the public test page, `<redir status="OK" version="7.4.3" …/>`. Needs no session. */
   async test(options: CallOptions = {}): Promise<XmlElement> {
     const request = { method: 'GET', target: '/r/test', headers: {}, idempotent: true } as const;
-    const response = await this.transport.send(request, this.untilClosed(options));
+    this.assertOpen();
+    const response = await this.transport.send(request, options);
     const text = textOf(response);
     try {
       if (response.status === 200) return parseXml(text);
@@ -76,21 +75,23 @@ export class CampaignClient {
     throw remoteErrorOf({ status: response.status, answer: { kind: 'other', text }, action: 'GET /r/test' });
   }
 
-  /** Aborts the calls under way, logs off and closes the connections. */
+  /** Ends the calls under way, logs off and closes the connections. */
   async close(): Promise<void> {
-    if (this.closing.signal.aborted) return;
-    this.closing.abort(connectorClosed());
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.transport.endAll(connectorClosed());
     await this.sessions.close();
     await this.transport.close();
   }
 
-  private untilClosed({ signal, onCall }: CallOptions): CallOptions {
-    const either = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
-    return { signal: either, ...(onCall ? { onCall } : {}) };
+  private assertOpen(): void {
+    if (this.isClosed) throw connectorClosed();
   }
 
   private async send(call: CampaignCall, session: Session, options: CallOptions): Promise<readonly XmlElement[]> {
     const action = soapAction(call);
+    // Logging off is what closing itself does last.
+    if (call.method !== 'Logoff') this.assertOpen();
     const response = await this.transport.send(
       {
         method: 'POST',
