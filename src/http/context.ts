@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql';
 import type { AdminContext } from '../admin/context.js';
 import type { UpstreamCall } from '../model/call.js';
 import type { UnifiedContext } from '../unified/context.js';
@@ -7,8 +8,12 @@ import type { OperationCost } from './limits.js';
 export interface RequestContext extends AdminContext, UnifiedContext {
   /** Upstream requests of this operation so far. */
   readonly calls: readonly UpstreamCall[];
+  /** When the request began, by `performance.now()`. */
+  readonly started: number;
   /** Null until the operation is measured. */
   cost: OperationCost | null;
+  /** The result, where the operation was run before Apollo Server was asked to tell what came of it. */
+  executed: Promise<ExecutionResult> | null;
   /** From now on the upstream work ends when the client leaves or the time is over. Never said of mutations: they go on to their end. */
   readonly mayEndEarly: () => void;
 }

@@ -6,17 +6,18 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { RequestError } from '../model/errors.js';
+import type { SchemaGateway } from '../unified/published-schema.js';
 import type { RequestContext } from './context.js';
 import { createFormatError } from './format-error.js';
 import { graphiqlPage } from './graphiql.js';
 import { createGraphQLHandler } from './graphql-handler.js';
-import { MAX_TOKENS, type OperationLimits } from './limits.js';
-import { extensionsPlugin, limitsPlugin, metricsPlugin, responseTypePlugin } from './plugins.js';
+import { createKnownOperations, type KnownOperations } from './known-operations.js';
+import { createLimitCheck, type LimitCheck, MAX_TOKENS, type OperationLimits } from './limits.js';
+import { asksForExtensions, extensionsPlugin, limitsPlugin, metricsPlugin, responseTypePlugin } from './plugins.js';
 import { createRequestContext, type RequestContextOptions } from './request-context.js';
 
 export interface GatewayOptions extends RequestContextOptions {
@@ -24,7 +25,7 @@ export interface GatewayOptions extends RequestContextOptions {
   /** 0 takes any free port. */
   readonly port: number;
   /** The GraphQL schema that is served; it may be swapped at any time. */
-  readonly schema: { readonly current: GraphQLSchema; readonly gateway: GatewayInterface };
+  readonly schema: { readonly current: GraphQLSchema; readonly gateway: SchemaGateway };
   readonly limits: OperationLimits;
   /** True where every answer lists its upstream requests and its cost; else a client asks for that by a header. */
   readonly showUpstream: boolean;
@@ -43,9 +44,12 @@ export interface Gateway {
 
 /** The HTTP side: `/graphql` and the pages around it. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const apollo = createApollo(options);
+  const limits = createLimitCheck(options.limits);
+  const { executor } = await options.schema.gateway.load();
+  const known = createKnownOperations({ schema: options.schema, execute: executor, limits, metrics: options.metrics });
+  const apollo = createApollo(options, limits, known);
   await apollo.start();
-  const server = createServer(createListener(options, apollo));
+  const server = createServer(createListener(options, apollo, known));
   await listen(server, options);
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one
   return {
@@ -60,9 +64,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function createApollo(options: GatewayOptions): ApolloServer<RequestContext> {
+function createApollo(
+  options: GatewayOptions,
+  limits: LimitCheck,
+  known: KnownOperations,
+): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
-    gateway: options.schema.gateway,
+    gateway: takingOver(options.schema.gateway),
     introspection: true,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
@@ -76,7 +84,8 @@ function createApollo(options: GatewayOptions): ApolloServer<RequestContext> {
       // A subgraph is taken for one that traces for whoever asks; nobody has asked for that.
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      limitsPlugin(options.limits),
+      limitsPlugin(limits),
+      known.plugin,
       metricsPlugin(options.metrics),
       extensionsPlugin({ always: options.showUpstream }),
       responseTypePlugin(),
@@ -84,11 +93,27 @@ function createApollo(options: GatewayOptions): ApolloServer<RequestContext> {
   });
 }
 
+/** The gateway with an executor that tells what came of an operation which was run before. */
+function takingOver(gateway: SchemaGateway): SchemaGateway {
+  return {
+    ...gateway,
+    async load() {
+      const { executor } = await gateway.load();
+      return {
+        // Every context that Apollo Server has is made by `createRequestContext`.
+        executor: (request) => (request.context as RequestContext).executed ?? executor(request),
+      };
+    },
+  };
+}
+
 /** The graph is answered before Express is asked, whose routing costs as much as a small query. */
-function createListener(options: GatewayOptions, apollo: ApolloServer<RequestContext>) {
+function createListener(options: GatewayOptions, apollo: ApolloServer<RequestContext>, known: KnownOperations) {
   const pages = createPages(options);
   const answer = createGraphQLHandler({
     apollo,
+    known,
+    isExtended: (headers) => options.showUpstream || asksForExtensions(headers),
     createContext: (request, response) => createRequestContext(options, request, response),
     page: '/graphiql/',
     log: options.log,

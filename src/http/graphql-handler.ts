@@ -1,11 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import type { Logger } from 'pino';
 import type { RequestContext } from './context.js';
+import type { KnownOperations, KnownQuery } from './known-operations.js';
 import { BodyError, readBody } from './read-body.js';
+import { chooseResponseType } from './response-type.js';
 
 export interface GraphQLHandlerOptions {
   readonly apollo: ApolloServer<RequestContext>;
+  readonly known: KnownOperations;
+  /** Tells whether an answer is to tell more than data, which Apollo Server's plugins add. */
+  readonly isExtended: (headers: IncomingHttpHeaders) => boolean;
   readonly createContext: (request: IncomingMessage, response: ServerResponse) => Promise<RequestContext>;
   /** Where a browser is sent that opens the endpoint. */
   readonly page: string;
@@ -25,17 +30,30 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions) {
 }
 
 async function answer(
-  { apollo, createContext }: GraphQLHandlerOptions,
+  options: GraphQLHandlerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url = '' } = request;
   const body = method === 'POST' ? await readBody(request) : undefined;
-  const result = await apollo.executeHTTPGraphQLRequest({
+  const query = options.isExtended(request.headers) ? null : options.known.find(body);
+  const type = chooseResponseType(request.headers.accept);
+  const context = query && type && options.createContext(request, response);
+  const text = context && (await runKnown(options.known, query, context));
+  if (text) return send(response, 200, { 'content-type': type }, text);
+  const result = await options.apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersOf(request), search: searchOf(url), body },
-    context: () => createContext(request, response),
+    context: () => context ?? options.createContext(request, response),
   });
-  send(response, result);
+  sendResult(response, result);
+}
+
+/** Apollo Server tells a caller that is not known, too. */
+function runKnown(known: KnownOperations, query: KnownQuery, context: Promise<RequestContext>): Promise<string | null> {
+  return context.then(
+    (made) => known.run(query, made),
+    () => null,
+  );
 }
 
 /** A browser that opens the endpoint, rather than a client that asks it something. */
@@ -63,14 +81,14 @@ function headersOf({ method, headers }: IncomingMessage): HeaderMap {
   return map;
 }
 
-function send(response: ServerResponse, { status, headers, body }: HTTPGraphQLResponse): void {
+/** Only operations with @defer are answered in parts, and the graph has none. */
+function sendResult(response: ServerResponse, { status = 200, headers, body }: HTTPGraphQLResponse): void {
+  send(response, status, Object.fromEntries(headers), body.kind === 'complete' ? body.string : '');
+}
+
+function send(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
   if (response.destroyed) return;
-  // Only operations with @defer are answered in parts, and the graph has none.
-  const text = body.kind === 'complete' ? body.string : '';
-  response.writeHead(status ?? 200, {
-    ...Object.fromEntries(headers),
-    'content-length': Buffer.byteLength(text),
-  });
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }
 

@@ -1,7 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { RequestContext } from './context.js';
-import { createLimitCheck, type OperationLimits } from './limits.js';
+import type { LimitCheck } from './limits.js';
 import type { Metrics } from './metrics.js';
 import { chooseResponseType, isLegacy } from './response-type.js';
 
@@ -12,8 +13,7 @@ export const UPSTREAM_HEADER = 'isthmus-upstream';
 export const COST_HEADER = 'isthmus-cost';
 
 /** Refuses operations that are too large before they run, and subscriptions, which this endpoint does not carry. */
-export function limitsPlugin(limits: OperationLimits): ApolloServerPlugin<RequestContext> {
-  const check = createLimitCheck(limits);
+export function limitsPlugin(check: LimitCheck): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       return {
@@ -38,11 +38,10 @@ function subscriptionRefused(): GraphQLError {
 export function metricsPlugin(metrics: Metrics): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
-      const start = performance.now();
       return {
-        async willSendResponse({ operation, response }) {
+        async willSendResponse({ operation, response, contextValue }) {
           const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
-          const seconds = (performance.now() - start) / 1000;
+          const seconds = (performance.now() - contextValue.started) / 1000;
           metrics.operation(operation?.operation ?? 'none', failed ? 'error' : 'ok', seconds);
         },
       };
@@ -68,6 +67,11 @@ export function extensionsPlugin({ always }: ExtensionsOptions): ApolloServerPlu
       };
     },
   };
+}
+
+/** Tells whether a client asks for any of that. */
+export function asksForExtensions(headers: IncomingHttpHeaders): boolean {
+  return headers[UPSTREAM_HEADER] === 'true' || headers[COST_HEADER] === 'true';
 }
 
 type Context = GraphQLRequestContext<RequestContext>;

@@ -25,6 +25,7 @@ export async function createRequestContext(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<RequestContext> {
+  const started = performance.now();
   const principal = await authenticated(options.authenticate, request);
   const controller = new AbortController();
   const calls: UpstreamCall[] = [];
@@ -35,14 +36,20 @@ export async function createRequestContext(
       if (calls.length < MAX_CALLS) calls.push(made);
     },
   };
+  let mayEnd = false;
   return {
     ...options.createUnifiedContext(call),
     mayWrite: isAllowed(principal, 'operator'),
     principal,
     call,
     calls,
+    started,
     cost: null,
-    mayEndEarly: () => endEarly(controller, response, options.queryTimeoutMs),
+    executed: null,
+    mayEndEarly() {
+      if (!mayEnd) endEarly(controller, response, options.queryTimeoutMs);
+      mayEnd = true;
+    },
   };
 }
 
