@@ -19,6 +19,11 @@ export interface Connector<Description extends Summary, Summary> {
   summaries(options?: CallOptions): Promise<readonly Summary[]>;
   /** The descriptions of the named tables or schemas, read anew; names that do not exist are left out. */
   introspect(names: readonly string[], options?: CallOptions): Promise<readonly Description[]>;
+  /**
+   * Which of the descriptions known, or others, may have changed since the look that gave `mark`; one small request where nothing has.
+   * Without a mark, or with one that the remote knows no more, it begins.
+   */
+  metadataChanges(known: readonly Description[], mark: string | null, options?: CallOptions): Promise<MetadataChanges>;
   /** One page of records, in one request where the remote allows. */
   query(query: RecordQuery<Description>, options?: CallOptions): Promise<Page>;
   /** The groups of the records that match, in no order of their own, in one request where the remote allows. */
@@ -32,4 +37,12 @@ export interface Connector<Description extends Summary, Summary> {
   write(request: WriteRequest<Description>, options?: CallOptions): Promise<readonly WriteOutcome[]>;
   /** Ends what is kept open. Calls under way are aborted. */
   close(): Promise<void>;
+}
+
+/** What a look at a remote's metadata found. */
+export interface MetadataChanges {
+  /** Where the next look begins. */
+  readonly mark: string;
+  /** Names of tables or schemas that have changed, are new or are gone; null where that cannot be told, and all must be read anew. */
+  readonly changed: readonly string[] | null;
 }

@@ -151,6 +151,7 @@ async function unused(): Promise<never> {
 const unusedMethods = {
   check: unused,
   summaries: unused,
+  metadataChanges: unused,
   introspect: unused,
   query: unused,
   aggregate: unused,

@@ -23,6 +23,7 @@ import { writeCursor } from './cursor.js';
 import { decodeRecord, rawValue } from './decode.js';
 import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from './external-accounts.js';
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
+import { readMetadataChanges } from './metadata-changes.js';
 import { findMissing, type Refusal } from './missing-records.js';
 import { fetchNewIds, withId } from './new-ids.js';
 import { fetchCount, fetchRows } from './query-rows.js';
@@ -63,6 +64,10 @@ class SoapCampaignConnector implements CampaignConnector {
 
   introspect(names: readonly string[], options?: CallOptions): Promise<readonly CampaignSchema[]> {
     return this.schemas.read(names, options);
+  }
+
+  metadataChanges(known: readonly CampaignSchema[], mark: string | null, options?: CallOptions) {
+    return readMetadataChanges(this.client, known, mark, options);
   }
 
   async query(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<Page> {

@@ -17,6 +17,7 @@ import { type DeletionReader, readDeletions } from './deletions.js';
 import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
 import { readSetName, readSummaries, readTables } from './introspect.js';
 import { badInput } from './literal.js';
+import { readMetadataChanges } from './metadata-changes.js';
 import { filteredTables, navigationTarget } from './navigation.js';
 import { MAX_PAGE, readPage } from './pages.js';
 import { readGroups } from './read-aggregate.js';
@@ -84,6 +85,10 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     const tables = await readTables(this.client(), names, options);
     for (const table of tables) this.remember(table);
     return tables;
+  }
+
+  metadataChanges(known: readonly Table[], mark: string | null, options?: CallOptions) {
+    return readMetadataChanges(this.client(), known, mark, options);
   }
 
   async query(query: RecordQuery<Table>, options?: CallOptions): Promise<Page> {

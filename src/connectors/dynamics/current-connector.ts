@@ -39,6 +39,10 @@ export class CurrentConnector implements DynamicsConnector {
     return this.use((connector) => connector.introspect(names, options));
   }
 
+  metadataChanges(known: readonly Table[], mark: string | null, options?: CallOptions) {
+    return this.use((connector) => connector.metadataChanges(known, mark, options));
+  }
+
   query(query: RecordQuery<Table>, options?: CallOptions) {
     return this.use((connector) => connector.query(query, options));
   }
