@@ -10,6 +10,7 @@ import { DatabaseAccounts } from './repositories/accounts.repository.js';
 import { DatabaseEnumerations } from './repositories/enumerations.repository.js';
 import { DatabaseJournal } from './repositories/journal.repository.js';
 import { DatabaseMappings } from './repositories/mappings.repository.js';
+import { DatabaseMetadata } from './repositories/metadata.repository.js';
 import { DatabaseRuns } from './repositories/runs.repository.js';
 import { DatabaseWorkflows } from './repositories/workflows.repository.js';
 import type { Storage } from './storage.js';
@@ -116,6 +117,7 @@ function createRepositories(
   return {
     accounts: new DatabaseAccounts(units, cipher),
     mappings: new DatabaseMappings(units),
+    metadata: new DatabaseMetadata(units),
     enumerations: new DatabaseEnumerations(units),
     journal: new DatabaseJournal(units, connection.kind === 'postgresql' ? connection.url : null),
     workflows: new DatabaseWorkflows(units),

@@ -8,6 +8,8 @@ import { DescriptionEntity } from './entities/description.entity.js';
 import { EnumerationMappingEntity } from './entities/enumeration-mapping.entity.js';
 import { ExternalAccountEntity } from './entities/external-account.entity.js';
 import { JournalStepEntity } from './entities/journal-step.entity.js';
+import { MetadataMarkEntity } from './entities/metadata-mark.entity.js';
+import { ObservationEntity } from './entities/observation.entity.js';
 import { RejectEntity } from './entities/reject.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { TableMappingEntity } from './entities/table-mapping.entity.js';
@@ -32,6 +34,8 @@ const ENTITIES = [
   ExternalAccountEntity,
   TableMappingEntity,
   DescriptionEntity,
+  ObservationEntity,
+  MetadataMarkEntity,
   EnumerationMappingEntity,
   JournalStepEntity,
   WorkflowEntity,

@@ -2,6 +2,7 @@ import type { AccountConnection, AccountCredentials, ConnectionTest, ExternalAcc
 import type { CampaignSchema, ItemizedValue } from '../model/campaign-schema.js';
 import type { Catalog } from '../model/catalog.js';
 import type { EnumerationMapping, TableMapping } from '../model/mapping.js';
+import type { System } from '../model/system.js';
 import type { Table } from '../model/table.js';
 import type { Reject, Run, RunCounts, RunError, RunStatus, Workflow } from '../model/workflow.js';
 import type { XmlElement } from '../model/xml.js';
@@ -10,6 +11,7 @@ import type { XmlElement } from '../model/xml.js';
 export interface Storage {
   readonly accounts: AccountRepository;
   readonly mappings: MappingRepository;
+  readonly metadata: MetadataRepository;
   readonly enumerations: EnumerationRepository;
   readonly journal: JournalRepository;
   readonly workflows: WorkflowRepository;
@@ -65,6 +67,53 @@ export interface MappingRepository {
       readonly restart?: readonly string[];
     },
   ): Promise<void>;
+}
+
+/** What both remotes were last seen to describe, also after the mappings were made, and beside them. */
+export interface MetadataRepository {
+  observed(): Promise<Observed>;
+  /**
+   * Keeps what a look found. False, and nothing is kept, where mappings or descriptions have changed since the revision that the look
+   * began with: another process was quicker.
+   */
+  save(look: MetadataLook): Promise<boolean>;
+}
+
+export interface Observed {
+  /** A text that changes with all of this but the marks. */
+  readonly revision: string;
+  readonly mappings: readonly TableMapping[];
+  /** What is described of the mapped tables and schemas, and of those they lead to. */
+  readonly mapped: Descriptions;
+  /** What is described of others. */
+  readonly further: Descriptions;
+  readonly marks: Readonly<Record<System, MetadataMark | null>>;
+}
+
+export interface Descriptions {
+  readonly tables: readonly Table[];
+  readonly schemas: readonly CampaignSchema[];
+}
+
+/** Where the last look at a system ended. */
+export interface MetadataMark {
+  /** The external account that Dynamics was read through; null of Campaign. */
+  readonly account: string | null;
+  /** The address of the server, as a mark means nothing to another one. */
+  readonly server: string;
+  readonly mark: string;
+}
+
+export interface MetadataLook {
+  readonly system: System;
+  readonly revision: string;
+  /** Null where there is nothing to look at any more. */
+  readonly mark: MetadataMark | null;
+  /** True where what was known beside the mappings is of another server, and goes. */
+  readonly startsAnew: boolean;
+  readonly described: Descriptions;
+  /** Names of tables or schemas that are gone. */
+  readonly gone: readonly string[];
 }
 
 export interface EnumerationRepository {

@@ -10,6 +10,7 @@ import { DescriptionEntity, type DescriptionRow } from '../entities/description.
 import { EnumerationMappingEntity } from '../entities/enumeration-mapping.entity.js';
 import { ExternalAccountEntity } from '../entities/external-account.entity.js';
 import { JournalStepEntity } from '../entities/journal-step.entity.js';
+import { ObservationEntity } from '../entities/observation.entity.js';
 import { TableMappingEntity, type TableMappingRow } from '../entities/table-mapping.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { storableText } from '../storable.js';
@@ -40,10 +41,7 @@ export class DatabaseMappings implements MappingRepository {
   }
 
   revision(): Promise<string> {
-    return this.units.read(async (em) => {
-      const [row] = await em.execute<{ revision: string }[]>(REVISION);
-      return row?.revision ?? '';
-    });
+    return this.units.read(readRevision);
   }
 
   replace(account: string, content: Content): Promise<void> {
@@ -68,16 +66,25 @@ export class DatabaseMappings implements MappingRepository {
   }
 }
 
-/** The database digests what it holds, so that nothing of it has to be sent. */
+/** A text that changes with the mappings and with all that is described. */
+export async function readRevision(em: SqlEntityManager): Promise<string> {
+  const [row] = await em.execute<{ revision: string }[]>(REVISION);
+  return row?.revision ?? '';
+}
+
+/** The database digests what it holds, so that nothing of it has to be sent. Observations are many, and have brought their digests along. */
 const REVISION = `
   select md5(coalesce(string_agg(digest, '' order by digest), '')) as revision
   from (
     select md5(table_mapping::text) as digest from table_mapping
     union all
     select md5(description::text) from description
+    union all
+    select md5(kind || ' ' || name || ' ' || digest) from observation
   ) as digests`;
 
-async function listMappings(em: SqlEntityManager): Promise<readonly TableMapping[]> {
+/** The mappings, by table. */
+export async function listMappings(em: SqlEntityManager): Promise<readonly TableMapping[]> {
   const rows = await em.find(TableMappingEntity, {});
   return rows.map(toMapping).sort((a, b) => compareText(a.table, b.table));
 }
@@ -128,6 +135,12 @@ async function replaceDescriptions(em: SqlEntityManager, { tables, schemas }: Co
     ...schemas.map((content) => ({ kind: 'schema' as const, name: content.name, content })),
   ];
   if (rows.length > 0) await em.insertMany(DescriptionEntity, rows);
+  // These are of now, and so newer than what was observed before.
+  for (const kind of ['table', 'schema'] as const) {
+    const name = { $in: rows.filter((row) => row.kind === kind).map((row) => row.name) };
+    await em.nativeDelete(ObservationEntity, { kind, name });
+  }
+  await em.nativeDelete(ObservationEntity, { content: null });
 }
 
 function toMapping({ account, table, schema, key, fields }: TableMappingRow): TableMapping {
