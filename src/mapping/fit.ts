@@ -1,6 +1,7 @@
 import type { AttributeType, SchemaAttribute } from '../model/campaign-schema.js';
 import { RequestError } from '../model/errors.js';
 import type { WriteValue } from '../model/query.js';
+import { isXmlText } from '../model/xml.js';
 import { temporalValue } from './convert.js';
 
 /** The length of a Campaign string attribute that names none: https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/schema-reference/elements-attributes/attribute.html */
@@ -8,7 +9,7 @@ export const DEFAULT_STRING_LENGTH = 255;
 
 /**
  * A converted value in the form of the attribute that takes it. Nothing is cut or rounded to make it fit:
- * rejects with BAD_USER_INPUT, naming the attribute, text that is too long and a number out of range.
+ * rejects with BAD_USER_INPUT, naming the attribute, text that is too long or that XML cannot hold, and a number out of range.
  */
 export function fitToAttribute(value: WriteValue, attribute: SchemaAttribute): WriteValue {
   if (value === null) return null;
@@ -68,6 +69,7 @@ function fitText(value: string, attribute: SchemaAttribute): string {
       `at most ${most} characters, got ${value.length}: lengthen the attribute or shorten the text`,
     );
   }
+  if (!isXmlText(value)) throw unfit(attribute, 'no control characters and no half characters: remove them');
   return value;
 }
 

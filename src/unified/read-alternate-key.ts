@@ -18,13 +18,22 @@ export function readAlternateKey(
   return value && filterOfKey(value);
 }
 
-/** The alternate key that was given, or null where it is the id that was. Rejects as `readAlternateKey` does. */
-export function readKeyValue(keys: readonly KeyArguments[], args: Readonly<Record<string, unknown>>): KeyValue | null {
+/**
+ * The key that was given, or null where it is an id that is none of the keys. Rejects as `readAlternateKey` does. `place` is where the
+ * arguments stand: `input.folder.`.
+ */
+export function readKeyValue(
+  keys: readonly KeyArguments[],
+  args: Readonly<Record<string, unknown>>,
+  place = '',
+): KeyValue | null {
   const given = Object.keys(args).filter((name) => args[name] !== null && args[name] !== undefined);
-  if (given.length === 1 && given[0] === 'id') return null;
   const key = keys.find((parts) => isSame(given, parts));
-  if (!key) throw notOneKey(keys, given);
-  return Object.fromEntries(key.map(({ argument, path, value }) => [path, toScalar(value, args[argument], argument)]));
+  if (!key && given.length === 1 && given[0] === 'id') return null;
+  if (!key) throw notOneKey(keys, given, place);
+  return Object.fromEntries(
+    key.map(({ argument, path, value }) => [path, toScalar(value, args[argument], `${place}${argument}`)]),
+  );
 }
 
 /** Finds the records that have a key. */
@@ -40,10 +49,11 @@ function isSame(given: readonly string[], key: KeyArguments): boolean {
   return given.length === key.length && key.every(({ argument }) => given.includes(argument));
 }
 
-function notOneKey(keys: readonly KeyArguments[], given: readonly string[]): RequestError {
-  const choices = ['id', ...keys.map((key) => key.map(({ argument }) => argument).join(' with '))].join(', or ');
+function notOneKey(keys: readonly KeyArguments[], given: readonly string[], place: string): RequestError {
+  const names = keys.map((key) => key.map(({ argument }) => argument).join(' with '));
+  const choices = [...new Set(['id', ...names])].join(', or ');
   const got = given.length === 0 ? 'none' : given.join(' with ');
   return new RequestError('BAD_USER_INPUT', `Expected one key: ${choices}; but got ${got}.`, {
-    field: given[0] ?? 'id',
+    field: `${place}${given[0] ?? 'id'}`,
   });
 }

@@ -1,8 +1,8 @@
 import type { AttributeType } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
 import type { Scalar } from '../../model/query.js';
+import { isXmlText } from '../../model/xml.js';
 import type { ResolvedPath } from './paths.js';
-import { isXmlText } from './xml-text.js';
 
 /** How a type is written in expressions and which values mean "none". */
 export type LiteralKind = 'text' | 'number' | 'integer' | 'boolean' | 'datetime' | 'date' | 'time';

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { RequestError } from '../../model/errors.js';
-import { isElement, type XmlElement, type XmlNode } from '../../model/xml.js';
+import { isElement, isXmlText, type XmlElement, type XmlNode } from '../../model/xml.js';
 import { scanXml, type XmlHandler } from './scan-xml.js';
 
 /** Bounds of a document that is read. */
@@ -124,12 +124,4 @@ function escapeText(text: string): string {
     );
   }
   return text.replace(/[&<>"\t\n\r]/g, (character) => REFERENCES[character] ?? character);
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out, https://www.w3.org/TR/xml/#charsets
-const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/u;
-
-/** Tells whether XML can hold a text: it has no control characters and no lone surrogates. */
-export function isXmlText(text: string): boolean {
-  return !NOT_XML.test(text);
 }

@@ -72,8 +72,11 @@ export function upsertRecord(target: TableTarget, keys: readonly KeyArguments[])
   };
 }
 
-/** Dynamics would make the record with the value of the body, and so another record each time. */
-function assertKeyApart(key: KeyValue, values: Readonly<Record<string, WriteValue>>): void {
+/**
+ * Rejects an input with a part of the key that an upsert goes by. Dynamics for one would make the record with the value of the input, and so
+ * another record each time.
+ */
+export function assertKeyApart(key: KeyValue, values: Readonly<Record<string, WriteValue>>): void {
   const twice = Object.keys(key).find((name) => name in values);
   if (twice === undefined) return;
   throw new RequestError(

@@ -16,6 +16,7 @@ import { federationFields } from './federation.js';
 import { compareCodePoints, createNames, legalName, type RootNames, schemaRootNames, tableRootNames } from './names.js';
 import { nodeField } from './nodes.js';
 import { type FieldConfig, type RecordTypes, recordField, recordsField } from './record-types.js';
+import { buildSchemaWrites } from './schema-write-types.js';
 import { type Build, createBuild } from './support-types.js';
 import { buildUnifiedTypes, type MappingsTypes } from './unified-types.js';
 import { buildTableWrites } from './write-types.js';
@@ -74,7 +75,10 @@ export function buildGeneratedSchema(
       node: nodeField(build, nodes),
       ...federationFields(build, nodes),
     },
-    mutationFields: writeFields(build, mappings, tables),
+    mutationFields: {
+      ...tableWrites(build, mappings, tables),
+      ...buildSchemaWrites(build, mappings, schemas),
+    },
     types: [...namespaces, ...finish()],
   };
 }
@@ -138,7 +142,7 @@ function readableByKey(schemas: SchemasTypes): readonly RecordTypes[] {
 }
 
 /** Only what is mapped can be written: the tables beside it are there to be read. */
-function writeFields(
+function tableWrites(
   build: Build,
   mappings: readonly TableMapping[],
   tables: TablesTypes,

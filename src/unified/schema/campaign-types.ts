@@ -80,7 +80,7 @@ export function singleKey(schema: CampaignSchema): SchemaAttribute | null {
 }
 
 /** What the elements of one schema share. */
-interface SchemaBuild {
+export interface SchemaBuild {
   readonly build: Build;
   readonly types: SchemasTypes;
   readonly key: SchemaAttribute | null;
@@ -133,10 +133,10 @@ function buildNested(schemaBuild: SchemaBuild, element: SchemaElement, parent: s
   return buildElement(schemaBuild, { element, name, description: element.label, isRoot: false });
 }
 
-/** Calls one of three for each part of an element, under the name that the part has in GraphQL. */
-function mapParts<Field>(
+/** Calls one of these for each part of an element, under the name that the part has in GraphQL. */
+export function mapParts<Field>(
   schemaBuild: SchemaBuild,
-  shown: Shown,
+  shown: Pick<Shown, 'element'>,
   taken: readonly string[],
   field: {
     attribute(attribute: SchemaAttribute, name: string): Field | null;
@@ -275,7 +275,8 @@ function attributeType(support: SupportTypes, attribute: SchemaAttribute): Graph
   }
 }
 
-function attributeOperators(
+/** The filter of an attribute, and the form in which its values are compared. */
+export function attributeOperators(
   { build, key }: SchemaBuild,
   attribute: SchemaAttribute,
 ): { readonly type: GraphQLInputObjectType; readonly value: ValueKind } {
@@ -314,13 +315,13 @@ function isSupported(attribute: SchemaAttribute): boolean {
   return attribute.type !== 'blob';
 }
 
-/** Long texts are kept where Campaign's database neither compares nor sorts them. */
-function isComparable(attribute: SchemaAttribute): boolean {
+/** Tells whether records are found and sorted by an attribute. Long texts are kept where Campaign's database does neither. */
+export function isComparable(attribute: SchemaAttribute): boolean {
   return isSupported(attribute) && attribute.type !== 'memo' && attribute.type !== 'html';
 }
 
 /** Tells whether an element holds anything that can be shown. */
-function isShown(element: SchemaElement): boolean {
+export function isShown(element: SchemaElement): boolean {
   return element.attributes.some(isSupported) || element.elements.some(isShown);
 }
 

@@ -1,6 +1,6 @@
 import type { GraphQLField, GraphQLInputField, GraphQLResolveInfo } from 'graphql';
 import type { AggregateFunction } from '../../model/aggregate.js';
-import type { CampaignSchema, SchemaLink } from '../../model/campaign-schema.js';
+import type { CampaignSchema, EnumerationValue, SchemaAttribute, SchemaLink } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Selection } from '../../model/query.js';
 import type { Column, Option, Table } from '../../model/table.js';
@@ -150,6 +150,26 @@ export function inputColumn(column: Column): { readonly isthmus: { readonly colu
 export function columnOfInput(field: GraphQLInputField | undefined): Column | undefined {
   // As above.
   return (field?.extensions.isthmus as { readonly column?: Column } | undefined)?.column;
+}
+
+/** What a field of a generated write input of a Campaign schema sets. */
+export type WriteSource =
+  /** An attribute; `values` are those of its enumeration, empty where it has none or none is known. */
+  | { readonly kind: 'attribute'; readonly attribute: SchemaAttribute; readonly values: readonly EnumerationValue[] }
+  /** What an element holds. */
+  | { readonly kind: 'element'; readonly name: string }
+  /** Where a link leads: the record with one of the keys. `key` is the attribute that stands for it. */
+  | { readonly kind: 'link'; readonly name: string; readonly key: string; readonly keys: readonly KeyArguments[] };
+
+/** The `extensions` of a field of a generated write input of a Campaign schema. */
+export function inputOf(source: WriteSource): { readonly isthmus: WriteSource } {
+  return { isthmus: source };
+}
+
+/** What a field of a generated write input of a Campaign schema sets; undefined for every other field. */
+export function writeSource(field: GraphQLInputField | undefined): WriteSource | undefined {
+  // As above.
+  return field?.extensions.isthmus as WriteSource | undefined;
 }
 
 /** The source of the field being resolved, which must be one of the kinds named. */
