@@ -25,8 +25,8 @@ export interface Environment {
   pid(server: Server): number;
   /** Starts a further server, which says that it is ready. */
   start(server: Server, command: readonly string[], settings: Record<string, string>): Promise<void>;
-  /** Stops the gateway and starts it anew on the data that it has. */
-  restartGateway(): Promise<void>;
+  /** Stops the gateway and starts it anew on the data that it has, with these flags of Node's. */
+  restartGateway(flags: readonly string[]): Promise<void>;
   /** Lets the mocks wait before each answer from now on. */
   setDelay(milliseconds: number): Promise<void>;
   close(): Promise<void>;
@@ -61,7 +61,8 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
     programs.set(server, await startProgram(server, command, { ...settings, PORT: `${port}`, NODE_ENV: 'production' }));
   }
 
-  const startGateway = () => start('gateway', ['dist/src/main.js'], gatewaySettings(folder, mocks));
+  const startGateway = (flags: readonly string[] = []) =>
+    start('gateway', [...flags, 'dist/src/main.js'], gatewaySettings(folder, mocks));
 
   const environment = {
     mocks,
@@ -69,9 +70,9 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
     port: (server: Server) => known(ports.get(server), server),
     pid: (server: Server) => known(programs.get(server), server).pid,
     start,
-    async restartGateway() {
+    async restartGateway(flags: readonly string[]) {
       await programs.get('gateway')?.stop();
-      await startGateway();
+      await startGateway(flags);
     },
     setDelay: (milliseconds: number) => setDelay(mocks, milliseconds),
     close,

@@ -1,13 +1,19 @@
-import { send } from '../examples/demo/send.js';
 import { type Environment, startEnvironment } from './environment.js';
 import { benchImport } from './import.js';
 import { residentSize } from './measure.js';
 import type { Report } from './report.js';
 
 const PAGE = 1_000;
+const TIMEOUT_MS = 60_000;
 const LENGTHS = [1_000, 10_000, 50_000] as const;
-/** Of the peak after the first page that later pages may add, so that it does not grow with the number of rows. */
-const MOST_GROWTH_MIB = 64;
+/**
+ * Left to itself, Node lets garbage lie while there is memory, so that a peak tells little of what is held. A heap this small only has room
+ * for the page that is being answered.
+ */
+const SMALL_HEAP = { name: 'in a heap of 64 MiB', flags: ['--max-old-space-size=64'] } as const;
+const HEAPS = [{ name: 'in a heap as it comes', flags: [] }, SMALL_HEAP] as const;
+/** What 49,000 contacts more may add to the peak in the small heap. */
+const MOST_GROWTH_MIB = 32;
 
 /**
  * Pages through 1,000, 10,000 and 50,000 unified contacts, a thousand at a time, and tells the peak resident size of a gateway that has
@@ -18,28 +24,42 @@ export async function benchPaging(report: Report, signal: AbortSignal): Promise<
   const environment = await startEnvironment({ contacts: Math.max(...LENGTHS), contestants: false });
   try {
     await benchImport(environment, report.row);
-    const peaks: number[] = [];
-    for (const length of LENGTHS) {
-      signal.throwIfAborted();
-      report.progress(`paging through ${length} contacts`);
-      // Each in a process of its own: a peak is that of the process so far.
-      await environment.restartGateway();
-      const milliseconds = await pageThrough(environment, length);
-      const { peak } = residentSize(environment.pid('gateway'));
-      peaks.push(peak);
-      report.row(
-        `${length} unified contacts in pages of ${PAGE}: peak resident size of the gateway`,
-        `${peak.toFixed(0)} MiB, ${((length * 1000) / milliseconds).toFixed(0)} contacts/s`,
-      );
+    for (const heap of HEAPS) {
+      const peaks = await pagesIn(heap, environment, report, signal);
+      if (heap === SMALL_HEAP) tellGrowth(report, peaks);
     }
-    const [, ten = Number.NaN, fifty = Number.NaN] = peaks;
-    report.row('paging: what 40,000 contacts more add to the peak', `${(fifty - ten).toFixed(0)} MiB`, {
-      text: `≤ ${MOST_GROWTH_MIB} MiB`,
-      met: fifty - ten <= MOST_GROWTH_MIB,
-    });
   } finally {
     await environment.close();
   }
+}
+
+async function pagesIn(
+  heap: (typeof HEAPS)[number],
+  environment: Environment,
+  report: Report,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const peaks: number[] = [];
+  for (const length of LENGTHS) {
+    signal.throwIfAborted();
+    report.progress(`paging through ${length} contacts ${heap.name}`);
+    // Each in a process of its own: a peak is that of the process so far.
+    await environment.restartGateway(heap.flags);
+    const milliseconds = await pageThrough(environment, length);
+    const { peak } = residentSize(environment.pid('gateway'));
+    peaks.push(peak);
+    report.row(
+      `${length} unified contacts in pages of ${PAGE}, ${heap.name}`,
+      `${peak.toFixed(0)} MiB resident at the peak, ${((length * 1000) / milliseconds).toFixed(0)} contacts/s`,
+    );
+  }
+  return peaks;
+}
+
+function tellGrowth(report: Report, peaks: readonly number[]): void {
+  const growth = (peaks.at(-1) ?? Number.NaN) - (peaks[0] ?? Number.NaN);
+  const aim = { text: `≤ ${MOST_GROWTH_MIB} MiB`, met: growth <= MOST_GROWTH_MIB };
+  report.row(`paging: what 49,000 contacts more add to the peak, ${SMALL_HEAP.name}`, `${growth.toFixed(0)} MiB`, aim);
 }
 
 /** Milliseconds that it took. */
@@ -62,13 +82,23 @@ interface Page {
   readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
 }
 
+const QUERY = `query ($first: Int!, $after: String) { unified { contacts(first: $first, after: $after) {
+  nodes { id dynamics { fullname emailaddress1 jobtitle } campaign { email firstName lastName } }
+  pageInfo { endCursor hasNextPage } } } }`;
+
 async function fetchPage(gateway: string, after: string | null): Promise<Page> {
-  const argument = after === null ? '' : `, after: ${JSON.stringify(after)}`;
-  const { data } = await send(
-    gateway,
-    `{ unified { contacts(first: ${PAGE}${argument}) {
-      nodes { id dynamics { fullname emailaddress1 jobtitle } campaign { email firstName lastName } }
-      pageInfo { endCursor hasNextPage } } } }`,
-  );
-  return (data.unified as { contacts: Page }).contacts; // as asked
+  const response = await fetch(gateway, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: QUERY, variables: { first: PAGE, after } }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const { data, errors } = (await response.json()) as Body; // what a GraphQL server answers
+  if (data?.unified.contacts == null) throw new Error(`Expected a page of contacts, but got ${JSON.stringify(errors)}`);
+  return data.unified.contacts;
+}
+
+interface Body {
+  readonly data?: { readonly unified: { readonly contacts: Page | null } } | null;
+  readonly errors?: unknown;
 }
