@@ -16,12 +16,11 @@ import { createAuthenticate } from './http/authenticate.js';
 import { createGateway, type Gateway } from './http/create-gateway.js';
 import { createMetrics, type Metrics } from './http/metrics.js';
 import { createJobs, type Jobs } from './jobs/jobs.js';
-import type { CallOptions } from './model/call.js';
 import { RequestError } from './model/errors.js';
 import type { Database } from './storage/create-storage.js';
 import type { Storage } from './storage/storage.js';
 import { composeSchema } from './unified/compose-schema.js';
-import type { UnifiedContext } from './unified/context.js';
+import type { Reading, UnifiedContext } from './unified/context.js';
 import { createLoaders } from './unified/loaders.js';
 import { createPublishedSchema, type PublishedSchema } from './unified/published-schema.js';
 
@@ -72,7 +71,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     port: config.port,
     schema: published,
     authenticate: createAuthenticate(config.authentication),
-    createUnifiedContext: (call) => unifiedContext(published, connections, call),
+    createUnifiedContext: (reading) => unifiedContext(published, connections, reading),
     metrics,
     queryTimeoutMs: config.queryTimeoutMs,
     limits: config.limits,
@@ -184,10 +183,10 @@ async function publish(published: PublishedSchema, storage: Storage, log: Logger
 function unifiedContext(
   published: PublishedSchema,
   connections: Connections,
-  call: CallOptions,
+  reading: Reading,
 ): Omit<UnifiedContext, 'mayWrite'> {
   const remotes = {
-    ...call,
+    ...reading,
     dynamics: async () => {
       const [mapping] = published.catalog.mappings;
       if (mapping === undefined)

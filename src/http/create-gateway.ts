@@ -11,6 +11,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import type { Logger } from 'pino';
 import { RequestError } from '../model/errors.js';
 import type { SchemaGateway } from '../unified/published-schema.js';
+import { createLanguageReader } from './accept-language.js';
 import type { RequestContext } from './context.js';
 import { createFormatError } from './format-error.js';
 import { graphiqlPage } from './graphiql.js';
@@ -20,7 +21,7 @@ import { createLimitCheck, type LimitCheck, MAX_TOKENS, type OperationLimits } f
 import { asksForExtensions, extensionsPlugin, limitsPlugin, metricsPlugin, responseTypePlugin } from './plugins.js';
 import { createRequestContext, type RequestContextOptions } from './request-context.js';
 
-export interface GatewayOptions extends RequestContextOptions {
+export interface GatewayOptions extends Omit<RequestContextOptions, 'readLanguages'> {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -110,11 +111,12 @@ function takingOver(gateway: SchemaGateway): SchemaGateway {
 /** The graph is answered before Express is asked, whose routing costs as much as a small query. */
 function createListener(options: GatewayOptions, apollo: ApolloServer<RequestContext>, known: KnownOperations) {
   const pages = createPages(options);
+  const contextOptions = { ...options, readLanguages: createLanguageReader() };
   const answer = createGraphQLHandler({
     apollo,
     known,
     isExtended: (headers) => options.showUpstream || asksForExtensions(headers),
-    createContext: (request, response) => createRequestContext(options, request, response),
+    createContext: (request, response) => createRequestContext(contextOptions, request, response),
     page: '/graphiql/',
     log: options.log,
   });

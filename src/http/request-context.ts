@@ -3,7 +3,8 @@ import { GraphQLError } from 'graphql';
 import { isAllowed, type Principal } from '../admin/context.js';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
 import { RequestError } from '../model/errors.js';
-import type { UnifiedContext } from '../unified/context.js';
+import type { Reading, UnifiedContext } from '../unified/context.js';
+import type { ReadLanguages } from './accept-language.js';
 import type { Authenticate } from './authenticate.js';
 import type { RequestContext } from './context.js';
 import type { Metrics } from './metrics.js';
@@ -13,7 +14,8 @@ const MAX_CALLS = 500;
 
 export interface RequestContextOptions {
   readonly authenticate: Authenticate;
-  readonly createUnifiedContext: (call: CallOptions) => Omit<UnifiedContext, 'mayWrite'>;
+  readonly createUnifiedContext: (reading: Reading) => Omit<UnifiedContext, 'mayWrite'>;
+  readonly readLanguages: ReadLanguages;
   readonly metrics: Metrics;
   /** How long a query may take, in milliseconds. */
   readonly queryTimeoutMs: number;
@@ -27,6 +29,7 @@ export async function createRequestContext(
 ): Promise<RequestContext> {
   const started = performance.now();
   const principal = await authenticated(options.authenticate, request);
+  const languages = options.readLanguages(request.headers['accept-language']);
   const controller = new AbortController();
   const calls: UpstreamCall[] = [];
   const call: CallOptions = {
@@ -38,7 +41,7 @@ export async function createRequestContext(
   };
   let mayEnd = false;
   return {
-    ...options.createUnifiedContext(call),
+    ...options.createUnifiedContext(languages ? { ...call, languages } : call),
     mayWrite: isAllowed(principal, 'operator'),
     principal,
     call,

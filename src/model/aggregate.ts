@@ -14,7 +14,8 @@ export interface Measure {
  * A neutral request to sum records up. The records that match are put into groups by what they hold at the paths of `groupBy`; without
  * any they are one group, which is there even where no record matches.
  */
-export interface AggregateQuery<Description> extends Pick<RecordQuery<Description>, 'from' | 'related' | 'filter'> {
+export interface AggregateQuery<Description>
+  extends Pick<RecordQuery<Description>, 'from' | 'related' | 'filter' | 'languages'> {
   readonly groupBy: readonly string[];
   /** Also count the records of each group. */
   readonly count: boolean;

@@ -1,4 +1,5 @@
 import type { RemoteError, RequestError } from './errors.js';
+import type { Languages } from './labels.js';
 import type { RecordData } from './record.js';
 
 /** A value to compare with. Dates and moments are ISO 8601 strings, 64-bit integers decimal strings. */
@@ -59,6 +60,8 @@ export interface RecordQuery<Description> {
   readonly after?: string;
   /** Also count the records that match; may cost a request. */
   readonly count?: boolean;
+  /** The languages that labels are wanted in. Without them, and where the remote has none of these, they are in its own. */
+  readonly languages?: Languages;
 }
 
 export interface Page {

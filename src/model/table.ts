@@ -83,9 +83,13 @@ export interface OptionSet {
   readonly name: string;
   readonly isGlobal: boolean;
   readonly options: readonly Option[];
+  /** The language of the options' labels, as a language tag (`en-US`); absent where it is not known. */
+  readonly language?: string;
+  /** Labels in further languages, by language tag: one for each option, in their order, null where an option has none. */
+  readonly translations?: Readonly<Record<string, readonly (string | null)[]>>;
 }
 
-/** One choice. Labels are in the language of the reading user. */
+/** One choice. Its label is in the language of the user that read the description. */
 export interface Option {
   readonly value: number;
   readonly label: string;

@@ -1,10 +1,17 @@
 import type { CampaignConnector } from '../connectors/campaign/campaign-connector.js';
 import type { DynamicsConnector } from '../connectors/dynamics/dynamics-connector.js';
 import type { CallOptions } from '../model/call.js';
+import type { Languages } from '../model/labels.js';
 import type { Loaders } from './loaders.js';
 
+/** What a request asks of every call to a remote. */
+export interface Reading extends CallOptions {
+  /** The languages that labels are wanted in; absent where the client does not say. */
+  readonly languages?: Languages;
+}
+
 /** How a request reaches the remotes. Either rejects where its system is not set up; only the fields that need it fail then. */
-export interface Remotes extends CallOptions {
+export interface Remotes extends Reading {
   readonly dynamics: () => Promise<DynamicsConnector>;
   readonly campaign: () => Promise<CampaignConnector>;
 }

@@ -165,7 +165,8 @@ function loaderOf<Description extends Summary, Summary>(
   async function query(pageQuery: PageQuery): Promise<Page> {
     const connector = await connect();
     // What a page of one kind of records leads to is described as that kind is.
-    const described = { ...pageQuery, from: kind.from } as RecordQuery<Description>;
+    const { languages } = remotes;
+    const described = { ...pageQuery, from: kind.from, ...(languages && { languages }) } as RecordQuery<Description>;
     return connector.query(described, { signal: remotes.signal, onCall: remotes.onCall });
   }
 

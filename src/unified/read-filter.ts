@@ -1,7 +1,8 @@
 import { type GraphQLInputObjectType, getNamedType, isInputObjectType } from 'graphql';
+import type { Languages } from '../model/labels.js';
 import type { Filter, Scalar, TextMatch } from '../model/query.js';
 import { entriesOf, quoted, unfit } from './input-values.js';
-import { readLabels } from './read-labels.js';
+import { labelledOptions, readLabels } from './read-labels.js';
 import { periodOf } from './schema/date-periods.js';
 import { type InputSource, inputSource, type ValueKind, type ValueSource } from './schema/field-source.js';
 
@@ -15,8 +16,17 @@ const MAX_DEPTH = 20;
  * Reads the value of a generated filter input into a neutral filter. An operator list that is empty is decided here: `in: []` and
  * `or: []` let nothing pass, `and: []` everything. Rejects with BAD_USER_INPUT naming the place of a value that does not fit.
  */
-export function readFilter(type: GraphQLInputObjectType, value: unknown, place = 'filter'): ReadFilter {
-  return value === null || value === undefined ? true : readConditions(type, value, { place, prefix: '', depth: 1 });
+export function readFilter(type: GraphQLInputObjectType, value: unknown, options: ReadFilterOptions = {}): ReadFilter {
+  if (value === null || value === undefined) return true;
+  const { place = 'filter', languages } = options;
+  return readConditions(type, value, { place, prefix: '', depth: 1, languages });
+}
+
+export interface ReadFilterOptions {
+  /** The argument that holds the filter, for messages. Default: `filter`. */
+  readonly place?: string;
+  /** The languages that the client reads labels in, and names them in. */
+  readonly languages?: Languages | undefined;
 }
 
 interface Position {
@@ -25,6 +35,7 @@ interface Position {
   /** Neutral path of the element at hand, with a slash behind it; '' at the root. */
   readonly prefix: string;
   readonly depth: number;
+  readonly languages: Languages | undefined;
 }
 
 function readConditions(type: GraphQLInputObjectType, value: unknown, at: Position): ReadFilter {
@@ -73,7 +84,10 @@ function readOperators(source: ValueSource, value: unknown, at: Position): ReadF
   return all(
     entriesOf(value).map(([operator, operand]) => {
       const place = `${at.place}.${operator}`;
-      if (operator === 'label' && operand !== null) return all(readLabels(path, source.options ?? [], operand, place));
+      if (operator === 'label' && operand !== null) {
+        const options = source.optionSet ? labelledOptions(source.optionSet, at.languages) : [];
+        return all(readLabels(path, options, operand, place));
+      }
       return readOperator(path, source.value, operator, operand, place);
     }),
   );

@@ -1,10 +1,20 @@
+import { type Languages, labelsIn } from '../model/labels.js';
 import type { Filter } from '../model/query.js';
-import type { Option } from '../model/table.js';
+import type { Option, OptionSet } from '../model/table.js';
 import { entriesOf, quoted, unfit } from './input-values.js';
 import type { ReadFilter } from './read-filter.js';
 
 /** Labels that a message names. */
 const MAX_NAMED = 20;
+
+/** An option as the client reads it. */
+export type LabelledOption = Pick<Option, 'value' | 'label'>;
+
+/** The options of a set with their labels in the language that the client reads them in. */
+export function labelledOptions(optionSet: OptionSet, languages: Languages | undefined): readonly LabelledOption[] {
+  const labels = languages && labelsIn(optionSet, languages);
+  return labels ? [...labels].map(([value, label]) => ({ value, label })) : optionSet.options;
+}
 
 /**
  * Reads `label: { eq: "Active" }` into filters, all of which must hold, on the numbers of the options that have such labels, in whatever case. Rejects with
@@ -12,7 +22,7 @@ const MAX_NAMED = 20;
  */
 export function readLabels(
   path: string,
-  options: readonly Option[],
+  options: readonly LabelledOption[],
   value: unknown,
   place: string,
 ): readonly ReadFilter[] {
@@ -29,12 +39,17 @@ function readNull(path: string, operator: string, place: string): Filter {
   throw unfit(place, 'a label', 'null');
 }
 
-function listed(options: readonly Option[], operand: unknown, place: string): readonly number[] {
+function listed(options: readonly LabelledOption[], operand: unknown, place: string): readonly number[] {
   const labels: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
   return labels.flatMap((label, index) => matching(options, 'eq', String(label), `${place}.${index}`));
 }
 
-function matching(options: readonly Option[], operator: string, text: string, place: string): readonly number[] {
+function matching(
+  options: readonly LabelledOption[],
+  operator: string,
+  text: string,
+  place: string,
+): readonly number[] {
   const wanted = text.toLowerCase();
   const numbers = options.filter(({ label }) => fits(label.toLowerCase(), operator, wanted)).map(({ value }) => value);
   if (numbers.length === 0 && (operator === 'eq' || operator === 'ne')) throw unknownLabel(options, text, place);
@@ -54,7 +69,7 @@ function fits(label: string, operator: string, wanted: string): boolean {
   }
 }
 
-function unknownLabel(options: readonly Option[], text: string, place: string) {
+function unknownLabel(options: readonly LabelledOption[], text: string, place: string) {
   const names = options.slice(0, MAX_NAMED).map(({ label }) => quoted(label));
   return unfit(place, `one of the labels ${names.join(', ')}${options.length > MAX_NAMED ? ' …' : ''}`, quoted(text));
 }

@@ -97,13 +97,13 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     const compiled = compileQuery(query, tables);
     const fingerprint = queryFingerprint(compiled);
     const start = query.after === undefined ? START : decodeCursor(fingerprint, query.after);
-    const decode = createDecoder(query.from, query.select, tables);
+    const decode = createDecoder(query.from, query.select, tables, query.languages);
     return readPage(this.client(), { query: compiled, fingerprint, start, first: query.first, decode }, options);
   }
 
   async aggregate(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
     const tables = await this.nestedTables({ ...query, select: { fields: [] } }, options);
-    return readGroups(this.client(), compileAggregate(query, tables), options);
+    return readGroups(this.client(), compileAggregate(query, tables), query.languages, options);
   }
 
   async *changes(query: RecordQuery<Table>, cursor: string | null, options?: CallOptions) {

@@ -1,3 +1,4 @@
+import { type Languages, labelsIn } from '../../model/labels.js';
 import type { Count, Selection } from '../../model/query.js';
 import type { Choice, RecordData, RecordValue, Reference } from '../../model/record.js';
 import type { Column, Table } from '../../model/table.js';
@@ -18,11 +19,15 @@ export function createDecoder(
   table: Table,
   selection: Selection,
   tables: TableLookup,
+  languages?: Languages,
 ): (row: JsonObject) => RecordData {
-  const columns = selectedColumns(table, selection).map((column) => ({ column, decode: valueDecoder(column) }));
+  const columns = selectedColumns(table, selection).map((column) => ({
+    column,
+    decode: valueDecoder(column, languages),
+  }));
   const nested = Object.entries(selection.nested ?? {}).map(([navigation, inner]) => ({
     navigation,
-    decode: createDecoder(tables(navigationTarget(table, navigation)), inner, tables),
+    decode: createDecoder(tables(navigationTarget(table, navigation)), inner, tables, languages),
   }));
   return (row) => {
     const record: Record<string, RecordValue> = {};
@@ -49,23 +54,26 @@ export function decodeCount(answer: JsonObject): Count | null {
 }
 
 /** Makes the decoder of one column of a row. */
-export function valueDecoder(column: Column): (row: JsonObject) => RecordValue {
+export function valueDecoder(column: Column, languages?: Languages): (row: JsonObject) => RecordValue {
   const property = propertyOf(column);
-  const decode = typeDecoder(column);
+  const decode = typeDecoder(column, languages);
   return (row) => {
     const value = row[property];
     return value === null || value === undefined ? null : decode(value, row);
   };
 }
 
-function typeDecoder(column: Column): (value: unknown, row: JsonObject) => RecordValue {
+function typeDecoder(
+  column: Column,
+  languages: Languages | undefined,
+): (value: unknown, row: JsonObject) => RecordValue {
   switch (column.type) {
     case 'choice':
     case 'state':
     case 'status':
-      return choiceDecoder(column);
+      return choiceDecoder(column, languages);
     case 'choices':
-      return choicesDecoder(column);
+      return choicesDecoder(column, languages);
     case 'lookup':
     case 'customer':
     case 'owner':
@@ -99,18 +107,22 @@ export function plainDecoder({ type }: Column): (value: unknown) => string | num
   }
 }
 
-function choiceDecoder(column: Column): (value: unknown, row: JsonObject) => Choice {
+/** The label in a language that is wanted; else the one that Dynamics gave, which is in that of its user. */
+function choiceDecoder(column: Column, languages?: Languages): (value: unknown, row: JsonObject) => Choice {
+  const wanted = wantedLabels(column, languages);
   const labels = labelsOf(column);
   return (value, row) => {
     const number = Number(value);
+    const translated = wanted?.get(number);
+    if (translated !== undefined) return { value: number, label: translated };
     const formatted = row[column.name + FORMATTED_VALUE];
     return { value: number, label: typeof formatted === 'string' ? formatted : (labels.get(number) ?? null) };
   };
 }
 
 /** Several choices come as `"1,3"`, their labels as `"Red; Blue"`: a label may hold the separator itself, so the option set comes first. */
-function choicesDecoder(column: Column): (value: unknown, row: JsonObject) => readonly Choice[] {
-  const labels = labelsOf(column);
+function choicesDecoder(column: Column, languages?: Languages): (value: unknown, row: JsonObject) => readonly Choice[] {
+  const labels = wantedLabels(column, languages) ?? labelsOf(column);
   return (value, row) => {
     const numbers = String(value).split(',').filter(Boolean).map(Number);
     const formatted = row[column.name + FORMATTED_VALUE];
@@ -118,6 +130,10 @@ function choicesDecoder(column: Column): (value: unknown, row: JsonObject) => re
     const told = parts.length === numbers.length ? parts : [];
     return numbers.map((number, index) => ({ value: number, label: labels.get(number) ?? told[index] ?? null }));
   };
+}
+
+function wantedLabels({ optionSet }: Column, languages?: Languages): ReadonlyMap<number, string> | null {
+  return optionSet && languages ? labelsIn(optionSet, languages) : null;
 }
 
 function labelsOf(column: Column): ReadonlyMap<number, string> {

@@ -12,6 +12,7 @@ import type {
 } from '../../model/table.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { decodeRows, isObject } from './decode.js';
+import { languageTag } from './languages.js';
 
 const SUMMARY_PROPERTIES = [
   ...['LogicalName', 'EntitySetName', 'DisplayName', 'DisplayCollectionName'],
@@ -267,7 +268,38 @@ function formatOf(detail: JsonObject): string | null {
 function decodeOptionSet(detail: JsonObject): OptionSet | null {
   const set = isObject(detail.OptionSet) ? detail.OptionSet : detail.GlobalOptionSet;
   if (!isObject(set)) return null;
-  return { name: text(set.Name), isGlobal: set.IsGlobal === true, options: objects(set.Options).map(decodeOption) };
+  const options = objects(set.Options);
+  const head = { name: text(set.Name), isGlobal: set.IsGlobal === true, options: options.map(decodeOption) };
+  return { ...head, ...decodeLanguages(options.map(({ Label: label }) => label)) };
+}
+
+/** The language of the labels, and the labels in all others: in most organizations there are none. */
+function decodeLanguages(labels: readonly unknown[]): Pick<OptionSet, 'language' | 'translations'> {
+  const language = labels.map(userLanguage).find((tag) => tag !== null) ?? null;
+  const translations = new Map<string, (string | null)[]>();
+  labels.forEach((label, index) => {
+    for (const { LanguageCode: code, Label: translated } of localizedLabels(label)) {
+      const tag = languageTag(code);
+      if (tag === null || tag === language) continue;
+      const others = translations.get(tag) ?? labels.map(() => null);
+      others[index] = textOrNull(translated);
+      translations.set(tag, others);
+    }
+  });
+  return {
+    ...(language && { language }),
+    ...(translations.size > 0 && { translations: Object.fromEntries(translations) }),
+  };
+}
+
+function userLanguage(label: unknown): string | null {
+  return isObject(label) && isObject(label.UserLocalizedLabel)
+    ? languageTag(label.UserLocalizedLabel.LanguageCode)
+    : null;
+}
+
+function localizedLabels(label: unknown): readonly JsonObject[] {
+  return isObject(label) ? objects(label.LocalizedLabels) : [];
 }
 
 function decodeOption(option: JsonObject): Option {

@@ -1,5 +1,6 @@
 import type { AggregateFunction, Group, MeasureValue } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
+import type { Languages } from '../../model/labels.js';
 import type { RecordValue } from '../../model/record.js';
 import type { Column } from '../../model/table.js';
 import type { DynamicsClient, JsonObject } from './client.js';
@@ -15,11 +16,12 @@ const MAX_REQUESTS = 10;
 export async function readGroups(
   client: DynamicsClient,
   query: CompiledAggregate,
+  languages?: Languages,
   options?: CallOptions,
 ): Promise<readonly Group[]> {
   const asked = `sum up ${query.setName}`;
   const headers = preference(query);
-  const decode = groupDecoder(query);
+  const decode = groupDecoder(query, languages);
   const groups: Group[] = [];
   let skipToken: string | null = null;
   for (let requests = 0; requests < MAX_REQUESTS; requests++) {
@@ -36,8 +38,11 @@ function preference({ annotations }: CompiledAggregate): Readonly<Record<string,
   return annotations.length === 0 ? {} : { Prefer: `odata.include-annotations="${annotations.join(',')}"` };
 }
 
-function groupDecoder({ keys, count, measures }: CompiledAggregate): (row: JsonObject) => Group {
-  const columns = keys.map((column) => ({ name: column.name, decode: valueDecoder(column) }));
+function groupDecoder(
+  { keys, count, measures }: CompiledAggregate,
+  languages: Languages | undefined,
+): (row: JsonObject) => Group {
+  const columns = keys.map((column) => ({ name: column.name, decode: valueDecoder(column, languages) }));
   const values = measures.map(measureDecoder);
   return (row) => {
     const key: Record<string, RecordValue> = {};

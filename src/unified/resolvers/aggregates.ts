@@ -41,7 +41,7 @@ export interface GroupData extends Summary {
 /** Resolves `contactsAggregate(filter)`: reads in one request what is asked of all records together. */
 export const resolveAggregate: Resolver<unknown, { readonly filter?: unknown }> = (_, args, context, info) => {
   const { target } = resolvedSource(info, 'aggregate');
-  const filter = readFilter(inputType(info, 'filter'), args.filter);
+  const filter = readFilter(inputType(info, 'filter'), args.filter, { languages: context.languages });
   const asked = askedOf(info, info.fieldNodes);
   if (!asked.count && asked.measures.length === 0) return { filter } satisfies AggregateData;
   const query = { ...asked, groupBy: [] };
@@ -165,9 +165,9 @@ async function readGroups(
   context: UnifiedContext,
 ): Promise<readonly Group[]> {
   if (filter === false) return [];
-  const { signal, onCall } = context;
+  const { signal, onCall, languages } = context;
   const options = { ...(signal && { signal }), ...(onCall && { onCall }) };
-  const asked = { ...query, ...(filter === true ? {} : { filter }) };
+  const asked = { ...query, ...(filter === true ? {} : { filter }), ...(languages && { languages }) };
   if (target.system === 'campaign') {
     const campaign = await context.campaign();
     return campaign.aggregate({ ...asked, from: target.schema }, options);

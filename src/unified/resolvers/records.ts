@@ -183,13 +183,15 @@ async function readList(
   info: GraphQLResolveInfo,
 ): Promise<ConnectionData> {
   const shape = connectionShape(info);
-  const filter = all([within, readFilter(inputType(info, 'filter'), args.filter)]);
+  const filter = all([within, readFilter(inputType(info, 'filter'), args.filter, { languages: context.languages })]);
   const orderBy = readOrder(inputType(info, 'orderBy'), args.orderBy);
   const first = readFirst(args.first);
   if (filter === false) return EMPTY_CONNECTION;
   const list = { ...listOf(filter, orderBy, args.after), first: shape.countOnly ? 1 : first, count: shape.wantsCount };
   if (target.system === 'unified') {
-    const campaignFilter = readFilter(inputType(info, 'campaignFilter'), args.campaignFilter, 'campaignFilter');
+    const campaignFilter = readFilter(inputType(info, 'campaignFilter'), args.campaignFilter, {
+      place: 'campaignFilter',
+    });
     if (campaignFilter === false) return EMPTY_CONNECTION;
     return readUnifiedPage({ target, list, campaignFilter, shape, from: args.from ?? 'DYNAMICS', context, info });
   }

@@ -147,6 +147,7 @@ async function readBack(
   const { fields } = dynamicsSelection(info, typeName, nodes);
   const select = { fields: [...new Set([table.primaryId, ...fields])] };
   const filter: Filter = filterOfKey(key);
-  const page = await dynamics.query({ from: table, select, filter, first: 1 }, callOptions(context));
+  const languages = context.languages && { languages: context.languages };
+  const page = await dynamics.query({ from: table, select, filter, first: 1, ...languages }, callOptions(context));
   return page.records[0] ?? null;
 }

@@ -168,8 +168,8 @@ export function columnFilters(
   );
   const fields = columns.map((column) => {
     const { type, value } = columnOperators(support, table, column);
-    const options = column.optionSet && { options: column.optionSet.options };
-    const extensions = isthmus({ kind: 'value', path: column.name, value, ...options });
+    const optionSet = column.optionSet && { optionSet: column.optionSet };
+    const extensions = isthmus({ kind: 'value', path: column.name, value, ...optionSet });
     return [names.get(column.name), { type, description: column.label, extensions }];
   });
   return { ...Object.fromEntries(fields), ...lookupFilters(columns, filterOf, [...names.values(), ...taken]) };

@@ -3,7 +3,7 @@ import type { AggregateFunction } from '../../model/aggregate.js';
 import type { CampaignSchema, EnumerationValue, SchemaAttribute, SchemaLink } from '../../model/campaign-schema.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Selection } from '../../model/query.js';
-import type { Column, Option, Table } from '../../model/table.js';
+import type { Column, OptionSet, Table } from '../../model/table.js';
 
 /**
  * What a generated field stands for. It is kept in the field's `extensions.isthmus`, where the shared resolvers and the planner of
@@ -121,7 +121,7 @@ export interface ValueSource {
   readonly path: string;
   readonly value: ValueKind;
   /** Of a choice: its options, which a filter may name by label. */
-  readonly options?: readonly Option[];
+  readonly optionSet?: OptionSet;
 }
 
 /** The `extensions` that carry a source. */

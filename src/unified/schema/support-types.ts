@@ -152,7 +152,11 @@ function buildChoice(name: string): GraphQLObjectType {
     description: 'The value of a Dynamics choice, state or status.',
     fields: {
       value: { type: new GraphQLNonNull(GraphQLInt) },
-      label: { type: GraphQLString, description: 'In the language of the user that Isthmus signs in as.' },
+      label: {
+        type: GraphQLString,
+        description:
+          'In the language that the header Accept-Language asks for, where Dynamics has it; else in that of the user that Isthmus signs in as.',
+      },
     },
   });
 }

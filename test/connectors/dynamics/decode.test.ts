@@ -35,6 +35,30 @@ describe('createDecoder', () => {
     });
   });
 
+  it('gives labels in the language that is wanted, else as Dynamics gave them', () => {
+    const translated = (name: string, labels: readonly (string | null)[]) => {
+      const column = CONTACT.columns.find((one) => one.name === name);
+      if (!column?.optionSet) throw new Error(`Expected ${name} to have options.`);
+      const optionSet = { ...column.optionSet, language: 'en-US', translations: { 'fr-FR': labels } };
+      return { ...column, optionSet };
+    };
+    const columns = [translated('gendercode', ['Homme', null]), translated('topics', ['Musique', 'Sport'])];
+    const table = { ...CONTACT, columns: [...CONTACT.columns.slice(0, 1), ...columns] };
+    const row = { contactid: ID, gendercode: 1, [`gendercode${FORMATTED}`]: 'Man', topics: '1,2' };
+    const labels = (languages?: readonly string[], more = {}) => {
+      const decoder = createDecoder(table, { fields: ['gendercode', 'topics'] }, () => ACCOUNT, languages);
+      return decoder({ ...row, ...more });
+    };
+    const music = { value: 1, label: 'Musique' };
+    expect(labels(['fr'])).toMatchObject({
+      gendercode: { value: 1, label: 'Homme' },
+      topics: [music, { label: 'Sport' }],
+    });
+    expect(labels(['en', 'fr'])).toMatchObject({ gendercode: { label: 'Man' }, topics: [{ label: 'Music' }, {}] });
+    expect(labels()).toMatchObject({ gendercode: { label: 'Man' } });
+    expect(labels(['fr'], { gendercode: 7 })).toMatchObject({ gendercode: { value: 7, label: 'Man' } });
+  });
+
   it('keeps every digit of a 64-bit integer', () => {
     const row = parseObject('{"contactid":"1","versionnumber": 9007199254740993}', 'read');
     expect(decode({ fields: ['versionnumber'] }, row)).toMatchObject({ versionnumber: '9007199254740993' });

@@ -174,6 +174,34 @@ describe('readTables', () => {
       name: 'contact_statuscode',
       isGlobal: false,
       options: [{ value: 1, label: 'Active', state: 0 }],
+      language: 'en-US',
+    });
+  });
+
+  it('keeps the labels of options in every language, that of the user once', async () => {
+    const inLanguages = (labels: Readonly<Record<number, string>>) => ({
+      LocalizedLabels: Object.entries(labels).map(([code, text]) => ({ Label: text, LanguageCode: Number(code) })),
+      UserLocalizedLabel: { Label: labels[1031], LanguageCode: 1031 },
+    });
+    const Options = [
+      { Value: 1, Label: inLanguages({ 1033: 'Male', 1031: 'Männlich', 1036: 'Homme', 999999: '?' }) },
+      { Value: 2, Label: inLanguages({ 1031: 'Weiblich', 1036: 'Femme' }) },
+      { Value: 3, Label: label(null) },
+    ];
+    const OptionSet = { Name: 'gender', IsGlobal: true, Options };
+    const Attributes = [attribute('gendercode', 'PicklistType', { OptionSet })];
+    const client = createFakeClient(() => ({ body: { EntityMetadata: [{ ...DEFINITION, Attributes }] } }));
+    const [table] = await readTables(client, ['contact']);
+    expect(table?.columns[0]?.optionSet).toEqual({
+      name: 'gender',
+      isGlobal: true,
+      options: [
+        { value: 1, label: 'Männlich', state: null },
+        { value: 2, label: 'Weiblich', state: null },
+        { value: 3, label: '3', state: null },
+      ],
+      language: 'de-DE',
+      translations: { 'en-US': ['Male', null, null], 'fr-FR': ['Homme', 'Femme', null] },
     });
   });
 
