@@ -36,19 +36,25 @@ export interface AggregateColumn extends AggregateUses {
   readonly path: string;
 }
 
-/** What records of a kind can be summed up by, told by their description alone: no fields are made for it. */
-export function aggregateUses(target: RecordTarget): readonly AggregateUses[] {
-  switch (target.system) {
-    case 'dynamics':
-      return target.table.columns.filter((column) => isSummedUp(column, target)).map(usesOfColumn);
-    case 'unified': {
-      const mapped = new Set(target.mapping.fields.map(({ column }) => column));
-      return target.table.columns
-        .filter((column) => mapped.has(column.name) && isSummedUp(column, target))
-        .map(usesOfColumn);
-    }
-    case 'campaign':
-      return usesOfElement(target, target.schema.root, '');
+/** Whether any column of a kind of record has a use; told by the description alone, and no more of it than it takes: no fields are made for it. */
+export function aggregateUses(target: RecordTarget): Readonly<Record<keyof AggregateUses, boolean>> {
+  const found = { isKey: false, isCounted: false, sum: false, avg: false, extreme: false };
+  const uses = target.system === 'campaign' ? usesOfElement(target, target.schema.root, '') : usesOfTable(target);
+  for (const { isKey, isCounted, sum, avg, extreme } of uses) {
+    found.isKey ||= isKey;
+    found.isCounted ||= isCounted;
+    found.sum ||= sum !== null;
+    found.avg ||= avg !== null;
+    found.extreme ||= extreme !== null;
+    if (found.isKey && found.sum && found.extreme) break;
+  }
+  return found;
+}
+
+function* usesOfTable(target: Exclude<RecordTarget, SchemaTarget>): Generator<AggregateUses> {
+  const mapped = target.system === 'unified' ? new Set(target.mapping.fields.map(({ column }) => column)) : null;
+  for (const column of target.table.columns) {
+    if (isSummedUp(column, target) && (mapped === null || mapped.has(column.name))) yield usesOfColumn(column);
   }
 }
 
@@ -56,12 +62,11 @@ function isSummedUp(column: Column, { table }: Exclude<RecordTarget, SchemaTarge
   return isSupported(column) && column.name !== table.primaryId;
 }
 
-function usesOfElement(target: SchemaTarget, element: SchemaElement, prefix: string): readonly AggregateUses[] {
-  const own = element.attributes.filter(
-    (attribute) => attribute.type !== 'blob' && !isKey(target, `${prefix}${attribute.name}`),
-  );
-  const inner = element.elements.flatMap((child) => usesOfElement(target, child, `${prefix}${child.name}/`));
-  return [...own.map(usesOfAttribute), ...inner];
+function* usesOfElement(target: SchemaTarget, element: SchemaElement, prefix: string): Generator<AggregateUses> {
+  for (const attribute of element.attributes) {
+    if (attribute.type !== 'blob' && !isKey(target, `${prefix}${attribute.name}`)) yield usesOfAttribute(attribute);
+  }
+  for (const child of element.elements) yield* usesOfElement(target, child, `${prefix}${child.name}/`);
 }
 
 /** What records of a kind can be summed up by: the fields of their type but the key, in the order that these have. */

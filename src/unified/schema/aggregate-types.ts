@@ -71,12 +71,12 @@ function buildAggregate(build: Build, types: RecordTypes): GraphQLObjectType {
     return known;
   };
   const measures = [
-    ...(uses.some(({ sum }) => sum) ? buildNumbers(build, types, columns) : []),
-    ...(uses.some(({ extreme }) => extreme) ? buildExtremes(build, types, columns) : []),
-    ...(uses.some(({ isCounted }) => isCounted) ? [buildDistinctCounts(build, types, columns)] : []),
+    ...(uses.sum ? buildNumbers(build, types, columns) : []),
+    ...(uses.extreme ? buildExtremes(build, types, columns) : []),
+    ...(uses.isCounted ? [buildDistinctCounts(build, types, columns)] : []),
   ];
   const parts = { build, types, columns, measures };
-  const groupBy = uses.some((use) => use.isKey) ? buildGroupBy(parts) : null;
+  const groupBy = uses.isKey ? buildGroupBy(parts) : null;
   return build.add(
     new GraphQLObjectType({
       name: build.names.claim(`${types.target.typeName}Aggregate`),
