@@ -10,7 +10,7 @@ import { type AggregateMethod, groupRows } from './aggregate.js';
 import type { CollectionSource } from './collection.js';
 import { answerCollection } from './collection.js';
 import { assertFilter } from './filter.js';
-import { formattedValue } from './formatted-value.js';
+import { formattedCount, formattedValue } from './formatted-value.js';
 import type { QueryOptions } from './options.js';
 import { lookedUp, type TableRow } from './related.js';
 import { selectRows } from './select-rows.js';
@@ -31,6 +31,7 @@ export function answerApply(context: RequestContext, source: CollectionSource, o
     return answerCollection(context, source, { ...options, ...(filter === null ? {} : { filter }) });
   }
   const refused = ['$orderby', '$expand', '$select'].find((name) => options.all.has(name));
+  if (refused === '$orderby') throw queryError('The query node SingleValueOpenPropertyAccess is not supported.');
   if (refused !== undefined) throw queryError(`The query parameter ${refused} is not supported with $apply.`);
   const { table } = source;
   if (filter !== null) assertFilter(context.tables, table, filter);
@@ -70,6 +71,7 @@ interface ResultColumn {
   readonly name: string;
   /** Null for `$count`. */
   readonly path: readonly string[] | null;
+  /** The column whose values these are; null for a number of rows or of different values. */
   readonly column: ColumnDefinition | null;
 }
 
@@ -147,7 +149,10 @@ function writeGroup(
   columns.forEach(({ name, column }, at) => {
     const cell = cells[at];
     if (cell === undefined) return;
-    const formatted = column === null ? undefined : formattedValue(context, { [column.name]: cell }, column);
+    const formatted =
+      column === null
+        ? formattedCount(context, Number(cell))
+        : formattedValue(context, { [column.name]: cell }, column);
     if (formatted !== undefined && context.prefer.includesAnnotation(FORMATTED))
       json[`${name}@${FORMATTED}`] = formatted;
     if (isReference(cell) && column !== null && isLookup(column) && context.prefer.wantsAnnotations)

@@ -72,6 +72,11 @@ export function formattedValue(source: FormatSource, row: Row, column: ColumnDef
   }
 }
 
+/** How the service shows a number of rows to a user. */
+export function formattedCount(source: FormatSource, count: number): string {
+  return formatsOf(localeOf(source)).integer.format(count);
+}
+
 /** The name of a row as lookups show it; undefined where the row is gone or has none. */
 export function primaryNameOf(
   source: { readonly store: Store; readonly tables: Tables },

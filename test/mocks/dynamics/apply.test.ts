@@ -36,6 +36,21 @@ describe('$apply', () => {
     expect(body).toEqual({ '@odata.context': `${organization.api}$metadata#accounts`, value: expected });
   });
 
+  it('shows what it counted as it shows a number, where formatted values are asked for', async () => {
+    covers('dynamics', '3 Queries', '$apply: filter, groupby, aggregate, lookup paths');
+    const text = encodeURIComponent('groupby((statuscode),aggregate($count as count))');
+    const prefer = 'odata.include-annotations="OData.Community.Display.V1.FormattedValue"';
+    const { body } = await organization.get(`accounts?$apply=${text}`, { prefer });
+    expect(body.value).toEqual([
+      {
+        'statuscode@OData.Community.Display.V1.FormattedValue': 'Active',
+        statuscode: 1,
+        'count@OData.Community.Display.V1.FormattedValue': '3',
+        count: 3,
+      },
+    ]);
+  });
+
   it('leaves a group key without a value out', async () => {
     const { body } = await apply('groupby((revenue),aggregate($count as n))');
     expect(body.value).toContainEqual({ n: 1 });
@@ -48,7 +63,11 @@ describe('$apply', () => {
     ['aggregate(revenue with sum)', '', 'Syntax error at position 0'],
     ['top(3)', '', 'not a valid transformation'],
     ['groupby((statuscode))/filter(statuscode eq 1)', '', 'must be the last one'],
-    ['groupby((statuscode),aggregate($count as n))', '&$orderby=n', '$orderby is not supported'],
+    [
+      'groupby((statuscode),aggregate($count as n))',
+      '&$orderby=n',
+      'The query node SingleValueOpenPropertyAccess is not supported.',
+    ],
   ])('refuses %s%s', async (text, more, message) => {
     covers('dynamics', '3 Queries', '$apply: errors and limits');
     const { status, body } = await apply(text, more);
