@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -251,7 +251,34 @@ async function readRequest(
   { options }: Parts,
   incoming: IncomingMessage,
 ): Promise<{ readonly request: MockRequest; readonly tooLarge: boolean }> {
-  const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const { body, tooLarge } = hasBody(incoming.headers)
+    ? await readBody(incoming, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
+    : NO_BODY;
+  const target = originForm(incoming.url ?? '/');
+  const request: MockRequest = {
+    method: incoming.method ?? 'GET',
+    target,
+    ...splitTarget(target),
+    headers: incoming.headers,
+    body,
+    origin: `${'encrypted' in incoming.socket ? 'https' : 'http'}://${incoming.headers.host ?? `${urlHost(options.host)}:${incoming.socket.localPort}`}`,
+  };
+  return { request, tooLarge };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112#section-6-4 */
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+interface Body {
+  readonly body: Buffer;
+  readonly tooLarge: boolean;
+}
+
+const NO_BODY: Body = { body: Buffer.alloc(0), tooLarge: false };
+
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Body> {
   const chunks: Buffer[] = [];
   let size = 0;
   // A body over the limit is read to its end and thrown away: a client that is still sending would not see the answer.
@@ -260,16 +287,7 @@ async function readRequest(
     if (size <= limit) chunks.push(chunk);
     else chunks.length = 0;
   }
-  const target = originForm(incoming.url ?? '/');
-  const request: MockRequest = {
-    method: incoming.method ?? 'GET',
-    target,
-    ...splitTarget(target),
-    headers: incoming.headers,
-    body: Buffer.concat(chunks),
-    origin: `${'encrypted' in incoming.socket ? 'https' : 'http'}://${incoming.headers.host ?? `${urlHost(options.host)}:${incoming.socket.localPort}`}`,
-  };
-  return { request, tooLarge: size > limit };
+  return { body: Buffer.concat(chunks), tooLarge: size > limit };
 }
 
 /** A client that takes the mock for its proxy sends the whole address. */
@@ -333,17 +351,23 @@ async function wait({ closing }: Parts, milliseconds: number): Promise<void> {
 }
 
 async function send(response: MockResponse, outgoing: ServerResponse): Promise<void> {
-  for (const [name, value] of Object.entries(response.headers ?? {})) outgoing.setHeader(name, value);
-  const { body } = response;
+  const { status, body } = response;
+  const headers: OutgoingHttpHeaders = {};
+  for (const name in response.headers) headers[name] = mutable(response.headers[name]);
   if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
-    const mayHaveBody = response.status !== 204 && response.status !== 304;
-    if (mayHaveBody) outgoing.setHeader('content-length', Buffer.byteLength(body ?? ''));
-    outgoing.writeHead(response.status);
+    const mayHaveBody = status !== 204 && status !== 304;
+    if (mayHaveBody) headers['content-length'] = Buffer.byteLength(body ?? '');
+    outgoing.writeHead(status, headers);
     outgoing.end(mayHaveBody ? body : undefined);
     return;
   }
-  outgoing.writeHead(response.status);
+  outgoing.writeHead(status, headers);
   await pipeline(Readable.from(body), outgoing);
+}
+
+/** Node takes lists of values that it might change. */
+function mutable(value: string | readonly string[] | undefined): string | string[] | undefined {
+  return typeof value === 'object' ? [...value] : value;
 }
 
 /** A client that went away, or a mock that closes, is no news; anything else is a fault of the mock. */

@@ -10,15 +10,32 @@ export interface Journal {
   clear(): void;
 }
 
+/** An entry as it is kept: what a reader of the journal asks for beyond it is made then. */
+interface Kept {
+  readonly id: number;
+  readonly at: Date;
+  readonly request: Pick<MockRequest, 'method' | 'target' | 'headers'>;
+  readonly body: string;
+  status: number | null;
+  milliseconds: number;
+}
+
 /** Makes an empty journal that keeps the last 10,000 entries. */
 export function createJournal(clock: MockClock): Journal {
-  let entries: { -readonly [Key in keyof JournalEntry]: JournalEntry[Key] }[] = [];
+  let entries: Kept[] = [];
   let lastId = 0;
   return {
-    begin: (request) => {
+    begin: ({ method, target, headers, body }) => {
       const start = performance.now();
       lastId += 1;
-      const entry = { ...journalEntry(request), id: lastId, at: clock.now().toISOString() };
+      const entry: Kept = {
+        id: lastId,
+        at: clock.now(),
+        request: { method, target, headers },
+        body: body.length === 0 ? '' : body.subarray(0, MAX_JOURNAL_BODY_BYTES).toString('utf8'),
+        status: null,
+        milliseconds: 0,
+      };
       entries.push(entry);
       // Cutting many at once keeps the cost of each request constant.
       if (entries.length > MAX_JOURNAL_ENTRIES * 1.1) entries = entries.slice(-MAX_JOURNAL_ENTRIES);
@@ -31,22 +48,22 @@ export function createJournal(clock: MockClock): Journal {
         },
       };
     },
-    entries: () => entries.slice(-MAX_JOURNAL_ENTRIES).map((entry) => ({ ...entry, headers: { ...entry.headers } })),
+    entries: () => entries.slice(-MAX_JOURNAL_ENTRIES).map(journalEntry),
     clear: () => {
       entries = [];
     },
   };
 }
 
-function journalEntry(request: MockRequest): Omit<JournalEntry, 'id' | 'at'> {
+function journalEntry({ id, at, request, body, status, milliseconds }: Kept): JournalEntry {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
   }
   const { authorization } = headers;
   if (authorization !== undefined) headers.authorization = redacted(authorization);
-  const body = request.body.subarray(0, MAX_JOURNAL_BODY_BYTES).toString('utf8');
-  return { method: request.method, path: request.target, headers, body, status: null, milliseconds: 0 };
+  const { method, target } = request;
+  return { method, path: target, headers, body, status, milliseconds, id, at: at.toISOString() };
 }
 
 /** Keeps the scheme, so that a journal still tells a Bearer token from Basic credentials. */
