@@ -64,7 +64,7 @@ export function answerRowText(
 }
 
 /** A collection of more rows than this is streamed. */
-const LONG = 200;
+export const LONG = 200;
 
 /**
  * Rows as `value`, after the members of `head`. Members without a value are left out. Many rows are streamed, and read from `rows` as
@@ -85,10 +85,7 @@ export function answerRowsText(context: RequestContext, head: object, rows: Iter
 function* collectionPieces(beginning: string, first: readonly string[], rest: Iterator<string>): Generator<string> {
   yield beginning;
   yield first.join(',');
-  for (let next = rest.next(); next.done !== true; next = rest.next()) {
-    yield ',';
-    yield next.value;
-  }
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield `,${next.value}`;
   yield ']}';
 }
 

@@ -1,33 +1,38 @@
-const CHUNK_LENGTH = 65_536;
+/** Bytes that are sent at a time. */
+const CHUNK_BYTES = 65_536;
+
+/** Characters whose UTF-8 surely fits into what is left of a chunk, by the bytes that the longest of them takes. */
+const MOST_BYTES = 3;
 
 /**
- * A long text as a body: it is written piece by piece, so that the first bytes leave before the last ones are made. The pieces are read
- * once.
+ * A long text as a body: it is written piece by piece, so that the first bytes leave before the last ones are made, and no more are made
+ * than the client takes. The pieces are read once.
  */
-export class TextStream implements AsyncIterable<string> {
+export class TextStream implements AsyncIterable<Buffer> {
   constructor(private readonly pieces: Iterable<string>) {}
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     yield* this.chunks();
   }
 
   /** All of it at once, for where a body stands inside another one. */
   text(): string {
-    return [...this.chunks()].join('');
+    return [...this.pieces].join('');
   }
 
-  /** Many small pieces cost more to send than to join. */
-  private *chunks(): Generator<string> {
-    let chunk: string[] = [];
+  /** Each piece is encoded on its own: joined first, one wide character would make all of a chunk wide. */
+  private *chunks(): Generator<Buffer> {
+    let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     let length = 0;
     for (const piece of this.pieces) {
-      chunk.push(piece);
-      length += piece.length;
-      if (length < CHUNK_LENGTH) continue;
-      yield chunk.join('');
-      chunk = [];
-      length = 0;
+      if (length + piece.length * MOST_BYTES > CHUNK_BYTES && length > 0) {
+        yield chunk.subarray(0, length);
+        chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+        length = 0;
+      }
+      if (piece.length * MOST_BYTES > CHUNK_BYTES) yield Buffer.from(piece);
+      else length += chunk.write(piece, length);
     }
-    if (chunk.length > 0) yield chunk.join('');
+    if (length > 0) yield chunk.subarray(0, length);
   }
 }

@@ -1,14 +1,18 @@
+import { remembering } from '../memo.js';
 import type { ExpandItem, OrderItem } from './ast.js';
 import { ODataSyntaxError, ODataUnsupportedError } from './errors.js';
 import { type ParseOptions, parseFilter } from './parser.js';
 import { splitAtTopLevel } from './split.js';
+
+/** How many results of each kind are remembered. */
+const RECENT = 100;
 
 /**
  * Takes a raw query (without its `?`) apart: name to value, both percent-decoded, `+` as a space. Names are case-sensitive.
  * System options have their `$`, aliases their `@`; the map may be given to the parsers as `aliases`.
  * An option that is given twice, or is badly encoded, is an `ODataSyntaxError`.
  */
-export function parseQueryOptions(search: string): Map<string, string> {
+export const parseQueryOptions = remembering(RECENT, (search: string): ReadonlyMap<string, string> => {
   const options = new Map<string, string>();
   let position = 0;
   for (const part of search.split('&')) {
@@ -24,18 +28,18 @@ export function parseQueryOptions(search: string): Map<string, string> {
     position += part.length + 1;
   }
   return options;
-}
+});
 
 /** Parses a `$select`: `name,_ownerid_value`. An empty one selects nothing but the key; `*` stays for the caller to judge. */
-export function parseSelect(text: string): string[] {
-  return splitAtTopLevel(text, ',').map(({ text: name, position }) => {
+export const parseSelect = remembering(RECENT, (text: string): readonly string[] =>
+  splitAtTopLevel(text, ',').map(({ text: name, position }) => {
     if (name === '*' || isName(name)) return name;
     throw new ODataSyntaxError(
       `Term '${name}' is not valid in a $select expression at position ${position}.`,
       position,
     );
-  });
-}
+  }),
+);
 
 /** Parses an `$orderby`: `revenue desc,name asc,primarycontactid/fullname`. A name may be a parameter alias. */
 export function parseOrderBy(text: string, { aliases = new Map() }: ParseOptions = {}): OrderItem[] {
@@ -65,10 +69,9 @@ export function parseTop(text: string): number {
 const MAX_EXPANDS = 15;
 
 /** Parses an `$expand`: `primarycontactid($select=fullname;$expand=createdby),ownerid/$ref`. Aliases are not known inside it. */
-export function parseExpand(text: string): ExpandItem[] {
-  const budget = { left: MAX_EXPANDS };
-  return parseExpandItems(text, budget);
-}
+export const parseExpand = remembering(RECENT, (text: string): readonly ExpandItem[] =>
+  parseExpandItems(text, { left: MAX_EXPANDS }),
+);
 
 function parseExpandItems(text: string, budget: { left: number }): ExpandItem[] {
   return splitAtTopLevel(text, ',').map(({ text: item, position }) => {

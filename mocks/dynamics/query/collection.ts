@@ -1,5 +1,5 @@
 import type { MockResponse } from '../../control.js';
-import { answerRowsText, contextUrl, type RequestContext } from '../context.js';
+import { answerRowsText, contextUrl, LONG, type RequestContext } from '../context.js';
 import { queryError } from '../errors.js';
 import type { ExpandItem, FilterNode, OrderItem } from '../odata/ast.js';
 import { MAX_PAGE_SIZE } from '../prefer.js';
@@ -10,7 +10,7 @@ import { assertExpand, take } from './expand.js';
 import { assertFilter } from './filter.js';
 import type { QueryOptions } from './options.js';
 import { type SelectedRows, selectRows } from './select-rows.js';
-import { type RowShape, selectProperties, writeRow } from './write-row.js';
+import { type RowShape, selectProperties, writeRow, writeRowOnce } from './write-row.js';
 
 /** The rows that a request addresses: an entity set, or a collection that hangs on a row. */
 export interface CollectionSource {
@@ -48,14 +48,18 @@ export function answerCollection(
     ...countProperties(context, selected, options),
     '@odata.nextLink': nextLink ?? undefined,
   };
-  // Rows never change; what they expand to might, so expansions are written before another request is answered.
-  const written =
-    query.expand.length > 0 ? rows.map((row) => writeRow(context, shape, row)) : writeRows(context, shape, rows);
-  return answerRowsText(context, head, written);
+  return answerRowsText(context, head, writeRows(context, shape, rows));
 }
 
-function* writeRows(context: RequestContext, shape: RowShape, rows: readonly Row[]): Generator<string> {
-  for (const row of rows) yield writeRow(context, shape, row);
+/** Rows never change, so that those of a long page may be written while it is sent; what they expand to might. */
+function writeRows(context: RequestContext, shape: RowShape, rows: readonly Row[]): Iterable<string> {
+  if (rows.length <= LONG) return rows.map((row) => writeRow(context, shape, row));
+  const written = writeEach(context, shape, rows);
+  return shape.expand.length > 0 ? [...written] : written;
+}
+
+function* writeEach(context: RequestContext, shape: RowShape, rows: readonly Row[]): Generator<string> {
+  for (const row of rows) yield writeRowOnce(context, shape, row);
 }
 
 /** `GET contacts/$count`: digits after a byte order mark. */

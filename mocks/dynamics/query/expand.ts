@@ -92,16 +92,16 @@ function writeSingle(
   if (target === undefined) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
   if (item.ref) return JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) });
-  return writeRow(context, shapeOf(context, navigation, item), target.row);
+  return writeRow(context, shapeOf(targetType(context.tables, navigation), item), target.row);
 }
 
-/** Made once for all rows of a page. */
+/** By the item, which is the same for every row of a page and for queries that come again. */
 const SHAPES = new WeakMap<ExpandItem, RowShape>();
 
-function shapeOf({ tables }: RequestContext, navigation: Navigation, item: ExpandItem): RowShape {
+/** The tables may have been redefined since a shape was made. */
+function shapeOf(table: Table, item: ExpandItem): RowShape {
   const known = SHAPES.get(item);
-  if (known !== undefined) return known;
-  const table = targetType(tables, navigation);
+  if (known?.table === table) return known;
   const made = { table, properties: selectProperties(table, item.select), expand: item.expand ?? [] };
   SHAPES.set(item, made);
   return made;
@@ -124,7 +124,7 @@ function writeCollection(context: RequestContext, expansion: CollectionExpansion
     filter: item.filter ?? null,
     orderBy: item.orderBy ?? [],
   });
-  const shape = { table: target, properties: selectProperties(target, item.select), expand: item.expand ?? [] };
+  const shape = shapeOf(target, item);
   const pageSize = isNested ? context.prefer.maxPageSize : null;
   const limit = Math.min(item.top ?? MAX_EXPANDED_ROWS, pageSize ?? MAX_EXPANDED_ROWS);
   const rows = [...take(selected.after(null), limit + 1)];

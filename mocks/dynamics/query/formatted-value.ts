@@ -1,31 +1,37 @@
+import { remembering } from '../memo.js';
 import { isReference, type Row, type Store } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import { optionsOf, type Table, type Tables } from '../tables.js';
 import { languageOf, localeOf } from './language.js';
 
+/** How one locale shows values. To format is slow, and the days and numbers of an organization recur: each remembers its last ones. */
 interface Formats {
-  readonly integer: Intl.NumberFormat;
-  readonly money: Intl.NumberFormat;
-  readonly date: Intl.DateTimeFormat;
-  readonly time: Intl.DateTimeFormat;
+  readonly integer: (value: number) => string;
+  readonly money: (value: number) => string;
+  /** By `2023-04-07`. */
+  readonly day: (day: string) => string;
+  /** By `14:59`, the space being a plain one. */
+  readonly time: (time: string) => string;
   readonly locale: string;
 }
 
-const FORMATS = new Map<string, Formats>();
+const REMEMBERED = 5000;
 
-function formatsOf(locale: string): Formats {
-  const known = FORMATS.get(locale);
-  if (known !== undefined) return known;
-  const made = {
-    integer: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
-    money: new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
-    date: new Intl.DateTimeFormat(locale, { timeZone: 'UTC' }),
-    time: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' }),
+const formatsOf = remembering(20, (locale: string): Formats => {
+  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const money = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const date = new Intl.DateTimeFormat(locale, { timeZone: 'UTC' });
+  const time = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' });
+  return {
+    integer: remembering(REMEMBERED, (value: number) => integer.format(value)),
+    money: remembering(REMEMBERED, (value: number) => money.format(value)),
+    day: remembering(REMEMBERED, (day: string) => date.format(new Date(`${day}T00:00:00Z`))),
+    time: remembering(REMEMBERED, (text: string) =>
+      time.format(new Date(`1970-01-01T${text}:00Z`)).replace(/\s/g, ' '),
+    ),
     locale,
   };
-  FORMATS.set(locale, made);
-  return made;
-}
+});
 
 /** Whose formats and labels are used; without a user those of US English. */
 interface FormatSource {
@@ -56,14 +62,14 @@ export function formattedValue(source: FormatSource, row: Row, column: ColumnDef
         .map((value) => optionLabel(source, column, Number(value)) ?? value)
         .join('; ');
     case 'DateTime':
-      return formatDate(formats, new Date(String(cell)), column.format !== 'dateOnly');
+      return formatMoment(formats, String(cell), column.format !== 'dateOnly');
     case 'DateOnly':
-      return formatDate(formats, new Date(`${String(cell)}T00:00:00Z`), false);
+      return formats.day(String(cell));
     case 'Money':
-      return `${currencySymbol(source, row)}${formats.money.format(Number(cell))}`;
+      return `${currencySymbol(source, row)}${formats.money(Number(cell))}`;
     case 'Integer':
     case 'BigInt':
-      return formats.integer.format(Number(cell));
+      return formats.integer(Number(cell));
     case 'Decimal':
     case 'Double':
       return formatDecimal(formats, Number(cell), column.precision ?? 2);
@@ -74,7 +80,7 @@ export function formattedValue(source: FormatSource, row: Row, column: ColumnDef
 
 /** How the service shows a number of rows to a user. */
 export function formattedCount(source: FormatSource, count: number): string {
-  return formatsOf(localeOf(source)).integer.format(count);
+  return formatsOf(localeOf(source)).integer(count);
 }
 
 /** The name of a row as lookups show it; undefined where the row is gone or has none. */
@@ -97,11 +103,14 @@ function optionLabel(source: FormatSource, column: ColumnDefinition, value: numb
   return option?.labels?.[String(languageOf(source))] ?? option?.label;
 }
 
-/** `4/7/2023 2:59 PM`, the space being a plain one. */
-function formatDate({ date: dates, time: times }: Formats, date: Date, withTime: boolean): string {
-  const day = dates.format(date);
-  return withTime ? `${day} ${times.format(date).replace(/\s/g, ' ')}` : day;
+/** `4/7/2023 2:59 PM`. */
+function formatMoment({ day, time }: Formats, moment: string, withTime: boolean): string {
+  // Moments that tests put into rows need not be in the form that the service itself keeps.
+  const text = IN_UTC.test(moment) ? moment : new Date(moment).toISOString();
+  return withTime ? `${day(text.slice(0, 10))} ${time(text.slice(11, 16))}` : day(text.slice(0, 10));
 }
+
+const IN_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 function formatDecimal({ locale }: Formats, value: number, precision: number): string {
   return value.toLocaleString(locale, { minimumFractionDigits: precision, maximumFractionDigits: precision });

@@ -1,10 +1,13 @@
 import type { RequestContext } from '../context.js';
 import { unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
+import type { Preferences } from '../prefer.js';
 import { type Cell, isReference, type Reference, type Row } from '../store.js';
+import type { ColumnDefinition } from '../table-definitions.js';
 import { isLookup, type Property, type Table } from '../tables.js';
 import { writeExpansions } from './expand.js';
 import { formattedValue } from './formatted-value.js';
+import { textOfRow } from './row-texts.js';
 
 const FORMATTED = 'OData.Community.Display.V1.FormattedValue';
 const LOOKUP_TABLE = 'Microsoft.Dynamics.CRM.lookuplogicalname';
@@ -24,6 +27,20 @@ export interface RowShape {
  * @throws DynamicsError 400 naming a property that the table does not have.
  */
 export function selectProperties(table: Table, select: readonly string[] | undefined): readonly Property[] {
+  const known = SELECTED.get(table) ?? new Map<string, readonly Property[]>();
+  SELECTED.set(table, known);
+  const key = select === undefined ? '*' : select.join(',');
+  const properties = known.get(key) ?? findProperties(table, select);
+  if (known.size >= MAX_SELECTED) known.clear();
+  known.set(key, properties);
+  return properties;
+}
+
+/** The selections of each table, by their names: a selection that is asked for again has the same list of properties. */
+const SELECTED = new WeakMap<Table, Map<string, readonly Property[]>>();
+const MAX_SELECTED = 200;
+
+function findProperties(table: Table, select: readonly string[] | undefined): readonly Property[] {
   if (select === undefined || select.includes('*')) return [...table.properties.values()];
   const selected = new Map<string, Property>();
   const add = (name: string) => {
@@ -49,33 +66,102 @@ export function etagOf(row: Row): string {
 }
 
 /**
- * A row as JSON text. Rows are wide and pages long, so the text is joined from its pieces once: text that grows piece by piece leaves
- * several times its size behind.
+ * A row as JSON text. Without annotations, the text of its own properties is remembered.
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns
  */
 export function writeRow(context: RequestContext, shape: RowShape, row: Row): string {
-  const annotate = context.prefer.wantsAnnotations;
-  const heads = headsOf(shape.properties);
-  const pieces = ['{"@odata.etag":', JSON.stringify(etagOf(row))];
-  for (let at = 0; at < shape.properties.length; at += 1) {
-    const property = shape.properties[at];
-    if (property === undefined) continue;
-    if (annotate) pieces.push(writeAnnotations(context, { shape, row, property }));
-    pieces.push(heads[at] ?? '', writeValue(row[property.column.name]));
-  }
-  if (shape.expand.length > 0) pieces.push(writeExpansions(context, { table: shape.table, row, items: shape.expand }));
-  pieces.push('}');
+  const { properties } = shape;
+  if (context.prefer.wantsAnnotations) return writeRowOnce(context, shape, row);
+  const own = textOfRow(properties, row, () => writeProperties(properties, row));
+  return `${own}${expansionsOf(context, shape, row)}}`;
+}
+
+/** The same text for a row of a long page, which nothing remembers. */
+export function writeRowOnce(context: RequestContext, shape: RowShape, row: Row): string {
+  const own = context.prefer.wantsAnnotations
+    ? writeAnnotated(context, shape, row)
+    : writeProperties(shape.properties, row);
+  return `${own}${expansionsOf(context, shape, row)}}`;
+}
+
+function expansionsOf(context: RequestContext, { table, expand }: RowShape, row: Row): string {
+  return expand.length === 0 ? '' : writeExpansions(context, { table, row, items: expand });
+}
+
+/**
+ * Rows are wide and pages long, so the text is joined from its pieces once: text that grows piece by piece leaves several times its
+ * size behind.
+ */
+function writeProperties(properties: readonly Property[], row: Row): string {
+  const pieces = [`{"@odata.etag":"W/\\"${String(row.versionnumber)}\\""`];
+  for (const { column, heads } of columnsOf(properties)) pieces.push(heads.value, writeValue(row[column.name]));
   return pieces.join('');
 }
 
-/** `,"name":` for each property, made once for all rows of a page. Names of columns hold letters, digits and underscores only. */
-const HEADS = new WeakMap<readonly Property[], readonly string[]>();
+function writeAnnotated(context: RequestContext, { table, properties }: RowShape, row: Row): string {
+  const wanted = wantedOf(context.prefer);
+  const pieces = [`{"@odata.etag":"W/\\"${String(row.versionnumber)}\\""`];
+  for (const { column, heads } of columnsOf(properties)) {
+    const cell = row[column.name];
+    if (cell !== undefined) {
+      const formatted = wanted.formatted ? formattedValue(context, row, column) : undefined;
+      if (formatted !== undefined) pieces.push(heads.formatted, JSON.stringify(formatted));
+      if (isReference(cell) && isLookup(column)) {
+        const navigation = wanted.navigation ? navigationOf(table, column.name, cell) : undefined;
+        if (navigation !== undefined) pieces.push(heads.navigation, JSON.stringify(navigation));
+        if (wanted.lookupTable) pieces.push(heads.lookupTable, JSON.stringify(cell.table));
+      }
+    }
+    pieces.push(heads.value, writeValue(cell));
+  }
+  return pieces.join('');
+}
 
-function headsOf(properties: readonly Property[]): readonly string[] {
-  const known = HEADS.get(properties);
+/** A property as it is written: its column, and what stands before its value and before each of its annotations. */
+interface WrittenColumn {
+  readonly column: ColumnDefinition;
+  readonly heads: Readonly<Record<'value' | keyof Wanted, string>>;
+}
+
+/** Made once for all rows of a selection. */
+const COLUMNS = new WeakMap<readonly Property[], readonly WrittenColumn[]>();
+
+function columnsOf(properties: readonly Property[]): readonly WrittenColumn[] {
+  const known = COLUMNS.get(properties);
   if (known !== undefined) return known;
-  const made = properties.map(({ name }) => `,"${name}":`);
-  HEADS.set(properties, made);
+  const made = properties.map(({ name, column }) => ({
+    column,
+    // Names of columns hold letters, digits and underscores only.
+    heads: {
+      value: `,"${name}":`,
+      formatted: `,"${name}@${FORMATTED}":`,
+      navigation: `,"${name}@${NAVIGATION}":`,
+      lookupTable: `,"${name}@${LOOKUP_TABLE}":`,
+    },
+  }));
+  COLUMNS.set(properties, made);
+  return made;
+}
+
+/** Which annotations of values a client asks for. */
+interface Wanted {
+  readonly formatted: boolean;
+  readonly navigation: boolean;
+  readonly lookupTable: boolean;
+}
+
+/** Found out once for a request. */
+const WANTED = new WeakMap<Preferences, Wanted>();
+
+function wantedOf(prefer: Preferences): Wanted {
+  const known = WANTED.get(prefer);
+  if (known !== undefined) return known;
+  const made = {
+    formatted: prefer.includesAnnotation(FORMATTED),
+    navigation: prefer.includesAnnotation(NAVIGATION),
+    lookupTable: prefer.includesAnnotation(LOOKUP_TABLE),
+  };
+  WANTED.set(prefer, made);
   return made;
 }
 
@@ -90,25 +176,6 @@ export function plainValue(row: Row, { column }: Property): string | number | bo
   const cell = row[column.name];
   if (cell === undefined) return null;
   return isReference(cell) ? cell.id : cell;
-}
-
-interface AnnotatedProperty {
-  readonly shape: RowShape;
-  readonly row: Row;
-  readonly property: Property;
-}
-
-function writeAnnotations(context: RequestContext, { shape, row, property }: AnnotatedProperty): string {
-  const { column, name } = property;
-  const cell = row[column.name];
-  if (cell === undefined) return '';
-  const { prefer } = context;
-  const annotation = (term: string, value: string | undefined) =>
-    value === undefined || !prefer.includesAnnotation(term) ? '' : `,"${name}@${term}":${JSON.stringify(value)}`;
-  const formatted = annotation(FORMATTED, formattedValue(context, row, column));
-  if (!isLookup(column) || !isReference(cell)) return formatted;
-  const navigation = annotation(NAVIGATION, navigationOf(shape.table, column.name, cell));
-  return formatted + navigation + annotation(LOOKUP_TABLE, cell.table);
 }
 
 /** The columns that the server fills with a user come without the name of their navigation property. */
