@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Load, Loaded } from './peers/load.js';
 
 /** A line of the report: what was measured, and what came out. */
 export type PrintRow = (what: string, result: string) => void;
@@ -14,16 +15,19 @@ export type PrintRow = (what: string, result: string) => void;
 const MILLION = 1_000_000;
 const LIST =
   'accounts?$select=name,accountnumber,telephone1,emailaddress1,address1_city&$expand=primarycontactid($select=fullname,emailaddress1)&$top=50';
+/** Another condition in each request, which all accounts meet. */
+const VARIED = "&$filter=accountnumber%20ne%20'none-{n}'";
 const PAGE =
   'contacts?$select=firstname,lastname,fullname,jobtitle,department,emailaddress1,telephone1,mobilephone,birthdate,gendercode,familystatuscode,address1_line1,address1_city,address1_stateorprovince,address1_postalcode,address1_country,createdon,modifiedon,statecode,_parentcustomerid_value';
 
 /**
  * Measures the mock Dynamics in a process of its own, over HTTP: start, memory and reset with the default data; a list of 50 accounts with
- * their primary contacts, in turn with another mock server of OData; then all with a million contacts. Takes some two minutes and three
+ * their primary contacts, in turn with another mock server of OData; a thousand tables more; then all with a million contacts. Takes some two minutes and three
  * gigabytes. Rejects where a request is not answered with 200.
  */
 export async function benchDynamicsMock(print: PrintRow): Promise<void> {
   await benchDefaultData(print);
+  await benchTables(print);
   await benchMillion(print);
 }
 
@@ -56,35 +60,94 @@ async function createContacts(url: string, count: number): Promise<void> {
     throw new Error(`Expected 200 for new contacts, but got ${response.status}: ${await response.text()}`);
 }
 
-/** The peer is given the same rows, and only the columns that are asked for. */
+/** The peer is given the same rows, and only the columns that are asked for. All are loaded by the same process, in turn. */
 async function benchList(print: PrintRow, dynamics: Started): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-peer-'));
+  const load = fork(fileURLToPath(new URL('./peers/load.js', import.meta.url)));
   const peer = await startPeer(folder, dynamics.url).catch((error: unknown) => {
     print('dynamics mock: list against fe-mockserver-core', `not measured: ${String(error).split('\n')[0]}`);
     return null;
   });
   try {
-    const ours: number[] = [];
-    const theirs: number[] = [];
+    const [again, varied]: [Loaded[], Loaded[]] = [[], []];
+    const [peerAgain, peerVaried]: [Loaded[], Loaded[]] = [[], []];
     for (let round = 0; round < 4; round += 1) {
-      const [rate, other] = [await rateOf(dynamics.url), peer === null ? Number.NaN : await rateOf(peer.url)];
-      // The first round warms both up.
-      if (round > 0) ours.push(rate);
-      if (round > 0) theirs.push(other);
+      // The first round warms all up.
+      const keep = (all: Loaded[], loaded: Loaded) => void (round > 0 && all.push(loaded));
+      keep(again, await loadList(load, dynamics.url, ''));
+      keep(varied, await loadList(load, dynamics.url, VARIED));
+      if (peer === null) continue;
+      keep(peerAgain, await loadList(load, peer.url, ''));
+      keep(peerVaried, await loadList(load, peer.url, VARIED));
     }
     print(
       'dynamics mock: 50 accounts with $expand=primarycontactid, asked again and again',
-      `${median(ours).toFixed(0)}/s (the answer is remembered until something is written)`,
+      `${rate(again)} (the answer is remembered until something is written)`,
     );
-    if (peer !== null)
-      print(
-        'dynamics mock: the same by fe-mockserver-core 1.7',
-        `${median(theirs).toFixed(1)}/s (${(median(ours) / median(theirs)).toFixed(1)} times)`,
-      );
+    print('dynamics mock: the same with another $filter in each request', `${rate(varied)} (no answer is remembered)`);
+    if (peer === null) return;
+    print('dynamics mock: again and again, by fe-mockserver-core 1.7', compared(peerAgain, again));
+    print('dynamics mock: another $filter each, by fe-mockserver-core 1.7', compared(peerVaried, varied));
   } finally {
+    load.kill('SIGKILL');
     if (peer !== null) await stop(peer.process);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** As many tables as a large organization has, every one leading to the one before it. */
+async function benchTables(print: PrintRow): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'isthmus-tables-'));
+  const file = join(folder, 'tables.json');
+  await writeFile(file, JSON.stringify({ tables: Array.from({ length: 1000 }, (_, at) => tableNumbered(at)) }));
+  const dynamics = await startDynamics(1000, file);
+  try {
+    print('dynamics mock: start with a thousand tables of 27 columns more', milliseconds(dynamics.sinceImport));
+    const path = `${dynamics.url}EntityDefinitions?$select=LogicalName&$expand=Attributes`;
+    const [, ...taken] = await times(4, () => readToLastByte(path, ''));
+    print('dynamics mock: all their definitions with all attributes', `${milliseconds(median(taken))}, streamed`);
+    print('dynamics mock: resident after that', mebibytes(await dynamics.ask('memory')));
+  } finally {
+    await stop(dynamics.process);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function tableNumbered(number: number) {
+  const texts = Array.from({ length: 24 }, (_, at) => ({
+    name: `new_column${at}`,
+    type: 'String',
+    label: `Column ${at}`,
+    maxLength: 100,
+  }));
+  const lookup = {
+    name: 'new_above',
+    type: 'Lookup',
+    label: 'Above',
+    targets: [
+      {
+        table: number === 0 ? 'account' : `new_table${number - 1}`,
+        navigation: 'new_above',
+        collection: `new_below${number}`,
+      },
+    ],
+  };
+  return {
+    logicalName: `new_table${number}`,
+    setName: `new_table${number}s`,
+    label: `Table ${number}`,
+    primaryId: `new_table${number}id`,
+    primaryName: 'new_name',
+    objectTypeCode: 20_000 + number,
+    ownership: 'OrganizationOwned',
+    isCustom: true,
+    columns: [
+      { name: `new_table${number}id`, type: 'Uniqueidentifier', label: `Table ${number}`, required: 'SystemRequired' },
+      { name: 'new_name', type: 'String', label: 'Name', maxLength: 100 },
+      lookup,
+      ...texts,
+    ],
+  };
 }
 
 async function benchMillion(print: PrintRow): Promise<void> {
@@ -92,8 +155,16 @@ async function benchMillion(print: PrintRow): Promise<void> {
   try {
     print('dynamics mock: seed a million contacts', `${(dynamics.sinceImport / 1000).toFixed(1)} s`);
     print('dynamics mock: resident with a million contacts', mebibytes(await dynamics.ask('memory')));
-    const page = await times(7, () => get(dynamics.url, PAGE));
-    print('dynamics mock: page of 5,000 rows of 20 columns', milliseconds(median(page)));
+    for (const [what, headers] of [
+      ['', ''],
+      [', with annotations', 'Prefer: odata.include-annotations="*"\r\n'],
+    ] as const) {
+      const [, ...pages] = await times(15, () => readToLastByte(dynamics.url + PAGE, headers));
+      print(
+        `dynamics mock: page of 5,000 rows of 20 columns${what}`,
+        `${milliseconds(median(pages))} to the last byte, nothing parsed (best ${milliseconds(Math.min(...pages))})`,
+      );
+    }
     const [row] = (
       await get(
         dynamics.url,
@@ -131,9 +202,11 @@ interface Started {
   ask(order: 'memory' | 'reset'): Promise<number>;
 }
 
-async function startDynamics(contacts: number): Promise<Started> {
+async function startDynamics(contacts: number, tables?: string): Promise<Started> {
   const program = fileURLToPath(new URL('./peers/dynamics-server.js', import.meta.url));
-  const child = fork(program, [String(contacts)], { execArgv: ['--max-old-space-size=4096'] });
+  const child = fork(program, [String(contacts), ...(tables === undefined ? [] : [tables])], {
+    execArgv: ['--max-old-space-size=4096'],
+  });
   const started = (await message(child)) as Omit<Started, 'process' | 'ask'>; // as dynamics-server.ts sends it
   const ask = async (order: 'memory' | 'reset') => {
     child.send(order);
@@ -214,6 +287,28 @@ async function get(url: string, path: string): Promise<{ readonly value: readonl
   return (await response.json()) as { value: Record<string, unknown>[] }; // a collection, by the paths above
 }
 
+/** Reads an answer and drops it. Rejects where it does not end as a collection does. */
+function readToLastByte(url: string, headers: string): Promise<void> {
+  const { hostname, port, host, pathname, search } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(
+        `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nAuthorization: Bearer any\r\n${headers}\r\n`,
+      );
+    });
+    let last: Buffer = Buffer.alloc(0);
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`Expected ${url} to answer within 10 s.`)));
+    socket.on('error', reject).on('data', (chunk: Buffer) => {
+      last = Buffer.concat([last.subarray(-20), chunk.subarray(-20)]);
+    });
+    socket.on('end', () => {
+      socket.destroy();
+      if (last.toString('latin1').endsWith(']}\r\n0\r\n\r\n')) resolve();
+      else reject(new Error(`Expected ${url} to answer with a collection.`));
+    });
+  });
+}
+
 /** Milliseconds of each call. */
 async function times(count: number, call: () => Promise<unknown>): Promise<number[]> {
   const taken: number[] = [];
@@ -226,51 +321,27 @@ async function times(count: number, call: () => Promise<unknown>): Promise<numbe
 }
 
 const ROUND_MS = 2500;
-const CONNECTIONS = 8;
 
 /** Lists per second over kept connections. The first answer is looked at; of the others only the length is, to leave the server the time. */
-async function rateOf(url: string): Promise<number> {
-  const { value } = await get(url, LIST);
+async function loadList(load: ChildProcess, url: string, query: string): Promise<Loaded> {
+  const { value } = await get(url, LIST + query);
   if (value.length !== 50 || !JSON.stringify(value).includes('"fullname"'))
     throw new Error(`Expected 50 accounts with contacts of ${url}, but got ${value.length}.`);
-  const end = performance.now() + ROUND_MS;
-  const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => countUntil(end, url)));
-  return (counts.reduce((sum, count) => sum + count, 0) * 1000) / ROUND_MS;
+  load.send({ url: url + LIST + query, connections: 8, depth: 4, milliseconds: ROUND_MS } satisfies Load);
+  return (await message(load)) as Loaded; // as load.ts sends it
 }
 
-function countUntil(end: number, url: string): Promise<number> {
-  const { hostname, port, pathname } = new URL(url);
-  const request = `GET ${pathname}${LIST} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer any\r\n\r\n`;
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.write(request));
-    let count = 0;
-    /** Bytes of the answer that are still to come. */
-    let left = 0;
-    socket.setTimeout(5000, () => socket.destroy(new Error(`Expected ${url} to answer within 5 s.`)));
-    socket.on('close', () => reject(new Error(`Expected ${url} to keep the connection.`)));
-    socket.on('error', reject).on('data', (chunk: Buffer) => {
-      left = (left === 0 ? lengthOf(chunk) : left) - chunk.length;
-      if (left === Number.POSITIVE_INFINITY ? !chunk.subarray(-5).equals(LAST_CHUNK) : left > 0) return;
-      left = 0;
-      count += 1;
-      if (performance.now() < end) {
-        socket.write(request);
-        return;
-      }
-      resolve(count);
-      socket.destroy();
-    });
-  });
+function rate(loads: readonly Loaded[]): string {
+  const busy = median(loads.map((it) => it.busy));
+  return `${perSecond(loads).toFixed(0)}/s, the load busy for ${(busy * 100).toFixed(0)} % of the time`;
 }
 
-/** The end of a body that comes in chunks. */
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+function compared(theirs: readonly Loaded[], ours: readonly Loaded[]): string {
+  return `${rate(theirs)} (ours: ${(perSecond(ours) / perSecond(theirs)).toFixed(1)} times as many)`;
+}
 
-/** The length of an answer by its headers, which come in one piece; infinite where the body comes in chunks. */
-function lengthOf(piece: Buffer): number {
-  const headers = piece.toString('latin1', 0, Math.min(piece.length, 4096));
-  const length = /^content-length: (\d+)/im.exec(headers)?.[1];
-  return length === undefined ? Number.POSITIVE_INFINITY : headers.indexOf('\r\n\r\n') + 4 + Number(length);
+function perSecond(loads: readonly Loaded[]): number {
+  return median(loads.map((it) => it.perSecond));
 }
 
 function median(values: readonly number[]): number {

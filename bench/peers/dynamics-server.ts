@@ -3,12 +3,17 @@ import { createDynamicsMock } from '../../mocks/dynamics/server.js';
 /** What the process that forked this one may ask for. */
 type Order = 'memory' | 'reset';
 
-/** Runs a mock Dynamics with as many contacts as the argument tells, which takes any token, and reports to the process that forked it. */
+/**
+ * Runs a mock Dynamics with as many contacts as the first argument tells and the tables of the file that the second one names. It takes
+ * any token, and reports to the process that forked it.
+ */
 async function main(): Promise<void> {
   const contacts = Number(process.argv[2] ?? 1000);
+  const tables = process.argv[3];
   const before = performance.now();
   const mock = await createDynamicsMock({
     contacts,
+    ...(tables === undefined ? {} : { tables }),
     authenticate: () => ({ appid: '22222222-2222-2222-2222-222222222222' }),
   });
   const now = performance.now();
