@@ -77,7 +77,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     limits: config.limits,
     showUpstream: config.showUpstream,
     readiness: { database: () => storage.ping() },
-    exampleQuery: EXAMPLE_QUERY,
+    authentication: config.authentication.kind,
     log,
   }).catch(async (error: unknown) => {
     clearInterval(watch);
@@ -197,11 +197,3 @@ function unifiedContext(
   };
   return { ...remotes, loaders: createLoaders(remotes) };
 }
-
-const EXAMPLE_QUERY = `# One graph over Dynamics 365 and Campaign. Press Ctrl-Space for what can be asked here.
-query Overview {
-  externalAccounts { name server status }
-  tableMappings { table schema key fields { column path } }
-  runs(first: 5) { nodes { workflow { name } status read created updated unchanged rejected } }
-}
-`;

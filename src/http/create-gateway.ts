@@ -9,12 +9,14 @@ import {
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { AuthenticationSettings } from '../config.js';
 import { RequestError } from '../model/errors.js';
 import type { SchemaGateway } from '../unified/published-schema.js';
 import { createLanguageReader } from './accept-language.js';
 import type { RequestContext } from './context.js';
 import { createFormatError } from './format-error.js';
 import { graphiqlPage } from './graphiql.js';
+import { exampleTabs } from './graphiql-examples.js';
 import { createGraphQLHandler } from './graphql-handler.js';
 import { createKnownOperations, type KnownOperations } from './known-operations.js';
 import { createLimitCheck, type LimitCheck, MAX_TOKENS, type OperationLimits } from './limits.js';
@@ -32,7 +34,8 @@ export interface GatewayOptions extends Omit<RequestContextOptions, 'readLanguag
   readonly showUpstream: boolean;
   /** What must work before requests are taken, by name; each rejects with the reason. */
   readonly readiness: Readonly<Record<string, () => Promise<unknown>>>;
-  readonly exampleQuery: string;
+  /** How callers are known; the page to try the graph shows the header for it. */
+  readonly authentication: AuthenticationSettings['kind'];
   readonly log: Logger;
 }
 
@@ -136,7 +139,7 @@ function createPages(options: GatewayOptions): Express {
   app.get('/readyz', readyPage(options.readiness));
   app.get('/metrics', metricsPage(options.metrics));
   app.get('/schema.graphql', schemaPage(options));
-  app.use('/graphiql', graphiqlPage({ endpoint: '/graphql', query: options.exampleQuery }));
+  app.use('/graphiql', graphiqlPage({ endpoint: '/graphql', tabs: exampleTabs(options.authentication) }));
   app.get('/', (_request, response) => response.redirect(302, '/graphiql/'));
   app.use(((_request, response) => {
     response

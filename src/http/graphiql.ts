@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import express, { type Router } from 'express';
+import type { ExampleTab } from './graphiql-examples.js';
 
 const resolve = createRequire(import.meta.url).resolve;
 
@@ -12,8 +13,8 @@ const ASSETS: Readonly<Record<string, string>> = {
   'graphiql.css': packageFile('graphiql', 'graphiql.min.css'),
 };
 
-/** GraphiQL at the path it is mounted on, with `query` in its first tab. */
-export function graphiqlPage(options: { readonly endpoint: string; readonly query: string }): Router {
+/** GraphiQL at the path it is mounted on, with these tabs for whoever opens it first. */
+export function graphiqlPage(options: { readonly endpoint: string; readonly tabs: readonly ExampleTab[] }): Router {
   const router = express.Router();
   for (const [name, file] of Object.entries(ASSETS)) {
     router.get(`/${name}`, (_request, response) => response.sendFile(file, { maxAge: '1h', dotfiles: 'allow' }));
@@ -36,6 +37,7 @@ const PAGE = `<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Isthmus</title>
+    <link rel="icon" href="data:,">
     <link rel="stylesheet" href="graphiql.css">
     <style>body { margin: 0 } #graphiql { height: 100vh }</style>
   </head>
@@ -49,10 +51,11 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-function startScript({ endpoint, query }: { readonly endpoint: string; readonly query: string }): string {
+function startScript({ endpoint, tabs }: { readonly endpoint: string; readonly tabs: readonly ExampleTab[] }): string {
   return `const fetcher = GraphiQL.createFetcher({ url: ${JSON.stringify(endpoint)} });
+const defaultTabs = ${JSON.stringify(tabs)};
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
-  React.createElement(GraphiQL, { fetcher, defaultQuery: ${JSON.stringify(query)}, isHeadersEditorEnabled: true }),
+  React.createElement(GraphiQL, { fetcher, defaultTabs, isHeadersEditorEnabled: true, defaultEditorToolsVisibility: true }),
 );
 `;
 }
