@@ -152,6 +152,30 @@ describe('records summed up', () => {
     expect(mapped.asked()).toHaveLength(2);
   });
 
+  it('of unified records can be those whose Campaign side matches, in one request more', async () => {
+    const args = '(filter: { lastname: { isNull: false } }, campaignFilter: { location: { city: { isNull: false } } })';
+    const { unified } = await mapped.ask(
+      `{ unified { contactsAggregate${args} { count groupBy(columns: [gendercode]) { count } } } }`,
+    );
+    expect(
+      mapped
+        .asked()
+        .map((request) => /^contacts/.exec(request)?.[0] ?? 'campaign')
+        .sort(),
+    ).toEqual(['campaign', 'contacts', 'contacts']);
+    const { unified: listed } = await mapped.ask(`{ unified { contacts${args} { totalCount { value } } } }`);
+    expect(unified.contactsAggregate.count).toBe(listed.contacts.totalCount.value);
+    expect(unified.contactsAggregate.count).toBeGreaterThan(10);
+    expect(sum(unified.contactsAggregate.groupBy.map((group: { count: number }) => group.count))).toBe(
+      unified.contactsAggregate.count,
+    );
+    const { unified: none } = await mapped.ask(
+      '{ unified { contactsAggregate(campaignFilter: { email: { eq: "nobody@nowhere.example" } }) { count } } }',
+    );
+    expect(none.contactsAggregate.count).toBe(0);
+    expect(mapped.asked()).toHaveLength(1);
+  });
+
   it('are summed up by Campaign too, by enumerations and by what stands in elements', async () => {
     const { campaign } = await mapped.ask(`{ campaign {
       nmsRecipients(first: 5000, filter: { crmId: { isNull: false } }) { nodes { gender { name } location { city } birthDate } }

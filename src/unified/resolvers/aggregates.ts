@@ -4,13 +4,13 @@ import { RequestError } from '../../model/errors.js';
 import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
 import { orderGroups } from '../order-groups.js';
-import { type ReadFilter, readFilter } from '../read-filter.js';
+import { all, type ReadFilter, readFilter } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
-import { fieldSource, type RecordTarget, resolvedSource } from '../schema/field-source.js';
+import { fieldSource, type RecordTarget, resolvedSource, type UnifiedTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, type FieldNodes, selectedFields } from '../selection.js';
 import { readFirst } from './connection.js';
 import { inputType } from './records.js';
-import type { UnifiedRecord } from './unified-records.js';
+import { readWithin, type UnifiedRecord } from './unified-records.js';
 
 type Resolver<Source, Arguments = Readonly<Record<string, unknown>>> = GraphQLFieldResolver<
   Source,
@@ -23,7 +23,7 @@ export const DEFAULT_GROUPS = 100;
 
 /** What the fields of an aggregate read: a filter whose groups are read when asked for, and the sums over all that it lets pass. */
 export interface AggregateData {
-  readonly filter: ReadFilter;
+  readonly filter: ReadFilter | Promise<ReadFilter>;
   /** Absent where nothing is asked of all records together. */
   readonly total?: Promise<Summary>;
 }
@@ -39,9 +39,10 @@ export interface GroupData extends Summary {
 }
 
 /** Resolves `contactsAggregate(filter)`: reads in one request what is asked of all records together. */
-export const resolveAggregate: Resolver<unknown, { readonly filter?: unknown }> = (_, args, context, info) => {
+export const resolveAggregate: Resolver<unknown, AggregateArguments> = (_, args, context, info) => {
   const { target } = resolvedSource(info, 'aggregate');
-  const filter = readFilter(inputType(info, 'filter'), args.filter, { languages: context.languages });
+  const own = readFilter(inputType(info, 'filter'), args.filter, { languages: context.languages });
+  const filter = target.system === 'unified' ? readWithMatches(target, own, args, context, info) : own;
   const asked = askedOf(info, info.fieldNodes);
   if (!asked.count && asked.measures.length === 0) return { filter } satisfies AggregateData;
   const query = { ...asked, groupBy: [] };
@@ -50,6 +51,30 @@ export const resolveAggregate: Resolver<unknown, { readonly filter?: unknown }> 
   total.catch(() => undefined);
   return { filter, total } satisfies AggregateData;
 };
+
+export interface AggregateArguments {
+  readonly filter?: unknown;
+  /** Of unified records: which Campaign records the other side must be one of. */
+  readonly campaignFilter?: unknown;
+}
+
+/** Reads the Campaign records that match first, as the list of unified records does. */
+function readWithMatches(
+  target: UnifiedTarget,
+  own: ReadFilter,
+  { campaignFilter }: AggregateArguments,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): ReadFilter | Promise<ReadFilter> {
+  const place = 'campaignFilter';
+  const wanted = readFilter(inputType(info, place), campaignFilter, { place });
+  if (wanted === true || own === false) return own;
+  if (wanted === false) return false;
+  const filter = readWithin({ target, context }, wanted).then((within) => all([within, own]));
+  // Whoever waits for it is told of a fault; where the query ends before, nobody is.
+  filter.catch(() => undefined);
+  return filter;
+}
 
 const NO_RECORDS: Group = { key: {}, count: 0, values: [] };
 
@@ -160,10 +185,11 @@ const FUNCTIONS: readonly AggregateFunction[] = ['sum', 'avg', 'min', 'max', 'co
 
 async function readGroups(
   target: RecordTarget,
-  filter: ReadFilter,
+  filtered: ReadFilter | Promise<ReadFilter>,
   query: Pick<AggregateQuery<unknown>, 'groupBy' | 'count' | 'measures'>,
   context: UnifiedContext,
 ): Promise<readonly Group[]> {
+  const filter = await filtered;
   if (filter === false) return [];
   const { signal, onCall, languages } = context;
   const options = { ...(signal && { signal }), ...(onCall && { onCall }) };

@@ -81,11 +81,23 @@ export async function readUnifiedPage(options: UnifiedPageOptions): Promise<Conn
   const plan = planUnified(options.info, options.target, options.shape.records);
   if (options.from === 'CAMPAIGN') return readFromCampaign(options, plan.campaign ?? NOTHING);
   if (options.campaignFilter === true) return readFromDynamics(options, plan.dynamics ?? NOTHING);
-  const ids = await readMatches(options, options.campaignFilter, plan.campaign ?? NOTHING);
-  if (ids.length === 0) return EMPTY_CONNECTION;
-  const within: Filter = { kind: 'in', path: options.target.table.primaryId, values: ids };
+  const within = await readWithin(options, options.campaignFilter, plan.campaign ?? NOTHING);
+  if (within === false) return EMPTY_CONNECTION;
   const filter: Filter = options.list.filter ? { kind: 'and', filters: [within, options.list.filter] } : within;
   return readFromDynamics({ ...options, list: { ...options.list, filter } }, plan.dynamics ?? NOTHING);
+}
+
+/**
+ * The filter on Dynamics records that admits those whose Campaign side matches a filter of its own; false where there are none. Rejects
+ * with UNSUPPORTED where there are more than Dynamics can be asked for.
+ */
+export async function readWithin(
+  options: Pick<UnifiedPageOptions, 'target' | 'context'>,
+  filter: Filter,
+  select = NOTHING,
+): Promise<Filter | false> {
+  const ids = await readMatches(options, filter, select);
+  return ids.length > 0 && { kind: 'in', path: options.target.table.primaryId, values: ids };
 }
 
 /** Ids that one request to Dynamics may name beside what else is asked: their filter stands in its URL, which is bounded in length. */
@@ -96,7 +108,7 @@ export const MAX_CAMPAIGN_MATCHES = 300;
  * fields that show them. Rejects with UNSUPPORTED where there are more than can be named.
  */
 async function readMatches(
-  { target, context }: UnifiedPageOptions,
+  { target, context }: Pick<UnifiedPageOptions, 'target' | 'context'>,
   filter: Filter,
   select: Selection,
 ): Promise<readonly string[]> {

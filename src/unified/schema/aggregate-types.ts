@@ -40,7 +40,7 @@ export function aggregateField(aggregates: AggregateTypes, types: RecordTypes, p
   return {
     type,
     description: `${plural} summed up.`,
-    args: { filter: { type: types.filter } },
+    args: { filter: { type: types.filter }, ...types.listArguments },
     extensions: isthmus({ kind: 'aggregate', target: types.target }),
     resolve: resolveAggregate,
   };

@@ -25,7 +25,9 @@ describe('the types of an aggregate', () => {
     expect(sdl(CRM_CATALOG, 'Campaign')).toContain(
       'nmsRecipientsAggregate(filter: CampaignNmsRecipientFilter): CampaignNmsRecipientAggregate\n',
     );
-    expect(sdl(CRM_CATALOG, 'Unified')).toContain('contactsAggregate(filter: ContactFilter): ContactAggregate\n');
+    expect(sdl(CRM_CATALOG, 'Unified')).toContain(
+      'contactsAggregate(\n    filter: ContactFilter\n    campaignFilter: CampaignNmsRecipientFilter\n  ): ContactAggregate\n',
+    );
   });
 
   it('sum up all records, and group by group', () => {
