@@ -4,6 +4,7 @@ import { createDynamicsConnector } from '../../src/connectors/dynamics/create-dy
 import { recordToCampaign } from '../../src/mapping/convert-record.js';
 import { planMapping } from '../../src/mapping/plan-mapping.js';
 import type { Catalog } from '../../src/model/catalog.js';
+import type { Direction, FieldMapping } from '../../src/model/mapping.js';
 import { composeSchema } from '../../src/unified/compose-schema.js';
 import { createLoaders } from '../../src/unified/loaders.js';
 import { buildGeneratedSchema } from '../../src/unified/schema/build-generated-schema.js';
@@ -20,8 +21,14 @@ const WRITABLE_SCHEMA = new GraphQLSchema({
   mutation: new GraphQLObjectType({ name: 'Mutation', fields: { nothing: { type: GraphQLBoolean } } }),
 });
 
-/** The mocks with contacts mapped onto the stock recipients, 100 of them imported, and the GraphQL schema of that with further tables. */
-export async function startMappedMocks(tables: readonly string[] = ['account', 'list']) {
+/**
+ * The mocks with contacts mapped onto the stock recipients, 100 of them imported, and the GraphQL schema of that with further tables.
+ * `directions` are those of columns that do not go both ways.
+ */
+export async function startMappedMocks(
+  tables: readonly string[] = ['account', 'list'],
+  directions: Readonly<Record<string, Direction>> = {},
+) {
   const mocks = await startMocks();
   const account = connectionTo(mocks.dynamics.url);
   const dynamics = createDynamicsConnector({ account, authority: mocks.entra.url });
@@ -45,7 +52,9 @@ export async function startMappedMocks(tables: readonly string[] = ['account', '
     for (const { document } of plan.documents) if (document) await campaign.writeSourceSchema(document);
     await campaign.reconnect();
     const schemas = await campaign.introspect(['nms:recipient', 'xtk:folder']);
-    return { tables: described, schemas, mappings: plan.mappings };
+    const directed = (field: FieldMapping) => ({ ...field, direction: directions[field.column] ?? field.direction });
+    const mappings = plan.mappings.map((mapping) => ({ ...mapping, fields: mapping.fields.map(directed) }));
+    return { tables: described, schemas, mappings };
   }
 
   /** Writes the first contacts into Campaign, as an import would. */

@@ -19,6 +19,7 @@ import { type FieldConfig, type RecordTypes, recordField, recordsField } from '.
 import { buildSchemaWrites } from './schema-write-types.js';
 import { type Build, createBuild } from './support-types.js';
 import { buildUnifiedTypes, type MappingsTypes } from './unified-types.js';
+import { buildUnifiedWrites } from './unified-write-types.js';
 import { buildTableWrites } from './write-types.js';
 
 /** What the catalog adds to a GraphQL schema: fields of the root types, and every type they lead to. */
@@ -78,6 +79,7 @@ export function buildGeneratedSchema(
     mutationFields: {
       ...tableWrites(build, mappings, tables),
       ...buildSchemaWrites(build, mappings, schemas),
+      ...buildUnifiedWrites(build, [...unified.values()]),
     },
     types: [...namespaces, ...finish()],
   };

@@ -39,7 +39,10 @@ export function buildTableWrites(build: Build, types: TableTypes): Record<string
       resolve: deleteRecord(types.target),
     },
   };
-  const forCreate = buildTableInput(build, table, `Create${typeName}Input`, (column) => column.creatable);
+  const forCreate = buildTableInput(build, table, {
+    name: `Create${typeName}Input`,
+    isAllowed: (column) => column.creatable,
+  });
   if (forCreate) {
     fields[name('create')] = {
       type: record,
@@ -48,7 +51,10 @@ export function buildTableWrites(build: Build, types: TableTypes): Record<string
       resolve: createRecord(types.target),
     };
   }
-  const forUpdate = buildTableInput(build, table, `Update${typeName}Input`, (column) => column.updatable);
+  const forUpdate = buildTableInput(build, table, {
+    name: `Update${typeName}Input`,
+    isAllowed: (column) => column.updatable,
+  });
   if (forUpdate) {
     fields[name('update')] = {
       type: record,
@@ -59,7 +65,7 @@ export function buildTableWrites(build: Build, types: TableTypes): Record<string
   }
   // An upsert must be able to do either.
   const isEither = (column: Column) => column.creatable && column.updatable;
-  const forUpsert = buildTableInput(build, table, `Upsert${typeName}Input`, isEither);
+  const forUpsert = buildTableInput(build, table, { name: `Upsert${typeName}Input`, isAllowed: isEither });
   if (forUpsert) fields[name('upsert')] = upsertField(build, types, forUpsert);
   return fields;
 }
@@ -103,22 +109,39 @@ export function ifMatchArgument(table: Table): GraphQLFieldConfigArgumentMap {
   return findColumn(table, 'versionnumber')?.readable ? { ifMatch: { type: GraphQLBigInt, description } } : {};
 }
 
+/** What a generated input for a table is like. */
+export interface TableInputOptions {
+  readonly name: string;
+  readonly isAllowed: (column: Column) => boolean;
+  /** Names that no field may have. */
+  readonly taken?: readonly string[];
+  readonly describe?: (column: Column) => string;
+}
+
 /** The input for the columns of a table that may be written so; null where there are none. */
 export function buildTableInput(
   build: Build,
   table: Table,
-  name: string,
-  isAllowed: (column: Column) => boolean,
+  { name, isAllowed, taken = [], describe = describeColumn }: TableInputOptions,
 ): GraphQLInputObjectType | null {
   const columns = table.columns.filter(
     (column) => isSupported(column) && isAllowed(column) && isWritable(column, table),
   );
   if (columns.length === 0) return null;
-  const names = nameScope(columns.map((column) => column.name));
-  const fields = () =>
-    columns.map((column) => [names.get(column.name) ?? column.name, inputField(build, column)] as const);
+  const names = nameScope(
+    columns.map((column) => column.name),
+    taken,
+  );
+  const fieldOf = (column: Column): GraphQLInputFieldConfig => ({
+    type: inputType(build, column),
+    description: describe(column),
+    extensions: inputColumn(column),
+  });
   return build.add(
-    new GraphQLInputObjectType({ name: build.names.claim(name), fields: () => Object.fromEntries(fields()) }),
+    new GraphQLInputObjectType({
+      name: build.names.claim(name),
+      fields: () => Object.fromEntries(columns.map((column) => [names.get(column.name), fieldOf(column)])),
+    }),
   );
 }
 
@@ -126,14 +149,6 @@ export function buildTableInput(
 function isWritable(column: Column, table: Table): boolean {
   if (column.name === table.primaryId) return false;
   return !isLookup(column) || column.targets.some((target) => target.navigation !== null);
-}
-
-function inputField(build: Build, column: Column): GraphQLInputFieldConfig {
-  return {
-    type: inputType(build, column),
-    description: describeColumn(column),
-    extensions: inputColumn(column),
-  };
 }
 
 function inputType(build: Build, column: Column): GraphQLInputType {

@@ -83,3 +83,78 @@ describe('the mutations of a mapped table', () => {
     expect(names).toContain('updateDynamicsProduct');
   });
 });
+
+describe('the mutations of both sides of a record', () => {
+  const mapped = { ...mapping('contact', 'nms:recipient', { emailaddress1: '@email', parentcustomerid: '@company' }) };
+  const catalog: Catalog = { ...CRM_CATALOG, mappings: [mapped] };
+
+  it('take the mapped columns, and an id of choice for a new record', () => {
+    expect(sdl(served(catalog), 'CreateContactInput')).toBe(
+      'input CreateContactInput {\n  emailaddress1: String\n  parentcustomerid: DynamicsReferenceInput\n}',
+    );
+    expect(mutation(served(catalog), 'createContact')).toBe(
+      'createContact(id: ID, input: CreateContactInput!): WriteContactPayload!',
+    );
+    expect(mutation(served(catalog), 'updateContact')).toBe(
+      'updateContact(id: ID!, input: UpdateContactInput!): WriteContactPayload!',
+    );
+    expect(sdl(served(catalog), 'WriteContactPayload')).toBe(
+      'type WriteContactPayload {\n  id: ID!\n  dynamics: WrittenSide!\n  campaign: WrittenSide!\n  record: Contact\n}',
+    );
+  });
+
+  it('say which columns stay in Dynamics', () => {
+    const fields = mapped.fields.map((field) => ({ ...field, direction: 'TO_DYNAMICS' as const }));
+    const type = served({ ...catalog, mappings: [{ ...mapped, fields }] }).getType('UpdateContactInput');
+    expect(type && printType(type)).toContain('emailaddress1. Written in Dynamics alone');
+  });
+
+  it('are named apart from those of the static API', () => {
+    const fields = served(catalog, ['createContact', 'deleteContact']).getMutationType()?.getFields() ?? {};
+    expect(Object.keys(fields)).toEqual(
+      expect.arrayContaining(['createContact_2', 'updateContact', 'deleteContact_2']),
+    );
+  });
+});
+
+describe('the mutations of a mapped schema', () => {
+  it('take its attributes and elements, and links by the keys of the records they lead to', () => {
+    const graphQLSchema = served(CRM_CATALOG);
+    expect(sdl(graphQLSchema, 'CampaignNmsRecipientInput')).toBe(
+      'input CampaignNmsRecipientInput {\n  email: String\n  firstName: String\n  gender: Int\n  location: CampaignNmsRecipientLocationInput\n  folder: CampaignXtkFolderKey\n}',
+    );
+    expect(sdl(graphQLSchema, 'CampaignNmsRecipientLocationInput')).toBe(
+      'input CampaignNmsRecipientLocationInput {\n  city: String\n  zipCode: String\n}',
+    );
+    expect(sdl(graphQLSchema, 'CampaignXtkFolderKey')).toBe('input CampaignXtkFolderKey {\n  id: ID\n}');
+    expect(mutation(graphQLSchema, 'createCampaignNmsRecipient')).toBe(
+      'createCampaignNmsRecipient(input: CampaignNmsRecipientInput!): CampaignNmsRecipient!',
+    );
+  });
+
+  it('are none that change the id of Campaign or that of Dynamics, and no upsert by them', () => {
+    const withKeys = {
+      ...schema('cus:product', [attribute('number'), attribute('crmId')]),
+      keys: [
+        { name: 'id', fields: ['id'], internal: true },
+        { name: 'crmId', fields: ['crmId'], internal: false },
+      ],
+    };
+    const graphQLSchema = served({ ...PRODUCTS, schemas: [withKeys] });
+    expect(sdl(graphQLSchema, 'CampaignCusProductInput')).toBe('input CampaignCusProductInput {\n  number: String\n}');
+    expect(mutation(graphQLSchema, 'upsertCampaignCusProduct')).toBeUndefined();
+  });
+
+  it('take the key of a new record where Campaign gives none', () => {
+    const keyed = {
+      ...schema('cus:product', [attribute('number'), attribute('name'), attribute('crmId')]),
+      keys: [{ name: 'number', fields: ['number'], internal: false }],
+      sequence: null,
+    };
+    const graphQLSchema = served({ ...PRODUCTS, schemas: [keyed] });
+    expect(mutation(graphQLSchema, 'createCampaignCusProduct')).toContain('createCampaignCusProduct(id: ID!, input:');
+    expect(mutation(graphQLSchema, 'upsertCampaignCusProduct')).toContain(
+      'upsertCampaignCusProduct(number: ID, input:',
+    );
+  });
+});
