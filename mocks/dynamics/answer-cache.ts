@@ -12,12 +12,16 @@ const TIMED = /Microsoft\.Dynamics\.CRM|fetchxml|savedquery|userquery|deltatoken
 /** Headers that an answer depends on. */
 const HEADERS = ['host', 'prefer', 'if-none-match', 'accept', 'mscrmcallerid', 'callerobjectid'] as const;
 
+/** Requests that were made once: the answer is kept when one of them comes again, as most never do. */
+const MAX_ASKED = 512;
+
 /**
- * Remembers the answers to reading requests until anything is written: the same request of the same user then has the same answer.
- * Requests whose answer depends on the time are not remembered.
+ * Remembers the answers to reading requests that come again, until anything is written: the same request of the same user then has the
+ * same answer. Requests whose answer depends on the time are not remembered.
  */
 export class AnswerCache {
   private answers = new Map<string, MockResponse>();
+  private asked = new Set<string>();
   private state: readonly unknown[] = [];
 
   constructor(
@@ -32,6 +36,7 @@ export class AnswerCache {
     const key = `${String(user.systemuserid)} ${request.target} ${HEADERS.map((name) => request.headers[name]).join('\n')}`;
     const known = this.answers.get(key);
     if (known !== undefined) return known;
+    if (this.isFirst(key)) return make();
     const { body, ...answer } = make();
     if (answer.status !== 200 || typeof body !== 'string' || body.length > MAX_CHARACTERS)
       return { ...answer, ...(body === undefined ? {} : { body }) };
@@ -39,6 +44,13 @@ export class AnswerCache {
     if (this.answers.size >= MAX_ANSWERS) this.answers.clear();
     this.answers.set(key, made);
     return made;
+  }
+
+  private isFirst(key: string): boolean {
+    if (this.asked.delete(key)) return false;
+    if (this.asked.size >= MAX_ASKED) this.asked.clear();
+    this.asked.add(key);
+    return true;
   }
 
   private forgetAfterWrites(): void {

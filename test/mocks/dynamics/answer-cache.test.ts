@@ -12,9 +12,14 @@ it('an answer that is remembered is not given after a write, a reset, or to anot
   });
   const [contact] = organization.mock.rows('contact');
   const id = String(contact?.contactid);
-  const read = async () => (await organization.get(`contacts(${id})?$select=jobtitle`)).body.jobtitle;
+  const readOnce = async () => (await organization.get(`contacts(${id})?$select=jobtitle`)).body.jobtitle;
+  /** What comes again is remembered. */
+  const read = async () => {
+    const titles = [await readOnce(), await readOnce(), await readOnce()];
+    expect(new Set(titles).size).toBe(1);
+    return titles[0];
+  };
   const before = await read();
-  expect(await read()).toBe(before);
   await organization.send('PATCH', `contacts(${id})`, { jobtitle: 'Changed' });
   expect(await read()).toBe('Changed');
   await organization.mock.reset();
