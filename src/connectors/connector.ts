@@ -1,7 +1,7 @@
 import type { CheckStep } from '../model/account.js';
 import type { AggregateQuery, Group } from '../model/aggregate.js';
 import type { CallOptions } from '../model/call.js';
-import type { ChangePage, Page, RecordQuery, WriteOutcome, WriteRequest } from '../model/query.js';
+import type { ChangePage, Page, RecordQuery, Scalar, Tie, WriteOutcome, WriteRequest } from '../model/query.js';
 import type { System } from '../model/system.js';
 
 /**
@@ -28,6 +28,11 @@ export interface Connector<Description extends Summary, Summary> {
   query(query: RecordQuery<Description>, options?: CallOptions): Promise<Page>;
   /** The groups of the records that match, in no order of their own, in one request where the remote allows. */
   aggregate(query: AggregateQuery<Description>, options?: CallOptions): Promise<readonly Group[]>;
+  /**
+   * The page that `tiedTo` would give for each value of a tie, in as few requests as it takes. Those that cannot be gathered exactly are
+   * left out, to be asked for one by one. The query has no `after`.
+   */
+  queryEach(query: RecordQuery<Description>, tie: Tie, options?: CallOptions): Promise<ReadonlyMap<Scalar, Page>>;
   /**
    * The records that changed since a cursor of an earlier pass, or all of them without one, page by page. `first` is the page size.
    * At least once: a record that changes during the pass may come again.

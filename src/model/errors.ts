@@ -84,3 +84,8 @@ export class RemoteError extends Error {
 export function isTransient(error: unknown): boolean {
   return error instanceof RemoteError && (error.code === 'RATE_LIMITED' || error.code === 'UPSTREAM_UNAVAILABLE');
 }
+
+/** Tells whether a remote understood a question and refused it: asked otherwise, or for less, it may answer. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RemoteError && ['FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_REJECTED'].includes(error.code);
+}

@@ -1,6 +1,7 @@
 import type { RemoteError, RequestError } from './errors.js';
 import type { Languages } from './labels.js';
 import type { RecordData } from './record.js';
+import type { Table } from './table.js';
 
 /** A value to compare with. Dates and moments are ISO 8601 strings, 64-bit integers decimal strings. */
 export type Scalar = string | number | boolean;
@@ -62,6 +63,59 @@ export interface RecordQuery<Description> {
   readonly count?: boolean;
   /** The languages that labels are wanted in. Without them, and where the remote has none of these, they are in its own. */
   readonly languages?: Languages;
+  /** Related records that are welcome with the page where they take no further request. */
+  readonly along?: Along;
+}
+
+/** Records of Dynamics related to each record of a page. What a remote does not bring along is to be asked for by itself. */
+export interface Along {
+  readonly lookups: readonly AlongLookup[];
+  readonly lists: readonly AlongList[];
+}
+
+/** The record that a lookup leads to by a navigation property, and those that it leads to in turn. */
+export interface AlongLookup {
+  readonly navigation: string;
+  readonly from: Table;
+  readonly select: Selection;
+  readonly lookups: readonly AlongLookup[];
+}
+
+/** The first page of a relationship to many, as `tiedTo` asks for it of one record. */
+export interface AlongList {
+  readonly navigation: string;
+  readonly from: Table;
+  /** Where the records of the list hold the id of the one they are tied to: `parentcustomerid`, `listcontact_association/listid`. */
+  readonly path: string;
+  readonly select: Selection;
+  readonly filter?: Filter;
+  readonly orderBy?: readonly Order[];
+  readonly first: number;
+  /** A list that goes on after its page does not come along then, as only a request of its own counts it. */
+  readonly count?: boolean;
+}
+
+/** What several pages of one kind have in common, and by what they differ: each has the records that hold one of `values` at `path`. */
+export interface Tie {
+  readonly path: string;
+  readonly values: readonly Scalar[];
+  /** Where the values are ids of Dynamics records of another kind: that kind, and its navigation property that leads to the pages. */
+  readonly parent?: { readonly from: Table; readonly navigation: string };
+}
+
+/** The records of a query that hold a value at a path: what is tied to one record of a `Tie`. */
+export function tiedTo<Query extends object>(
+  query: Query & { readonly filter?: Filter },
+  path: string,
+  value: Scalar,
+): Query & { readonly filter: Filter } {
+  return { ...query, filter: conjunction({ kind: 'compare', path, operator: 'eq', value }, query.filter) };
+}
+
+/** Both filters, without a level for what is joined already. */
+export function conjunction(filter: Filter, other: Filter | undefined): Filter {
+  if (!other) return filter;
+  return { kind: 'and', filters: [filter, ...(other.kind === 'and' ? other.filters : [other])] };
 }
 
 export interface Page {
@@ -70,6 +124,20 @@ export interface Page {
   /** The cursor that continues after the record at an index of `records`. */
   cursorAt(index: number): string;
   readonly count: Count | null;
+  /** What came along with the records; absent where nothing did. */
+  readonly along?: BroughtAlong;
+}
+
+/** What a page brought of the `Along` it was asked with. */
+export interface BroughtAlong {
+  /** Records that lookups lead to, by kind and selection; one may be there several times. */
+  readonly records: readonly {
+    readonly from: Table;
+    readonly select: Selection;
+    readonly records: readonly RecordData[];
+  }[];
+  /** By the list as it was asked for: a page for each record of the page, in its order; null where it did not come whole. */
+  readonly lists: ReadonlyMap<AlongList, readonly (Page | null)[]>;
 }
 
 /** `exact` is false where the remote stops counting: there are at least `value` records. */

@@ -1,11 +1,14 @@
 import DataLoader from 'dataloader';
 import type { Connector } from '../connectors/connector.js';
+import type { CallOptions } from '../model/call.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
-import type { Page, RecordQuery, Scalar, Selection } from '../model/query.js';
+import { isRefusal } from '../model/errors.js';
+import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
 import type { Remotes } from './context.js';
 import { isNothing, mergeRecords, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
+import { createTiedLists, type TiedList, type TiedLists } from './tied-lists.js';
 
 /** Ids a Dynamics request may name: their filter stands in a URL, which Dynamics and what lies before it bound in length. */
 export const MAX_DYNAMICS_IDS = 100;
@@ -20,14 +23,34 @@ const MAX_RECORDS = 5000;
 export interface RecordLoader {
   /**
    * The record with this id, holding at least what is selected, or null where there is none. The ids of one tick go out together;
-   * fields of a record that this request has read before are not read again.
+   * fields of a record that this request has read before are not read again. What is welcome along comes where all of a tick agree on it.
    */
-  load(id: string, selection: Selection): Promise<RecordData | null>;
-  /** One page of records, remembered for later loads. The key is always selected too. */
+  load(id: string, selection: Selection, along?: PlannedAlong): Promise<RecordData | null>;
+  /** The records with these ids, by id as `load` takes it; an error stands for each that could not be read. */
+  loadMany(ids: readonly string[], selection: Selection): Promise<ReadonlyMap<string, Loaded>>;
+  /** What `load` would give, where this request has read it; undefined where it has not. */
+  peek(id: string, selection: Selection): RecordData | null | undefined;
+  /** One page of records, remembered for later loads, as is what came along. The key is always selected too. */
   page(query: PageQuery): Promise<Page>;
+  /** The page of each value of a tie that can be gathered, remembered likewise. */
+  pageEach(query: PageQuery, tie: Tie): Promise<ReadonlyMap<Scalar, Page>>;
+  /** Remembers records that came along with others. */
+  bring(selection: Selection, records: readonly RecordData[]): void;
 }
 
-export type PageQuery = Omit<RecordQuery<unknown>, 'from'>;
+export type Loaded = RecordData | null | Error;
+
+export interface PageQuery extends Omit<RecordQuery<unknown>, 'from' | 'along'> {
+  readonly along?: PlannedAlong;
+}
+
+/** Related records that are welcome with others. */
+export interface PlannedAlong extends Along {
+  /** `lists`, as the fields that show them know them. */
+  readonly tied: readonly TiedList[];
+  /** Equal where the like is welcome. */
+  readonly signature: string;
+}
 
 /** The loaders of one GraphQL request, made when first asked for. */
 export interface Loaders {
@@ -37,6 +60,8 @@ export interface Loaders {
   schema(schema: CampaignSchema): RecordLoader;
   /** Campaign records by the attribute that holds a Dynamics id, as a table mapping names it (`@crmId`). Ids are lower-case GUIDs. */
   mapped(schema: CampaignSchema, key: string): RecordLoader;
+  /** Lists that hang on records of either system. */
+  readonly lists: TiedLists;
   /** Forgets all that was read, as after a write. Loaders handed out before keep what they know. */
   clear(): void;
 }
@@ -44,6 +69,7 @@ export interface Loaders {
 /** Makes the loaders of one GraphQL request. They must not outlive it: what they have read is read again only after `clear`. */
 export function createLoaders(remotes: Remotes): Loaders {
   const loaders = new Map<string, RecordLoader>();
+  let lists = createTiedLists(() => made);
 
   function once(name: string, create: () => RecordLoader): RecordLoader {
     const loader = loaders.get(name) ?? create();
@@ -51,13 +77,42 @@ export function createLoaders(remotes: Remotes): Loaders {
     return loader;
   }
 
-  return {
-    table: (table) => once(`table ${table.logicalName}`, () => loaderOf(remotes, remotes.dynamics, byTableId(table))),
+  function tableLoader(table: Table): RecordLoader {
+    return once(`table ${table.logicalName}`, () => loaderOf(remotes, remotes.dynamics, byTableId(table), takers));
+  }
+
+  function keepAlong(planned: PlannedAlong, page: Page, ids: readonly string[]): void {
+    for (const { from, select, records } of page.along?.records ?? []) tableLoader(from).bring(select, records);
+    for (const [index, list] of planned.lists.entries()) {
+      const pages = page.along?.lists.get(list);
+      const tied = planned.tied[index];
+      if (!tied || !pages) continue;
+      lists.bring(tied, ids, pages);
+      for (const one of pages) if (one) tied.records(made).bring(list.select, one.records);
+    }
+  }
+
+  const takers: AlongTakers = {
+    take: keepAlong,
+    refuse({ tied }) {
+      for (const list of tied) lists.refuse(list);
+    },
+  };
+
+  const made: Loaders = {
+    table: tableLoader,
     schema: (schema) => once(`schema ${schema.name}`, () => loaderOf(remotes, remotes.campaign, byPrimaryKey(schema))),
     mapped: (schema, key) =>
       once(`schema ${schema.name} by ${key}`, () => loaderOf(remotes, remotes.campaign, byDynamicsId(schema, key))),
-    clear: () => loaders.clear(),
+    get lists() {
+      return lists;
+    },
+    clear() {
+      loaders.clear();
+      lists = createTiedLists(() => made);
+    },
   };
+  return made;
 }
 
 /** How records of one kind are told apart. */
@@ -116,43 +171,92 @@ function byDynamicsId(schema: CampaignSchema, key: string): Kind<CampaignSchema>
   };
 }
 
+/** What becomes of related records that come along, or are refused. */
+interface AlongTakers {
+  take(planned: PlannedAlong, page: Page, ids: readonly string[]): void;
+  refuse(planned: PlannedAlong): void;
+}
+
+/** An answer that holds records by id. */
+class Answer {
+  /** Null until the answer is there, and where it never came. */
+  private records: ReadonlyMap<string, RecordData> | null = null;
+  private fault: { readonly error: unknown } | null = null;
+  /** Fulfilled when the answer is there or has failed. */
+  readonly settled: Promise<void>;
+
+  constructor(answer: Promise<ReadonlyMap<string, RecordData>>) {
+    this.settled = answer.then(
+      (records) => {
+        this.records = records;
+      },
+      (error: unknown) => {
+        this.fault = { error };
+      },
+    );
+  }
+
+  get isSettled(): boolean {
+    return this.records !== null || this.fault !== null;
+  }
+
+  /** Throws what the answer failed with. */
+  recordOf(id: string): RecordData | null {
+    if (this.fault) throw this.fault.error;
+    return this.records?.get(id) ?? null;
+  }
+}
+
 /** What this request knows or is about to know of a record. */
 interface Known {
   readonly selection: Selection;
-  readonly record: RecordData | null | Promise<RecordData | null>;
+  readonly at: Answer | { readonly record: RecordData };
 }
 
 interface Wanted {
-  readonly id: string;
+  readonly ids: readonly string[];
   readonly selection: Selection;
+  readonly along?: PlannedAlong | undefined;
 }
 
 function loaderOf<Description extends Summary, Summary>(
   remotes: Remotes,
   connect: () => Promise<Connector<Description, Summary>>,
   kind: Kind<Description>,
+  takers: AlongTakers | null = null,
 ): RecordLoader {
   const known = new Map<string, Known[]>();
+  /** Records read whose ids nobody has asked for yet. */
+  const unsorted: { readonly selection: Selection; readonly records: readonly RecordData[] }[] = [];
   const withKeys = new WeakMap<Selection, Selection>();
   // DataLoader gathers a tick's loads; its own cache knows nothing of selections and is left off.
-  const gather = new DataLoader<Wanted, RecordData | null>(loadAll, { cache: false });
+  const gather = new DataLoader<Wanted, ReadonlyMap<string, Loaded>>(loadAll, { cache: false });
 
-  async function loadAll(wanted: readonly Wanted[]): Promise<(RecordData | null | Error)[]> {
+  async function loadAll(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Loaded>[]> {
+    sortIn();
     const missing = missingSelections(wanted, known);
     const [first = NOTHING, ...others] = new Set(missing.values());
     const select = others.length === 0 ? first : mergeSelections(first, ...others);
+    const along = agreedAlong(wanted, missing);
     for (const ids of chunks([...missing.keys()], kind.limit)) {
-      const records = fetchRecords(ids, select);
-      for (const id of ids) remember(id, { selection: select, record: records.then((found) => found.get(id) ?? null) });
+      const at = new Answer(fetchRecords(ids, select, along));
+      for (const id of ids) remember(id, { selection: select, at });
     }
-    return Promise.all(wanted.map((one) => answer(one, known.get(one.id) ?? []).catch(asError)));
+    const parts = wanted.map(({ ids, selection }) => ids.map((id) => partsOf(known.get(id) ?? [], selection)));
+    await Promise.all(pending(parts));
+    return wanted.map(({ ids }, index) => new Map(ids.map((id, at) => [id, loaded(id, parts[index]?.[at] ?? [])])));
   }
 
-  async function fetchRecords(ids: readonly string[], select: Selection): Promise<ReadonlyMap<string, RecordData>> {
+  async function fetchRecords(
+    ids: readonly string[],
+    select: Selection,
+    along: PlannedAlong | undefined,
+  ): Promise<ReadonlyMap<string, RecordData>> {
     const page = await query({
       select,
       filter: { kind: 'in', path: kind.path, values: ids.map(kind.toScalar) },
       first: kind.first(ids.length),
+      ...(along && { along }),
     });
     const records = new Map<string, RecordData>();
     for (const record of page.records) {
@@ -162,12 +266,38 @@ function loaderOf<Description extends Summary, Summary>(
     return records;
   }
 
+  /** Where a remote refuses what is welcome along, it is asked once more without: the fields that need it meet the fault themselves. */
   async function query(pageQuery: PageQuery): Promise<Page> {
+    const { along, ...alone } = pageQuery;
+    if (!along || !takers) return ask(alone);
+    let page: Page;
+    try {
+      page = await ask({ ...alone, along });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      takers.refuse(along);
+      return ask(alone);
+    }
+    takers.take(along, page, page.records.map(idOf));
+    return page;
+  }
+
+  async function ask(pageQuery: Omit<RecordQuery<unknown>, 'from'>): Promise<Page> {
     const connector = await connect();
+    return connector.query(described(pageQuery), call());
+  }
+
+  function described(pageQuery: Omit<RecordQuery<unknown>, 'from'>): RecordQuery<Description> {
     // What a page of one kind of records leads to is described as that kind is.
     const { languages } = remotes;
-    const described = { ...pageQuery, from: kind.from, ...(languages && { languages }) } as RecordQuery<Description>;
-    return connector.query(described, { signal: remotes.signal, onCall: remotes.onCall });
+    return { ...pageQuery, from: kind.from, ...(languages && { languages }) } as RecordQuery<Description>;
+  }
+
+  function call(): CallOptions {
+    return {
+      ...(remotes.signal && { signal: remotes.signal }),
+      ...(remotes.onCall && { onCall: remotes.onCall }),
+    };
   }
 
   /** Gives the same object for the same selection, so that the like loads of a long list are merged at the cost of one. */
@@ -183,20 +313,66 @@ function loaderOf<Description extends Summary, Summary>(
     else known.set(id, [entry]);
   }
 
+  /** Long lists are often never asked for by id, so that their records are sorted in only when one is. */
+  function sortIn(): void {
+    for (const { selection, records } of unsorted.splice(0)) {
+      for (const record of records) remember(idOf(record), { selection, at: { record } });
+    }
+  }
+
+  function bring(selection: Selection, records: readonly RecordData[]): void {
+    if (records.length > 0) unsorted.push({ selection: withKey(selection), records });
+  }
+
   function idOf(record: RecordData): string {
     return kind.normalize(String(valueAt(record, kind.path)));
   }
 
   return {
-    load: (id, selection) => gather.load({ id: kind.normalize(id), selection: withKey(selection) }),
+    async load(id, selection, along) {
+      const key = kind.normalize(id);
+      const found = (await gather.load({ ids: [key], selection: withKey(selection), along })).get(key) ?? null;
+      if (found instanceof Error) throw found;
+      return found;
+    },
+
+    loadMany: (ids, selection) => gather.load({ ids: ids.map(kind.normalize), selection: withKey(selection) }),
+
+    peek(id, selection) {
+      sortIn();
+      const key = kind.normalize(id);
+      const whole = withKey(selection);
+      const entries = known.get(key) ?? [];
+      const parts = partsOf(entries, whole);
+      if (parts.length === 0 || pending([[parts]]).length > 0 || !together(parts, whole)) return undefined;
+      const found = loaded(key, parts);
+      return found instanceof Error ? undefined : found;
+    },
+
+    bring,
 
     async page(pageQuery) {
       const select = withKey(pageQuery.select);
       const page = await query({ ...pageQuery, select });
-      for (const record of page.records) remember(idOf(record), { selection: select, record });
+      bring(select, page.records);
       return page;
     },
+
+    async pageEach({ along: _, ...pageQuery }, tie) {
+      const select = withKey(pageQuery.select);
+      const connector = await connect();
+      const pages = await connector.queryEach(described({ ...pageQuery, select }), tie, call());
+      for (const page of pages.values()) bring(select, page.records);
+      return pages;
+    },
   };
+}
+
+/** What all that is still to be read welcomes along; nothing where they differ. */
+function agreedAlong(wanted: readonly Wanted[], missing: ReadonlyMap<string, Selection>): PlannedAlong | undefined {
+  const asking = wanted.filter(({ ids }) => ids.some((id) => missing.has(id)));
+  const along = asking[0]?.along;
+  return asking.every((one) => one.along?.signature === along?.signature) ? along : undefined;
 }
 
 /** What is still to be read, by id. */
@@ -205,29 +381,55 @@ function missingSelections(
   known: ReadonlyMap<string, readonly Known[]>,
 ): ReadonlyMap<string, Selection> {
   const missing = new Map<string, Selection>();
-  for (const { id, selection } of wanted) {
-    const rest = (known.get(id) ?? []).reduce((left, entry) => subtractSelection(left, entry.selection), selection);
-    if (isNothing(rest)) continue;
-    const others = missing.get(id);
-    missing.set(id, others ? mergeSelections(others, rest) : rest);
+  for (const { ids, selection } of wanted) {
+    for (const id of ids) {
+      const rest = (known.get(id) ?? []).reduce((left, entry) => subtractSelection(left, entry.selection), selection);
+      if (isNothing(rest)) continue;
+      const others = missing.get(id);
+      missing.set(id, others && others !== rest ? mergeSelections(others, rest) : rest);
+    }
   }
   return missing;
 }
 
-/** Puts a record together from the answers that hold its fields. A fault in an answer that holds none of them does no harm. */
-async function answer(wanted: Wanted, known: readonly Known[]): Promise<RecordData | null> {
-  const whole = known.find(({ selection }) => selection === wanted.selection);
-  if (whole) return whole.record;
-  const parts: Known['record'][] = [];
-  let left = wanted.selection;
+/** The answers that hold the fields of a record. A fault in an answer that holds none of them does no harm. */
+function partsOf(known: readonly Known[], selection: Selection): readonly Known[] {
+  const whole = known.find((entry) => entry.selection === selection);
+  if (whole) return [whole];
+  const parts: Known[] = [];
+  let left = selection;
   for (const entry of known) {
     const rest = subtractSelection(left, entry.selection);
-    if (countFields(rest) < countFields(left)) parts.push(entry.record);
+    if (countFields(rest) < countFields(left)) parts.push(entry);
     left = rest;
   }
-  const records = await Promise.all(parts);
-  const found = records.filter((record) => record !== null);
-  return found.length < records.length ? null : mergeRecords(found);
+  return parts;
+}
+
+function together(parts: readonly Known[], selection: Selection): boolean {
+  return isNothing(parts.reduce((left, part) => subtractSelection(left, part.selection), selection));
+}
+
+/** The answers under way that hold any of the parts. */
+function pending(parts: readonly (readonly (readonly Known[])[])[]): readonly Promise<void>[] {
+  const answers = new Set<Answer>();
+  for (const ofOne of parts) {
+    for (const ofId of ofOne) {
+      for (const { at } of ofId) if (at instanceof Answer && !at.isSettled) answers.add(at);
+    }
+  }
+  return [...answers].map(({ settled }) => settled);
+}
+
+/** Puts a record together from its parts. */
+function loaded(id: string, parts: readonly Known[]): Loaded {
+  try {
+    const records = parts.map(({ at }) => (at instanceof Answer ? at.recordOf(id) : at.record));
+    const found = records.filter((record) => record !== null);
+    return found.length < records.length ? null : mergeRecords(found);
+  } catch (error) {
+    return asError(error);
+  }
 }
 
 function countFields(selection: Selection): number {

@@ -30,6 +30,11 @@ export function subtractSelection(wanted: Selection, had: Selection): Selection 
   return makeSelection(fields, nested);
 }
 
+/** Whether `had` holds all that `wanted` asks for. */
+export function covers(had: Selection, wanted: Selection): boolean {
+  return had === wanted || isNothing(subtractSelection(wanted, had));
+}
+
 export function isNothing(selection: Selection): boolean {
   return selection.fields.length === 0 && Object.keys(selection.nested ?? {}).length === 0;
 }

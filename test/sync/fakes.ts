@@ -155,6 +155,7 @@ const unusedMethods = {
   introspect: unused,
   query: unused,
   aggregate: unused,
+  queryEach: unused,
   changes: () => {
     throw new Error('A synchronization has no use for this.');
   },

@@ -4,7 +4,7 @@ import type { DynamicsConnector } from '../../src/connectors/dynamics/dynamics-c
 import type { CallOptions } from '../../src/model/call.js';
 import type { CampaignSchema } from '../../src/model/campaign-schema.js';
 import type { Catalog } from '../../src/model/catalog.js';
-import type { Filter, Order, Page, RecordQuery, Selection } from '../../src/model/query.js';
+import type { Filter, Order, Page, RecordQuery, Scalar, Selection } from '../../src/model/query.js';
 import type { RecordData, RecordValue } from '../../src/model/record.js';
 import type { System } from '../../src/model/system.js';
 import type { Table } from '../../src/model/table.js';
@@ -49,15 +49,19 @@ export function fakeRemotes(rows: Rows): FakeRemotes {
     return pageOf(rows[query.from] ?? [], query, key);
   }
 
+  // A remote that can gather no pages, so that each is asked for by itself.
+  const answerNone = async () => new Map<Scalar, Page>();
   // The generated graph only reads; the members left out are never reached.
   const dynamics = {
     query: ({ from, ...query }: RecordQuery<Table>, call?: CallOptions) =>
       answer({ ...query, system: 'dynamics', from: from.logicalName, call }, from.primaryId),
-  } as DynamicsConnector;
+    queryEach: answerNone,
+  } as unknown as DynamicsConnector;
   const campaign = {
     query: ({ from, ...query }: RecordQuery<CampaignSchema>, call?: CallOptions) =>
       answer({ ...query, system: 'campaign', from: from.name, call }, 'id'),
-  } as CampaignConnector;
+    queryEach: answerNone,
+  } as unknown as CampaignConnector;
 
   return {
     asked,

@@ -8,6 +8,7 @@ import {
   keyPathsOf,
   type Page,
   type RecordQuery,
+  type Tie,
   type WriteOutcome,
   type WriteRequest,
 } from '../../model/query.js';
@@ -16,16 +17,16 @@ import type { CampaignConnector, CampaignExternalAccount } from './campaign-conn
 import { readChanges } from './changes.js';
 import { checkConnection } from './check.js';
 import { CampaignClient, type CampaignClientOptions } from './client.js';
-import { type CompiledQuery, compileQuery } from './compile.js';
+import { compileQuery } from './compile.js';
 import { compileAggregate } from './compile-aggregate.js';
 import { type CompiledRecord, compileWrite } from './compile-write.js';
-import { writeCursor } from './cursor.js';
-import { decodeRecord, rawValue } from './decode.js';
+import { cursorAfter, decodeRecord } from './decode.js';
 import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from './external-accounts.js';
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
 import { readMetadataChanges } from './metadata-changes.js';
 import { findMissing, type Refusal } from './missing-records.js';
 import { fetchNewIds, withId } from './new-ids.js';
+import { type PageOfRows, queryEach } from './query-each.js';
 import { fetchCount, fetchRows } from './query-rows.js';
 import { readGroups } from './read-aggregate.js';
 import { SchemaReader } from './schemas.js';
@@ -71,14 +72,23 @@ class SoapCampaignConnector implements CampaignConnector {
   }
 
   async query(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<Page> {
+    return (await this.rows(query, options)).page;
+  }
+
+  /** A page with the rows and the query that it was made of. */
+  private async rows(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<PageOfRows> {
     const describe = await this.schemas.targetsOf(query.from, pathsOf(query), options);
     const compiled = compileQuery(query, describe);
-    if (compiled.matchesNothing) return toPage([], compiled, query.first, query.count ? 0 : null);
+    if (compiled.matchesNothing) return toPage([], { compiled, describe }, query.first, query.count ? 0 : null);
     const [rows, count] = await Promise.all([
       fetchRows(this.client, compiled.select, options),
       query.count ? fetchCount(this.client, compiled.count, options) : null,
     ]);
-    return toPage(rows, compiled, query.first, count);
+    return toPage(rows, { compiled, describe }, query.first, count);
+  }
+
+  queryEach(query: RecordQuery<CampaignSchema>, tie: Tie, options?: CallOptions) {
+    return queryEach((one) => this.rows(one, options), query, tie);
   }
 
   async aggregate(query: AggregateQuery<CampaignSchema>, options?: CallOptions): Promise<readonly Group[]> {
@@ -194,21 +204,22 @@ function filterPaths(filter: Filter): readonly string[] {
 }
 
 /** The row beyond the page only tells that there is one. */
-function toPage(rows: readonly XmlElement[], compiled: CompiledQuery, first: number, count: number | null): Page {
+function toPage(
+  rows: readonly XmlElement[],
+  { compiled, describe }: Pick<PageOfRows, 'compiled' | 'describe'>,
+  first: number,
+  count: number | null,
+): PageOfRows {
   const shown = rows.slice(0, first);
-  return {
+  const page: Page = {
     records: shown.map((row) => decodeRecord(row, compiled.shape)),
     hasNextPage: rows.length > first,
-    cursorAt: (index) => cursorAt(shown, index, compiled),
+    cursorAt(index) {
+      const row = shown[index];
+      if (!row) throw new RangeError(`The page has ${shown.length} records, so there is no cursor at ${index}.`);
+      return cursorAfter(row, compiled);
+    },
     count: count === null ? null : { value: count, exact: true },
   };
-}
-
-function cursorAt(rows: readonly XmlElement[], index: number, { fingerprint, order }: CompiledQuery): string {
-  const row = rows[index];
-  if (!row) throw new RangeError(`The page has ${rows.length} records, so there is no cursor at ${index}.`);
-  return writeCursor(
-    fingerprint,
-    order.map((term) => rawValue(row, term.path)),
-  );
+  return { page, rows: shown, compiled, describe };
 }

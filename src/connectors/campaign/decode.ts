@@ -1,5 +1,7 @@
 import type { RecordData, RecordValue } from '../../model/record.js';
 import { childElements, textOf, type XmlElement } from '../../model/xml.js';
+import type { CompiledQuery } from './compile.js';
+import { writeCursor } from './cursor.js';
 import { literalKind } from './literals.js';
 import type { ResolvedPath } from './paths.js';
 import type { NestedShape, Shape } from './shape.js';
@@ -23,6 +25,17 @@ function decodeNested(row: XmlElement, nested: NestedShape): RecordData | null {
 
 function isNoKey(text: string): boolean {
   return text === '' || text === '0';
+}
+
+/** The cursor of a query after one of its rows. */
+export function cursorAfter(
+  row: XmlElement,
+  { fingerprint, order }: Pick<CompiledQuery, 'fingerprint' | 'order'>,
+): string {
+  return writeCursor(
+    fingerprint,
+    order.map((term) => rawValue(row, term.path)),
+  );
 }
 
 /** The text at a path of an answer; empty where there is none. */

@@ -37,9 +37,35 @@ export function compileFilter(table: Table, filter: Filter, tables: TableLookup 
   return compile({ table, tables }, filter, { negated: false, depth: 0 });
 }
 
+/**
+ * Compiles a filter for the rows of an expanded collection. Query functions and paths are not documented to work there, so that
+ * every value of an `in` is compared by itself.
+ */
+export function compileExpandedFilter(table: Table, filter: Filter): string {
+  return compile({ table, tables: noTables, isExpanded: true }, filter, { negated: false, depth: 0 });
+}
+
+/** Whether `compileExpandedFilter` can express a filter: comparisons of the table's own columns. */
+export function isExpandable(table: Table, filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.every((inner) => isExpandable(table, inner));
+    case 'not':
+      return isExpandable(table, filter.filter);
+    case 'period':
+      return false;
+    default:
+      // Columns of several choices are compared by query functions alone.
+      return table.columns.some(({ name, type }) => name === filter.path && type !== 'choices');
+  }
+}
+
 interface Scope {
   readonly table: Table;
   readonly tables: TableLookup;
+  /** True within `$expand`. */
+  readonly isExpanded?: boolean;
 }
 
 interface Place {
@@ -55,7 +81,7 @@ interface Operand {
   readonly column: Column;
   /** `lastname`, `_parentcustomerid_value`, `parentcustomerid_account/name`, `o/name`. */
   readonly property: string;
-  /** The table asked, whose own columns alone query functions take. */
+  /** The table asked, whose own columns alone query functions take; null where they cannot be used. */
   readonly own: Table | null;
 }
 
@@ -82,11 +108,11 @@ function compileJunction(scope: Scope, kind: 'and' | 'or', filters: readonly Fil
   return parts.length === 1 ? parts.join('') : `(${parts.join(` ${word} `)})`;
 }
 
-function compileAtPath({ table, tables }: Scope, leaf: Leaf, negated: boolean): string {
+function compileAtPath({ table, tables, isExpanded }: Scope, leaf: Leaf, negated: boolean): string {
   const { navigation, name } = pathSteps(leaf.path);
   if (navigation === null) {
     const column = readableColumn(table, name);
-    return compileLeaf({ column, property: propertyOf(column), own: table }, leaf, negated);
+    return compileLeaf({ column, property: propertyOf(column), own: isExpanded ? null : table }, leaf, negated);
   }
   const target = filterTarget(table, navigation);
   const column = readableColumn(tables(target.table), name);

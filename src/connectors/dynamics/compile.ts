@@ -1,13 +1,15 @@
-import type { Order, RecordQuery, Selection } from '../../model/query.js';
+import type { RecordQuery, Selection } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
+import { type CompiledAlong, compileAlong, MAX_EXPANDS, NOTHING_ALONG } from './along.js';
+import { compileOrder, compileSelect, selectedColumns } from './compile-columns.js';
 import { compileFilter, noTables, type TableLookup } from './compile-filter.js';
-import { badInput, isLookup, propertyOf, readableColumn } from './literal.js';
+import { badInput, isLookup } from './literal.js';
 import { navigationTarget } from './navigation.js';
 
 export type { TableLookup } from './compile-filter.js';
 
-/** Dataverse joins at most this many tables in one query. */
-const MAX_EXPANDS = 15;
+/** The longest path and query that related records may make of a request; it leaves room for a skiptoken. */
+const MAX_TARGET_WITH_ALONG = 20_000;
 
 const FORMATTED_VALUE = 'OData.Community.Display.V1.FormattedValue';
 const LOOKUP_ANNOTATIONS = [
@@ -28,11 +30,14 @@ export interface CompiledQuery {
   readonly orderBy: string;
   readonly count: boolean;
   readonly annotations: readonly string[];
+  /** What the expansions bring besides what is selected. */
+  readonly along: CompiledAlong;
 }
 
 /**
  * Compiles a record query to OData. Rejects an unknown path, and a value that does not fit its column, with `BAD_USER_INPUT`.
- * The primary id is always selected, and ends the order so that it is stable from page to page.
+ * The primary id is always selected, and ends the order so that it is stable from page to page. Of what is welcome along, as much is
+ * expanded as one request can bring.
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/overview
  */
 export function compileQuery(query: RecordQuery<Table>, tables: TableLookup = noTables): CompiledQuery {
@@ -40,15 +45,29 @@ export function compileQuery(query: RecordQuery<Table>, tables: TableLookup = no
   const nested = compileNested(table, select, tables);
   if (nested.expands > MAX_EXPANDS)
     throw badInput(`Expected at most ${MAX_EXPANDS} nested records in one query, but there are ${nested.expands}.`);
-  const columns = [...selectedColumns(table, select), ...nested.columns];
+  const along = compileAlong(query, nested.expands);
+  const compiled = assemble(query, tables, nested, along);
+  if (along === NOTHING_ALONG || pageTarget(compiled, null).length <= MAX_TARGET_WITH_ALONG) return compiled;
+  return assemble(query, tables, nested, NOTHING_ALONG);
+}
+
+function assemble(
+  query: RecordQuery<Table>,
+  tables: TableLookup,
+  nested: CompiledNested,
+  along: CompiledAlong,
+): CompiledQuery {
+  const { from: table, select } = query;
+  const columns = [...selectedColumns(table, select), ...nested.columns, ...along.columns];
   return {
     setName: table.setName,
     select: compileSelect(table, select),
-    expand: nested.text,
+    expand: [nested.text ?? [], along.items].flat().join(',') || null,
     filter: query.filter ? compileFilter(table, query.filter, tables) : null,
     orderBy: compileOrder(table, query.orderBy ?? []),
     count: query.count ?? false,
     annotations: [...columnAnnotations(columns), ...(query.count ? COUNT_ANNOTATIONS : [])],
+    along,
   };
 }
 
@@ -67,16 +86,6 @@ export function pageTarget(query: CompiledQuery, skipToken: string | null): stri
 export function pagePreference(query: CompiledQuery, size: number): string {
   const annotations = query.annotations.length > 0 ? `,odata.include-annotations="${query.annotations.join(',')}"` : '';
   return `odata.maxpagesize=${size}${annotations}`;
-}
-
-/** The columns that a selection asks for, the primary id first. */
-export function selectedColumns(table: Table, selection: Selection): readonly Column[] {
-  const names = new Set([table.primaryId, ...selection.fields]);
-  return [...names].map((name) => readableColumn(table, name));
-}
-
-function compileSelect(table: Table, selection: Selection): string {
-  return selectedColumns(table, selection).map(propertyOf).join(',');
 }
 
 interface CompiledNested {
@@ -98,16 +107,6 @@ function compileNested(table: Table, selection: Selection, tables: TableLookup):
     expands += 1 + deeper.expands;
   }
   return { text: parts.length > 0 ? parts.join(',') : null, expands, columns };
-}
-
-function compileOrder(table: Table, orders: readonly Order[]): string {
-  const parts = new Map<string, string>();
-  for (const { path, descending } of orders) {
-    const property = propertyOf(readableColumn(table, path));
-    if (!parts.has(property)) parts.set(property, `${property} ${descending ? 'desc' : 'asc'}`);
-  }
-  if (!parts.has(table.primaryId)) parts.set(table.primaryId, `${table.primaryId} asc`);
-  return [...parts.values()].join(',');
 }
 
 /** Annotations double the size of an answer, so only those needed are asked for. */

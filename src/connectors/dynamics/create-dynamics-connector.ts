@@ -1,7 +1,7 @@
 import type { AccountConnection } from '../../model/account.js';
 import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
-import type { Page, RecordQuery, Selection } from '../../model/query.js';
+import type { Page, RecordQuery, Selection, Tie } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
 import { createTransport, type TransportResponse } from '../transport.js';
 import { createTokenSource, type TokenSource } from './auth.js';
@@ -13,6 +13,7 @@ import { compileAggregate } from './compile-aggregate.js';
 import type { TableLookup } from './compile-filter.js';
 import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
+import { createAlongDecoder, listFingerprint } from './decode-along.js';
 import { type DeletionReader, readDeletions } from './deletions.js';
 import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
 import { readSetName, readSummaries, readTables } from './introspect.js';
@@ -20,6 +21,7 @@ import { badInput } from './literal.js';
 import { readMetadataChanges } from './metadata-changes.js';
 import { filteredTables, navigationTarget } from './navigation.js';
 import { MAX_PAGE, readPage } from './pages.js';
+import { queryEach } from './query-each.js';
 import { readGroups } from './read-aggregate.js';
 import { writeRecords } from './writes.js';
 
@@ -98,7 +100,21 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     const fingerprint = queryFingerprint(compiled);
     const start = query.after === undefined ? START : decodeCursor(fingerprint, query.after);
     const decode = createDecoder(query.from, query.select, tables, query.languages);
-    return readPage(this.client(), { query: compiled, fingerprint, start, first: query.first, decode }, options);
+    const { along } = compiled;
+    const decodeAlong = along.items.length === 0 ? null : createAlongDecoder(query, along, listFingerprint(query.from));
+    const request = {
+      query: compiled,
+      fingerprint,
+      start,
+      first: query.first,
+      decode,
+      ...(decodeAlong && { decodeAlong }),
+    };
+    return readPage(this.client(), request, options);
+  }
+
+  queryEach(query: RecordQuery<Table>, tie: Tie, options?: CallOptions) {
+    return queryEach({ query: (one) => this.query(one, options), tables: this.lookUp }, query, tie);
   }
 
   async aggregate(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
@@ -148,12 +164,14 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
       if (known) this.remember(known);
       else await this.introspect([name], options);
     }
-    return (name) => {
-      const table = this.described.get(name);
-      if (!table) throw badInput(`Expected a table of the organization, but it has none called "${name}".`);
-      return table;
-    };
+    return this.lookUp;
   }
+
+  private readonly lookUp: TableLookup = (name) => {
+    const table = this.described.get(name);
+    if (!table) throw badInput(`Expected a table of the organization, but it has none called "${name}".`);
+    return table;
+  };
 
   private async describeNested(table: Table, selection: Selection, options?: CallOptions): Promise<void> {
     for (const [navigation, inner] of Object.entries(selection.nested ?? {})) {

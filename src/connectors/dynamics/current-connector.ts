@@ -1,6 +1,6 @@
 import type { AggregateQuery } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
-import type { ChangePage, RecordQuery } from '../../model/query.js';
+import type { ChangePage, RecordQuery, Tie } from '../../model/query.js';
 import type { Table } from '../../model/table.js';
 import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
 
@@ -49,6 +49,10 @@ export class CurrentConnector implements DynamicsConnector {
 
   aggregate(query: AggregateQuery<Table>, options?: CallOptions) {
     return this.use((connector) => connector.aggregate(query, options));
+  }
+
+  queryEach(query: RecordQuery<Table>, tie: Tie, options?: CallOptions) {
+    return this.use((connector) => connector.queryEach(query, tie, options));
   }
 
   async *changes(query: RecordQuery<Table>, cursor: string | null, options?: CallOptions): AsyncGenerator<ChangePage> {

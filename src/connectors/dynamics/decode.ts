@@ -3,7 +3,7 @@ import type { Count, Selection } from '../../model/query.js';
 import type { Choice, RecordData, RecordValue, Reference } from '../../model/record.js';
 import type { Column, Table } from '../../model/table.js';
 import type { JsonObject } from './client.js';
-import { selectedColumns } from './compile.js';
+import { selectedColumns } from './compile-columns.js';
 import type { TableLookup } from './compile-filter.js';
 import { propertyOf } from './literal.js';
 import { navigationTarget } from './navigation.js';

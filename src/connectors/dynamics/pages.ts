@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../model/call.js';
-import type { Count, Page } from '../../model/query.js';
+import type { BroughtAlong, Count, Page } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { DynamicsClient, JsonObject } from './client.js';
 import { type CompiledQuery, pagePreference, pageTarget } from './compile.js';
@@ -21,6 +21,9 @@ export interface RemotePage {
   readonly count: Count | null;
 }
 
+/** Without it, expanded collections may come as they were a while ago. */
+const NO_CACHE = { 'If-None-Match': 'null' };
+
 /** Reads one page of Dynamics. `size` is from 1 to 5,000. */
 export async function readRemotePage(
   client: DynamicsClient,
@@ -32,6 +35,7 @@ export async function readRemotePage(
   const asked = `read ${query.setName}`;
   const answer = await client.get(pageTarget(query, skipToken), asked, options, {
     Prefer: pagePreference(query, size),
+    ...(query.along.lists.length > 0 && NO_CACHE),
   });
   const nextLink = answer['@odata.nextLink'];
   const next = skipTokenOf(nextLink);
@@ -47,12 +51,15 @@ export interface PageRequest {
   /** Records wanted; 1 to 5,000. */
   readonly first: number;
   readonly decode: (row: JsonObject) => RecordData;
+  readonly decodeAlong?: (rows: readonly JsonObject[]) => BroughtAlong;
 }
 
-/** A record's cursor: which page of Dynamics it came in, and its place in that page. */
-interface Placed {
-  readonly row: JsonObject;
-  readonly position: Position;
+/** Rows of one page of Dynamics, which begin there at `offset`. */
+interface Run {
+  readonly rows: readonly JsonObject[];
+  readonly skipToken: string | null;
+  readonly offset: number;
+  readonly next: string | null;
 }
 
 /**
@@ -60,39 +67,49 @@ interface Placed {
  * as long as it takes to hold the records before the position too; in general that is one request.
  */
 export async function readPage(client: DynamicsClient, request: PageRequest, options?: CallOptions): Promise<Page> {
-  const placed: Placed[] = [];
+  const runs: Run[] = [];
   let { skipToken, offset } = request.start;
+  let read = 0;
   let count: Count | null = null;
   let next: string | null = skipToken;
   for (let requests = 0; requests < MAX_REQUESTS; requests++) {
-    const size = Math.min(MAX_PAGE, offset + request.first - placed.length);
+    const size = Math.min(MAX_PAGE, offset + request.first - read);
     const page = await readRemotePage(client, request.query, skipToken, size, options);
     count ??= page.count;
     next = page.next;
-    for (let index = offset; index < page.rows.length; index++) placed.push(place(page, index, skipToken));
-    if (next === null || placed.length >= request.first) break;
+    const rows = offset === 0 ? page.rows : page.rows.slice(offset);
+    runs.push({ rows, skipToken, offset, next });
+    read += rows.length;
+    if (next === null || read >= request.first) break;
     skipToken = next;
     offset = Math.max(0, offset - page.rows.length);
   }
-  return buildPage(request, placed, next !== null, count);
+  return buildPage(request, runs, next !== null, count);
+}
+
+/** What a page keeps is what its records and cursors need, and not the answer. */
+function buildPage(request: PageRequest, runs: readonly Run[], hasNextPage: boolean, count: Count | null): Page {
+  const { fingerprint, decode, decodeAlong } = request;
+  const rows = runs.length === 1 ? (runs[0]?.rows ?? []) : runs.flatMap((run) => run.rows);
+  const places = runs.map((run) => ({ ...run, rows: run.rows.length }));
+  return {
+    records: rows.map(decode),
+    hasNextPage,
+    cursorAt: (index) => encodeCursor(fingerprint, positionAfter(places, index)),
+    count,
+    ...(decodeAlong && { along: decodeAlong(rows) }),
+  };
 }
 
 /** After the last record of a page its cursor is the start of the next page; after any other, a place within the page. */
-function place(page: RemotePage, index: number, skipToken: string | null): Placed {
-  const row = page.rows[index] ?? {};
-  const isLast = index === page.rows.length - 1 && page.next !== null;
-  return { row, position: isLast ? { skipToken: page.next, offset: 0 } : { skipToken, offset: index + 1 } };
-}
-
-function buildPage(request: PageRequest, placed: readonly Placed[], hasNextPage: boolean, count: Count | null): Page {
-  return {
-    records: placed.map(({ row }) => request.decode(row)),
-    hasNextPage,
-    cursorAt(index) {
-      const at = placed[index];
-      if (!at) throw new RangeError(`Expected an index below ${placed.length}, but got ${index}.`);
-      return encodeCursor(request.fingerprint, at.position);
-    },
-    count,
-  };
+function positionAfter(places: readonly (Omit<Run, 'rows'> & { readonly rows: number })[], index: number): Position {
+  let left = index;
+  for (const { rows, skipToken, offset, next } of places) {
+    if (left < rows)
+      return left === rows - 1 && next !== null
+        ? { skipToken: next, offset: 0 }
+        : { skipToken, offset: offset + left + 1 };
+    left -= rows;
+  }
+  throw new RangeError(`Expected the index of a record of the page, but got ${index}.`);
 }

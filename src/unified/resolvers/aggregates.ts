@@ -6,10 +6,10 @@ import type { UnifiedContext } from '../context.js';
 import { orderGroups } from '../order-groups.js';
 import { all, type ReadFilter, readFilter } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
+import { fieldOf, inputType } from '../read-related.js';
 import { fieldSource, type RecordTarget, resolvedSource, type UnifiedTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, type FieldNodes, selectedFields } from '../selection.js';
 import { readFirst } from './connection.js';
-import { inputType } from './records.js';
 import { readWithin, type UnifiedRecord } from './unified-records.js';
 
 type Resolver<Source, Arguments = Readonly<Record<string, unknown>>> = GraphQLFieldResolver<
@@ -41,7 +41,7 @@ export interface GroupData extends Summary {
 /** Resolves `contactsAggregate(filter)`: reads in one request what is asked of all records together. */
 export const resolveAggregate: Resolver<unknown, AggregateArguments> = (_, args, context, info) => {
   const { target } = resolvedSource(info, 'aggregate');
-  const own = readFilter(inputType(info, 'filter'), args.filter, { languages: context.languages });
+  const own = readFilter(inputType(fieldOf(info), 'filter'), args.filter, { languages: context.languages });
   const filter = target.system === 'unified' ? readWithMatches(target, own, args, context, info) : own;
   const asked = askedOf(info, info.fieldNodes);
   if (!asked.count && asked.measures.length === 0) return { filter } satisfies AggregateData;
@@ -67,7 +67,7 @@ function readWithMatches(
   info: GraphQLResolveInfo,
 ): ReadFilter | Promise<ReadFilter> {
   const place = 'campaignFilter';
-  const wanted = readFilter(inputType(info, place), campaignFilter, { place });
+  const wanted = readFilter(inputType(fieldOf(info), place), campaignFilter, { place });
   if (wanted === true || own === false) return own;
   if (wanted === false) return false;
   const filter = readWithin({ target, context }, wanted).then((within) => all([within, own]));
@@ -106,7 +106,7 @@ export const resolveGroups: Resolver<AggregateData, GroupArguments> = async ({ f
   const { target, keyType } = resolvedSource(info, 'groups');
   const groupBy = [...new Set(args.columns)];
   const first = readFirst(args.first ?? DEFAULT_GROUPS);
-  const orderBy = readOrder(inputType(info, 'orderBy'), args.orderBy);
+  const orderBy = readOrder(inputType(fieldOf(info), 'orderBy'), args.orderBy);
   const asked = askedOf(info, info.fieldNodes);
   assertGrouped(groupBy, keysAsked(target, keyType, info), orderBy);
   const query = { ...withOrdered(asked, orderBy), groupBy };

@@ -1,8 +1,8 @@
-import { type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql';
+import { type GraphQLOutputType, getNamedType, isObjectType } from 'graphql';
 import { RequestError } from '../../model/errors.js';
 import type { Page } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
-import { type FieldNodes, selectedFields } from '../selection.js';
+import { type FieldNodes, type QueryInfo, selectedFields } from '../selection.js';
 
 /** What a query asks of a list. */
 export interface ConnectionShape {
@@ -15,10 +15,11 @@ export interface ConnectionShape {
   readonly countOnly: boolean;
 }
 
-export function connectionShape(info: GraphQLResolveInfo): ConnectionShape {
-  const connection = fieldsBelow(info, info.returnType, info.fieldNodes);
+/** Reads what `nodes` ask of a list whose pages are of `type`. */
+export function connectionShape(info: QueryInfo, type: GraphQLOutputType, nodes: FieldNodes): ConnectionShape {
+  const connection = fieldsBelow(info, type, nodes);
   const edges = connection.get('edges') ?? [];
-  const edgeType = isObjectType(info.returnType) ? info.returnType.getFields().edges?.type : undefined;
+  const edgeType = isObjectType(type) ? type.getFields().edges?.type : undefined;
   const edgeFields = fieldsBelow(info, edgeType, edges);
   const pageInfo = connection.get('pageInfo') ?? [];
   return {
@@ -30,9 +31,13 @@ export function connectionShape(info: GraphQLResolveInfo): ConnectionShape {
   };
 }
 
-function fieldsBelow(info: GraphQLResolveInfo, type: unknown, nodes: FieldNodes): ReadonlyMap<string, FieldNodes> {
+function fieldsBelow(
+  info: QueryInfo,
+  type: GraphQLOutputType | undefined,
+  nodes: FieldNodes,
+): ReadonlyMap<string, FieldNodes> {
   // The types of lists are wrapped; what matters is the object inside.
-  const named = getNamedType(type as GraphQLResolveInfo['returnType'] | undefined);
+  const named = getNamedType(type);
   return isObjectType(named) ? selectedFields(info, named, nodes) : new Map();
 }
 

@@ -1,38 +1,21 @@
-import {
-  type GraphQLFieldResolver,
-  type GraphQLInputObjectType,
-  type GraphQLResolveInfo,
-  getNamedType,
-  isInputObjectType,
-} from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { findAttribute } from '../../model/campaign-schema.js';
-import type { Filter, Order, Selection } from '../../model/query.js';
-import type { RecordData, RecordValue } from '../../model/record.js';
+import type { Filter, Page, Selection } from '../../model/query.js';
+import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
 import { entriesOf, unfit } from '../input-values.js';
-import type { PageQuery, RecordLoader } from '../loaders.js';
+import type { PageQuery } from '../loaders.js';
 import { readNodeId } from '../node-id.js';
+import { planAlong } from '../plan-along.js';
 import { readAlternateKey } from '../read-alternate-key.js';
 import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
-import { readOrder } from '../read-order.js';
+import { askedBy, fieldOf, inputType, type ListArguments, readListQuery } from '../read-related.js';
 import type { Entities } from '../schema/federation.js';
-import { type RecordTarget, resolvedSource, type SchemaTarget } from '../schema/field-source.js';
+import { type RecordTarget, resolvedSource, type SchemaTarget, type TableTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, type FieldNodes } from '../selection.js';
-import { valueAt } from '../selections.js';
-import { type ConnectionData, connectionShape, EMPTY_CONNECTION, readFirst, toConnection } from './connection.js';
+import { NOTHING } from '../selections.js';
+import { type ConnectionData, connectionShape, EMPTY_CONNECTION, toConnection } from './connection.js';
 import { readUnifiedPage, resolveUnifiedRecord } from './unified-records.js';
-
-/** Arguments of a generated list. */
-export interface ListArguments {
-  readonly filter?: unknown;
-  readonly orderBy?: unknown;
-  readonly first?: number | null;
-  readonly after?: string | null;
-  /** Of unified lists: which Campaign records the other side must be one of. */
-  readonly campaignFilter?: unknown;
-  /** Of unified lists: the system that the list follows. */
-  readonly from?: 'DYNAMICS' | 'CAMPAIGN' | null;
-}
 
 /** Resolves `contact(id)` of every namespace: the record, or null where there is none. */
 export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, RecordArguments> = (
@@ -44,7 +27,7 @@ export const resolveRecord: GraphQLFieldResolver<unknown, UnifiedContext, Record
   const { target, keys } = resolvedSource(info, 'record');
   const key = keys && readAlternateKey(keys, args);
   if (target.system !== 'dynamics' || !key) return readRecord(target, args.id, context, info);
-  return firstOf(context.loaders.table(target.table), key, select(info, target, info.fieldNodes));
+  return firstOf(target, key, context, info);
 };
 
 /** Resolves `node(id)`: a record of any kind that has a node id. */
@@ -115,7 +98,13 @@ function readRecord(
 ): Promise<object | null> {
   switch (target.system) {
     case 'dynamics':
-      return context.loaders.table(target.table).load(readGuid(id, 'id'), select(info, target, info.fieldNodes));
+      return context.loaders
+        .table(target.table)
+        .load(
+          readGuid(id, 'id'),
+          select(info, target, info.fieldNodes),
+          planAlong(askedBy(info, context), target, info.fieldNodes),
+        );
     case 'campaign':
       return context.loaders.schema(target.schema).load(readKey(target, id), select(info, target, info.fieldNodes));
     case 'unified':
@@ -126,8 +115,13 @@ function readRecord(
 /** Arguments of a field for one record: `id`, or the columns of an alternate key. */
 export type RecordArguments = Readonly<Record<string, unknown>> & { readonly id: string };
 
-async function firstOf(loader: RecordLoader, filter: Filter, selection: Selection): Promise<RecordData | null> {
-  const { records } = await loader.page({ filter, select: selection, first: 1 });
+async function firstOf(
+  target: TableTarget,
+  filter: Filter,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): Promise<RecordData | null> {
+  const { records } = await readTablePage(target, { filter, first: 1 }, info.fieldNodes, context, info);
   return records[0] ?? null;
 }
 
@@ -142,77 +136,51 @@ export const resolveRecords: GraphQLFieldResolver<unknown, UnifiedContext, ListA
   return readList(target, args, true, context, info);
 };
 
-/** Resolves a collection of a Campaign record: the records that its join ties to the record or element at hand. */
-export const resolveCollection: GraphQLFieldResolver<RecordData, UnifiedContext, ListArguments> = (
-  source,
-  args,
-  context,
-  info,
-) => {
-  const { target, join } = resolvedSource(info, 'collection');
-  const values = join.map((pair) => ({ path: pair.destination, value: valueAt(source, pair.source) }));
-  return readList(target, args, all(values.map(({ path, value }) => tiedBy(path, value))), context, info);
-};
-
-/** An empty key, or 0, the id of the row that stands for none, ties nothing. */
-function tiedBy(path: string, value: RecordValue | undefined): ReadFilter {
-  const plain = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-  const isKey = typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean';
-  return isKey && plain !== '' && plain !== 0 && plain !== '0'
-    ? { kind: 'compare', path, operator: 'eq', value: plain }
-    : false;
-}
-
-/** Resolves a relationship to many: the records that lead to the record at hand by a lookup or by a table between the two. */
-export const resolveRelated: GraphQLFieldResolver<RecordData, UnifiedContext, ListArguments> = (
-  source,
-  args,
-  context,
-  info,
-) => {
-  const { target, column, id } = resolvedSource(info, 'related');
-  const pointsHere: Filter = { kind: 'compare', path: column, operator: 'eq', value: String(source[id]) };
-  return readList(target, args, pointsHere, context, info);
-};
-
-async function readList(
+/** Reads a page of the records of `target` that `within` admits. */
+export async function readList(
   target: RecordTarget,
   args: ListArguments,
   within: ReadFilter,
   context: UnifiedContext,
   info: GraphQLResolveInfo,
 ): Promise<ConnectionData> {
-  const shape = connectionShape(info);
-  const filter = all([within, readFilter(inputType(info, 'filter'), args.filter, { languages: context.languages })]);
-  const orderBy = readOrder(inputType(info, 'orderBy'), args.orderBy);
-  const first = readFirst(args.first);
+  const field = fieldOf(info);
+  const shape = connectionShape(info, info.returnType, info.fieldNodes);
+  const query = readListQuery(field, args, shape, NOTHING, context.languages);
+  if (query === null) return EMPTY_CONNECTION;
+  const filter = all([within, query.filter ?? true]);
   if (filter === false) return EMPTY_CONNECTION;
-  const list = { ...listOf(filter, orderBy, args.after), first: shape.countOnly ? 1 : first, count: shape.wantsCount };
+  const list = { ...query, ...(filter !== true && { filter }) };
   if (target.system === 'unified') {
-    const campaignFilter = readFilter(inputType(info, 'campaignFilter'), args.campaignFilter, {
+    const campaignFilter = readFilter(inputType(field, 'campaignFilter'), args.campaignFilter, {
       place: 'campaignFilter',
     });
     if (campaignFilter === false) return EMPTY_CONNECTION;
     return readUnifiedPage({ target, list, campaignFilter, shape, from: args.from ?? 'DYNAMICS', context, info });
   }
-  const query = { ...list, select: select(info, target, shape.records) };
   const page =
     target.system === 'dynamics'
-      ? context.loaders.table(target.table).page({ ...query, related: target.related })
-      : context.loaders.schema(target.schema).page(query);
+      ? readTablePage(target, list, shape.records, context, info)
+      : context.loaders.schema(target.schema).page({ ...list, select: select(info, target, shape.records) });
   return toConnection(await page, shape, (record) => record);
+}
+
+function readTablePage(
+  target: TableTarget,
+  list: ListQuery,
+  nodes: FieldNodes,
+  context: UnifiedContext,
+  info: GraphQLResolveInfo,
+): Promise<Page> {
+  const along = planAlong(askedBy(info, context), target, nodes);
+  const { related } = target;
+  return context.loaders
+    .table(target.table)
+    .page({ ...list, select: select(info, target, nodes), related, ...(along && { along }) });
 }
 
 /** What a list asks for besides its selection. */
 export type ListQuery = Omit<PageQuery, 'select'>;
-
-function listOf(filter: ReadFilter, orderBy: readonly Order[], after: string | null | undefined) {
-  return {
-    ...(typeof filter === 'boolean' ? {} : { filter }),
-    ...(orderBy.length === 0 ? {} : { orderBy }),
-    ...(after == null ? {} : { after }),
-  };
-}
 
 function select(
   info: GraphQLResolveInfo,
@@ -228,15 +196,4 @@ function readKey(target: SchemaTarget, id: string): string {
   const key = findAttribute(target.schema, target.schema.keys[0]?.fields[0] ?? '');
   const isNumeric = key !== undefined && ['byte', 'short', 'long', 'int64'].includes(key.type);
   return isNumeric ? readNumericId(id, 'id') : id;
-}
-
-/** The input type of an argument of the field being resolved. */
-export function inputType(
-  info: GraphQLResolveInfo,
-  argument: 'filter' | 'orderBy' | 'campaignFilter',
-): GraphQLInputObjectType {
-  const field = info.parentType.getFields()[info.fieldName];
-  const type = getNamedType(field?.args.find(({ name }) => name === argument)?.type);
-  if (isInputObjectType(type)) return type;
-  throw new Error(`The field ${info.parentType.name}.${info.fieldName} has no input "${argument}".`);
 }

@@ -1,11 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { neutralPath } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
-import type { Filter, Selection } from '../../model/query.js';
+import type { Filter, Page, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
-import type { RecordLoader } from '../loaders.js';
+import type { PlannedAlong, RecordLoader } from '../loaders.js';
+import { planAlong } from '../plan-along.js';
 import { isGuid } from '../read-filter.js';
+import { askedBy } from '../read-related.js';
 import type { UnifiedTarget } from '../schema/field-source.js';
 import { planUnified, type UnifiedPlan } from '../selection.js';
 import { NOTHING, valueAt } from '../selections.js';
@@ -44,7 +46,9 @@ export async function resolveUnifiedRecord(
   info: GraphQLResolveInfo,
 ): Promise<UnifiedRecord | null> {
   const plan = planUnified(info, target, info.fieldNodes);
-  const needed = plan.dynamics || plan.campaign ? plan : { dynamics: NOTHING, campaign: null };
+  const along = planAlong(askedBy(info, context), target, info.fieldNodes);
+  const dynamics = plan.dynamics ?? (along ? NOTHING : null);
+  const needed = dynamics || plan.campaign ? { ...plan, dynamics, along } : { dynamics: NOTHING, campaign: null };
   const sides = await readSides(target, id, needed, context);
   if (sides.dynamics || sides.campaign) return { id, dynamics: sides.dynamics, campaign: sides.campaign };
   if (sides.fault) throw sides.fault.reason;
@@ -62,11 +66,11 @@ interface Sides extends Omit<UnifiedRecord, 'id'> {
 async function readSides(
   target: UnifiedTarget,
   id: string,
-  plan: UnifiedPlan,
+  plan: UnifiedPlan & { readonly along?: PlannedAlong | undefined },
   context: UnifiedContext,
 ): Promise<Sides> {
   const sides = await Promise.allSettled([
-    plan.dynamics ? dynamicsSide(target, context).load(id, plan.dynamics) : undefined,
+    plan.dynamics ? dynamicsSide(target, context).load(id, plan.dynamics, plan.along) : undefined,
     plan.campaign ? campaignSide(target, context).load(id, plan.campaign) : undefined,
   ]);
   const [dynamics, campaign] = sides.map((side) => (side.status === 'fulfilled' ? side.value : undefined));
@@ -80,11 +84,11 @@ async function readSides(
 export async function readUnifiedPage(options: UnifiedPageOptions): Promise<ConnectionData> {
   const plan = planUnified(options.info, options.target, options.shape.records);
   if (options.from === 'CAMPAIGN') return readFromCampaign(options, plan.campaign ?? NOTHING);
-  if (options.campaignFilter === true) return readFromDynamics(options, plan.dynamics ?? NOTHING);
+  if (options.campaignFilter === true) return readFromDynamics(options, plan);
   const within = await readWithin(options, options.campaignFilter, plan.campaign ?? NOTHING);
   if (within === false) return EMPTY_CONNECTION;
   const filter: Filter = options.list.filter ? { kind: 'and', filters: [within, options.list.filter] } : within;
-  return readFromDynamics({ ...options, list: { ...options.list, filter } }, plan.dynamics ?? NOTHING);
+  return readFromDynamics({ ...options, list: { ...options.list, filter } }, plan);
 }
 
 /**
@@ -143,13 +147,48 @@ export interface UnifiedPageOptions {
   readonly info: GraphQLResolveInfo;
 }
 
-async function readFromDynamics(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {
-  const { target, list, shape, context } = options;
-  const page = await dynamicsSide(target, context).page({ ...list, select, related: target.related });
-  return toConnection(page, shape, (record) => ({
-    id: String(record[target.table.primaryId]).toLowerCase(),
-    dynamics: record,
-  }));
+async function readFromDynamics(options: UnifiedPageOptions, plan: UnifiedPlan): Promise<ConnectionData> {
+  const { target, list, shape, context, info } = options;
+  const along = planAlong(askedBy(info, context), target, shape.records);
+  const page = await dynamicsSide(target, context).page({
+    ...list,
+    select: plan.dynamics ?? NOTHING,
+    related: target.related,
+    ...(along && { along }),
+  });
+  return toUnifiedConnection(page, { target, shape, campaign: plan.campaign, context });
+}
+
+/** What a page of Dynamics records is shown by as unified ones. `campaign` is what their other sides are asked for. */
+export interface UnifiedShow extends Pick<UnifiedPageOptions, 'target' | 'shape' | 'context'> {
+  readonly campaign: Selection | null;
+}
+
+/**
+ * A page of Dynamics records as unified ones. Their Campaign sides are read at once, where any are asked for; those that could not be
+ * read are left to their fields, which meet the fault by themselves.
+ */
+export function toUnifiedConnection(
+  page: Page,
+  { target, shape, campaign, context }: UnifiedShow,
+): ConnectionData | Promise<ConnectionData> {
+  const { primaryId } = target.table;
+  if (campaign === null || page.records.length === 0)
+    return toConnection(page, shape, (dynamics) => ({ id: idOf(dynamics), dynamics }));
+  const ids = page.records.map(idOf);
+  return campaignSide(target, context)
+    .loadMany(ids, campaign)
+    .then((sides) =>
+      toConnection(page, shape, (dynamics): UnifiedRecord => {
+        const id = idOf(dynamics);
+        const side = sides.get(id);
+        return side === undefined || side instanceof Error ? { id, dynamics } : { id, dynamics, campaign: side };
+      }),
+    );
+
+  function idOf(record: RecordData): string {
+    return String(record[primaryId]).toLowerCase();
+  }
 }
 
 async function readFromCampaign(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {

@@ -13,7 +13,7 @@ import {
   type LookupUnions,
   lookupField,
 } from './columns.js';
-import { isthmus, type TableTarget } from './field-source.js';
+import { isthmus, type TableTarget, type UnifiedTarget } from './field-source.js';
 import { dynamicsTypeName, nameScope } from './names.js';
 import { nodeParts } from './nodes.js';
 import {
@@ -101,7 +101,7 @@ function columnField(support: SupportTypes, table: Table, column: Column, name: 
 /** The relationships of a table to many records of another of the graph, under their navigation property names. */
 export function relatedFields(
   table: Table,
-  types: ReadonlyMap<string, RecordTypes & LookupMember>,
+  types: ReadonlyMap<string, RecordTypes & LookupMember & { readonly target: TableTarget | UnifiedTarget }>,
   taken: readonly string[],
   id: string,
 ): Record<string, FieldConfig> {
@@ -118,7 +118,7 @@ export function relatedFields(
   for (const { navigation, table: other, path, target, kind } of related) {
     const tie = kind === 'one-to-many' ? `whose ${path} is this one` : 'that are tied to this one';
     fields[names.get(navigation) ?? navigation] = recordsField(target, `Records of ${other} ${tie}.`, {
-      related: { kind: 'related', column: path, id, target: target.target },
+      related: { kind: 'related', table, navigation, column: path, id, target: target.target },
     });
   }
   return fields;

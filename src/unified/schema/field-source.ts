@@ -13,13 +13,8 @@ export type FieldSource =
   /** A column of the Dynamics record at hand. */
   | { readonly kind: 'column'; readonly column: string }
   | LookupSource
-  /**
-   * The records of `target` that are tied to the record at hand: those that have its id, which stands in its property `id`, at the path
-   * `column`. That is a lookup, or a path over a many-to-many relationship.
-   */
-  | { readonly kind: 'related'; readonly column: string; readonly id: string; readonly target: RecordTarget }
-  /** The Campaign records of `target` that have what `join` names of the record or element at hand. */
-  | { readonly kind: 'collection'; readonly join: SchemaLink['join']; readonly target: SchemaTarget }
+  | RelatedSource
+  | CollectionSource
   /** One record by its id, or by one of the alternate keys of its table. */
   | { readonly kind: 'record'; readonly target: RecordTarget; readonly keys?: readonly KeyArguments[] }
   /** A page of records. */
@@ -57,6 +52,26 @@ export interface LookupSource {
   readonly targets: ReadonlyMap<string, TableTarget | UnifiedTarget>;
   /** Name of the type that shows a reference to any other table; null where there is no such table. */
   readonly referenceType: string | null;
+}
+
+/**
+ * The records of `target` that are tied to the record at hand, which is one of `table`: those that have its id, which stands in its
+ * property `id`, at the path `column`. That is a lookup, or a path over a many-to-many relationship. `navigation` leads to them.
+ */
+export interface RelatedSource {
+  readonly kind: 'related';
+  readonly table: Table;
+  readonly navigation: string;
+  readonly column: string;
+  readonly id: string;
+  readonly target: TableTarget | UnifiedTarget;
+}
+
+/** The Campaign records of `target` that have what `join` names of the record or element at hand. */
+export interface CollectionSource {
+  readonly kind: 'collection';
+  readonly join: SchemaLink['join'];
+  readonly target: SchemaTarget;
 }
 
 /** Which records a field yields, and the name of the GraphQL type that shows them. */

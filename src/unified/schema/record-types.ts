@@ -9,7 +9,8 @@ import {
   GraphQLObjectType,
   GraphQLString,
 } from 'graphql';
-import { resolveCollection, resolveRecord, resolveRecords, resolveRelated } from '../resolvers/records.js';
+import { resolveRecord, resolveRecords } from '../resolvers/records.js';
+import { resolveCollection, resolveRelated } from '../resolvers/related.js';
 import type { AlternateKeys } from './alternate-keys.js';
 import { type FieldSource, isthmus, type RecordTarget } from './field-source.js';
 import type { Build } from './support-types.js';

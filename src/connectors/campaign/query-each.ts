@@ -1,0 +1,76 @@
+import type { CampaignSchema } from '../../model/campaign-schema.js';
+import {
+  conjunction,
+  type Filter,
+  type Page,
+  type RecordQuery,
+  type Scalar,
+  type Tie,
+  tiedTo,
+} from '../../model/query.js';
+import type { XmlElement } from '../../model/xml.js';
+import { dividePage, gatheredFirst } from '../divide-page.js';
+import { type CompiledQuery, compileQuery } from './compile.js';
+import { cursorAfter, rawValue } from './decode.js';
+import { type Describe, resolvePath } from './paths.js';
+
+/** A page with the rows and the query that it was made of. */
+export interface PageOfRows {
+  readonly page: Page;
+  readonly rows: readonly XmlElement[];
+  readonly compiled: CompiledQuery;
+  readonly describe: Describe;
+}
+
+type Pages = ReadonlyMap<Scalar, Page>;
+
+/** Values one request names: they become one SQL IN list. */
+const MAX_VALUES = 500;
+
+/**
+ * Reads the pages of several values in as few requests as it takes: the records of all of them are asked for at once, and divided. Campaign
+ * has no bound for each value, so that a query that selects a collection would bring all of it.
+ */
+export async function queryEach(
+  read: (query: RecordQuery<CampaignSchema>) => Promise<PageOfRows>,
+  query: RecordQuery<CampaignSchema>,
+  { path, values }: Tie,
+): Promise<Pages> {
+  // Databases differ in whether they tell upper from lower case; of values that differ by no more, records could belong to several.
+  const byText = new Map(values.map((value) => [textOf(value), value]));
+  if (byText.size < values.length) return new Map();
+  const parts: Promise<Pages>[] = [];
+  for (let start = 0; start < values.length; start += MAX_VALUES)
+    parts.push(gather(values.slice(start, start + MAX_VALUES)));
+  return new Map((await Promise.all(parts)).flatMap((pages) => [...pages]));
+
+  async function gather(some: readonly Scalar[]): Promise<Pages> {
+    const within: Filter = { kind: 'in', path, values: some };
+    const { count: _, ...uncounted } = query;
+    const gathered = await read({
+      ...uncounted,
+      select: { ...query.select, fields: [...query.select.fields, path] },
+      filter: conjunction(within, query.filter),
+      first: gatheredFirst(query, some.length),
+    });
+    return divide(gathered, some);
+  }
+
+  function divide({ page, rows, describe }: PageOfRows, some: readonly Scalar[]): Pages {
+    const held = resolvePath(query.from, path, describe);
+    return dividePage({
+      gathered: page,
+      values: some,
+      query,
+      heldBy: (_record, index) => byText.get(textOf(rawValue(rows[index] ?? NO_ROW, held))),
+      cursorAt: (value, index) =>
+        cursorAfter(rows[index] ?? NO_ROW, compileQuery(tiedTo(query, path, value), describe)),
+    });
+  }
+}
+
+const NO_ROW: XmlElement = { name: '', attributes: {}, children: [] };
+
+function textOf(value: Scalar): string {
+  return String(value).toLowerCase();
+}

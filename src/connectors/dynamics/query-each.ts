@@ -1,0 +1,136 @@
+import { isRefusal } from '../../model/errors.js';
+import type { Languages } from '../../model/labels.js';
+import {
+  type AlongList,
+  conjunction,
+  type Filter,
+  type Page,
+  type RecordQuery,
+  type Scalar,
+  type Tie,
+  tiedTo,
+} from '../../model/query.js';
+import type { RecordValue } from '../../model/record.js';
+import type { Table } from '../../model/table.js';
+import { dividePage, gatheredFirst } from '../divide-page.js';
+import { compileList, parentsAtOnce } from './along.js';
+import { compileQuery } from './compile.js';
+import type { TableLookup } from './compile-filter.js';
+import { encodeCursor, queryFingerprint } from './cursor.js';
+
+/** What it takes to ask. */
+export interface Asking {
+  readonly query: (query: RecordQuery<Table>) => Promise<Page>;
+  /** Finds the tables that queries so far have led to. */
+  readonly tables: TableLookup;
+}
+
+type Pages = ReadonlyMap<Scalar, Page>;
+
+/** Ids one request names: their filter stands in a URL, which Dynamics and what lies before it bound in length. */
+const MAX_IDS = 100;
+
+const NONE: Pages = new Map();
+
+/**
+ * Reads the pages of several records in as few requests as it takes. Where they can be expanded, the records are asked for again, each
+ * with its list. Otherwise the records of all the lists are asked for at once, and divided.
+ */
+export async function queryEach(asking: Asking, page: RecordQuery<Table>, tie: Tie): Promise<Pages> {
+  const expanded = await expandAll(asking, page, tie);
+  const rest = tie.values.filter((value) => !expanded.has(value));
+  // A record does not tell which others a table between the two ties it to.
+  if (rest.length < 2 || tie.path.includes('/')) return expanded;
+  const gathered = await inChunks({ ...tie, values: rest }, MAX_IDS, (some) => gatherEach(asking, page, some));
+  return new Map([...expanded, ...gathered]);
+}
+
+async function expandAll(asking: Asking, page: RecordQuery<Table>, tie: Tie): Promise<Pages> {
+  const list = listOf(page, tie);
+  const { languages } = page;
+  if (list === null) return NONE;
+  return inChunks(tie, parentsAtOnce(list), (some) => expandEach(asking, list, some, languages)).catch(orRefused);
+}
+
+/** Null where the pages cannot be expanded, or are better divided, which counts the long ones too. */
+function listOf(page: RecordQuery<Table>, { parent, path }: Tie): AlongList | null {
+  const { from, select, filter, orderBy, first, count } = page;
+  if (!parent || (count && !path.includes('/'))) return null;
+  const list = {
+    ...{ navigation: parent.navigation, from, path, select, first },
+    ...(filter && { filter }),
+    ...(orderBy && { orderBy }),
+    ...(count && { count }),
+  };
+  return compileList(list) === null ? null : list;
+}
+
+/** What Dynamics does not expand it may still give when asked for it by itself. */
+function orRefused(error: unknown): Pages {
+  if (isRefusal(error)) return NONE;
+  throw error;
+}
+
+async function inChunks(tie: Tie, most: number, read: (some: Tie) => Promise<Pages>): Promise<Pages> {
+  const size = Math.max(1, Math.min(MAX_IDS, most));
+  const parts: Promise<Pages>[] = [];
+  for (let start = 0; start < tie.values.length; start += size)
+    parts.push(read({ ...tie, values: tie.values.slice(start, start + size) }));
+  return new Map((await Promise.all(parts)).flatMap((pages) => [...pages]));
+}
+
+async function expandEach(
+  { query }: Asking,
+  list: AlongList,
+  { parent, values }: Tie,
+  languages: Languages | undefined,
+): Promise<Pages> {
+  if (!parent) return NONE;
+  const { from } = parent;
+  const page = await query({
+    from,
+    select: { fields: [] },
+    filter: { kind: 'in', path: from.primaryId, values },
+    first: values.length,
+    along: { lookups: [], lists: [list] },
+    ...(languages && { languages }),
+  });
+  const lists = page.along?.lists.get(list) ?? [];
+  const byId = new Map(
+    page.records.map((record, index) => [String(record[from.primaryId]).toLowerCase(), lists[index]]),
+  );
+  return new Map(
+    values.flatMap((value): [Scalar, Page][] => {
+      const found = byId.get(String(value).toLowerCase());
+      return found ? [[value, found]] : [];
+    }),
+  );
+}
+
+async function gatherEach({ query, tables }: Asking, page: RecordQuery<Table>, { path, values }: Tie): Promise<Pages> {
+  const within: Filter = { kind: 'in', path, values };
+  const { count: _, ...uncounted } = page;
+  const gathered = await query({
+    ...uncounted,
+    select: { ...page.select, fields: [...page.select.fields, path] },
+    filter: conjunction(within, page.filter),
+    first: gatheredFirst(page, values.length),
+  });
+  const byId = new Map(values.map((value) => [String(value).toLowerCase(), value]));
+  return dividePage({
+    gathered,
+    values,
+    query: page,
+    heldBy: (record) => byId.get(idAt(record[path])),
+    cursorAt: (value, _index, place) => {
+      const own = queryFingerprint(compileQuery(tiedTo(page, path, value), tables));
+      return encodeCursor(own, { skipToken: null, offset: place + 1 });
+    },
+  });
+}
+
+/** The id that a lookup holds, or a column of ids. */
+function idAt(value: RecordValue | undefined): string {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
+  return String(id).toLowerCase();
+}

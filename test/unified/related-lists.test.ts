@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type MappedMocks, startMappedMocks } from './mapped-mocks.js';
+
+const NESTED = `{ dynamics { accounts(first: 4) { nodes {
+  name contact_customer_accounts(first: 2) { nodes { fullname } }
+} } } }`;
+
+describe('a list in a list', () => {
+  let graph: MappedMocks;
+
+  beforeAll(async () => {
+    graph = await startMappedMocks();
+  });
+  afterAll(() => graph.close());
+  beforeEach(() => graph.mocks.dynamics.clearFaults());
+
+  it('is asked for by itself where Dynamics refuses to bring it along', async () => {
+    const whole = await graph.ask(NESTED);
+    graph.mocks.dynamics.addFault({ match: { path: 'expand' }, times: 1, status: 403, code: '0x80040220' });
+    expect(await graph.ask(NESTED)).toEqual(whole);
+    expect(tablesAsked()).toEqual(['accounts', 'accounts', 'contacts']);
+  });
+
+  it('alone is null where its table may not be read, with the fault told for each', async () => {
+    graph.mocks.dynamics.addFault({ match: { path: 'contact_customer_accounts' }, times: 9, status: 403 });
+    graph.mocks.dynamics.addFault({ match: { path: '/contacts?' }, times: 9, status: 403 });
+    const { data, errors } = await graph.run(NESTED);
+    expect(data.dynamics.accounts.nodes).toHaveLength(4);
+    for (const { name, contact_customer_accounts } of data.dynamics.accounts.nodes)
+      expect([typeof name, contact_customer_accounts]).toEqual(['string', null]);
+    expect(errors.map((error) => ('code' in error ? error.code : error.message))).toEqual(Array(4).fill('FORBIDDEN'));
+    expect(tablesAsked()).toEqual(['accounts', 'accounts', 'contacts']);
+  });
+
+  it('is not asked for again where Dynamics is down, as its records are not there either', async () => {
+    graph.mocks.dynamics.addFault({ match: { path: 'accounts' }, times: 9, status: 500 });
+    const { data, errors } = await graph.run(NESTED);
+    expect([data.dynamics.accounts, errors.length]).toEqual([null, 1]);
+    expect(tablesAsked()).toEqual(['accounts']);
+  });
+
+  it('keeps its Dynamics side where Campaign fails', async () => {
+    graph.mocks.campaign.addFault({ match: { path: 'soaprouter' }, times: 9, status: 500 });
+    const { data, errors } = await graph.run(`{ dynamics { accounts(first: 2) { nodes { name } } }
+      unified { contacts(first: 3) { nodes { lastname campaign { email } } } } }`);
+    graph.mocks.campaign.clearFaults();
+    expect(data.unified.contacts.nodes.map((node: { campaign: unknown }) => node.campaign)).toEqual([null, null, null]);
+    expect(data.unified.contacts.nodes.every((node: { lastname: unknown }) => node.lastname !== undefined)).toBe(true);
+    expect(errors).toHaveLength(3);
+  });
+
+  it('leaves out what @skip takes away', async () => {
+    await graph.ask(NESTED.replace('(first: 2)', '(first: 2) @skip(if: true)'));
+    expect(graph.asked()[0]).not.toContain('expand');
+  });
+
+  it('tells what is wrong with its own arguments, and leaves the rest', async () => {
+    const { data, errors } = await graph.run(NESTED.replace('first: 2', 'first: 0'));
+    expect(data.dynamics.accounts.nodes.map(({ name }: { name: string }) => typeof name)).toEqual(
+      Array(4).fill('string'),
+    );
+    expect(errors[0]).toMatchObject({ code: 'BAD_USER_INPUT', field: 'first' });
+  });
+
+  it('continues after its cursor, with the records that a longer page has', async () => {
+    const query = (list: string) => `{ dynamics { accounts(first: 9) { nodes { accountid ${list} } } } }`;
+    const page = 'contact_customer_accounts(first: 1, orderBy: [{ lastname: DESC }])';
+    const { dynamics } = await graph.ask(query(`${page} { pageInfo { hasNextPage endCursor } }`));
+    const goesOn = dynamics.accounts.nodes.find(
+      (node: { contact_customer_accounts: { pageInfo: { hasNextPage: boolean } } }) =>
+        node.contact_customer_accounts.pageInfo.hasNextPage,
+    );
+    const { endCursor } = goesOn.contact_customer_accounts.pageInfo;
+    const next = await graph.ask(`{ dynamics { account(id: "${goesOn.accountid}") {
+      whole: ${page.replace('first: 1', 'first: 9')} { nodes { contactid } }
+      rest: ${page.replace('first: 1', `first: 9, after: "${endCursor}"`)} { nodes { contactid } }
+    } } }`);
+    expect(next.dynamics.account.rest.nodes).toEqual(next.dynamics.account.whole.nodes.slice(1));
+  });
+
+  const tablesAsked = () => graph.asked().map((path) => path.split('?')[0]);
+});
