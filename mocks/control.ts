@@ -9,6 +9,7 @@ import { type Delay, drawDelay } from './control/delay.js';
 import { createFaults, decodeFault, type Matched } from './control/faults.js';
 import { createJournal } from './control/journal.js';
 import { startListener } from './control/listener.js';
+import { createSaving, type Saving } from './control/saving.js';
 
 /** What a client sent, with its body read whole. */
 export interface MockRequest {
@@ -112,7 +113,7 @@ export interface Mock {
   clearFaults(): void;
   /** Returns to the state at start: data, sessions, journal, faults and clock. */
   reset(): Promise<void>;
-  /** Stops listening and ends open connections at once, also those that wait for an answer. */
+  /** Stops listening, ends open connections at once, also those that wait for an answer, and saves a state that is kept in a file. */
   close(): Promise<void>;
 }
 
@@ -138,6 +139,8 @@ export interface MockHandlers {
   health?(): Record<string, unknown>;
   /** What `/_mock/settings` tells and changes; without it a mock has no settings. `change` throws a `ControlError` that names the field. */
   readonly settings?: MockSettings;
+  /** Writes the state to a file, whole or not at all: some time after a request that may have changed it, and when the mock is closed. */
+  readonly save?: (() => void | Promise<void>) | undefined;
   /** What `GET /_mock/recorded` tells: what the mock took for business beyond its data; without it a mock records nothing. */
   recorded?(): unknown;
 }
@@ -186,7 +189,8 @@ export async function listenMock(options: MockOptions & MockHandlers): Promise<M
   const health = () => options.health?.() ?? {};
   const { name, settings, recorded } = options;
   const control = { name, clock, journal, faults, reset: clear, health, settings, recorded };
-  const parts: Parts = { ...control, options, closing: closing.signal };
+  const saving = options.save && createSaving(options.save, (error) => reportSaving(name, error));
+  const parts: Parts = { ...control, options, closing: closing.signal, saving };
   const { tls = false, port = 0, host = '127.0.0.1' } = options;
   const authority = tls === true ? await createCertificateAuthority() : tls;
   const certificate = authority ? { certificate: await authority.issue(namesOf(host)) } : {};
@@ -206,11 +210,16 @@ export async function listenMock(options: MockOptions & MockHandlers): Promise<M
     addFault: (fault) => faults.add(decodeFault(fault)),
     clearFaults: faults.clear,
     reset: clear,
-    close: () => {
+    close: async () => {
       closing.abort();
-      return listener.close();
+      await listener.close();
+      await saving?.close();
     },
   };
+}
+
+function reportSaving(name: string, error: unknown): void {
+  process.stderr.write(`${name} mock: its state could not be saved: ${describeError(error)}\n`);
 }
 
 /** By whatever name a client on this machine calls a mock. */
@@ -222,6 +231,8 @@ interface Parts extends Controlled {
   readonly options: MockOptions & MockHandlers;
   /** Aborted when the mock closes, so that no delay outlives it. */
   readonly closing: AbortSignal;
+  /** Undefined where the mock keeps no state. */
+  readonly saving: Saving | undefined;
 }
 
 /** A mock that listens on every address is reached on the loopback one. */
@@ -232,6 +243,14 @@ function urlHost(host = '127.0.0.1'): string {
 
 async function serve(parts: Parts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { request, tooLarge } = await readRequest(parts, incoming);
+  try {
+    await answerTo(parts, { request, tooLarge }, outgoing);
+  } finally {
+    if (request.method !== 'GET' && request.method !== 'HEAD') parts.saving?.changed();
+  }
+}
+
+async function answerTo(parts: Parts, { request, tooLarge }: Read, outgoing: ServerResponse): Promise<void> {
   if (request.path.startsWith('/_mock/')) {
     await send(await answerControl(parts, request), outgoing);
     return;
@@ -247,10 +266,12 @@ async function serve(parts: Parts, incoming: IncomingMessage, outgoing: ServerRe
   }
 }
 
-async function readRequest(
-  { options }: Parts,
-  incoming: IncomingMessage,
-): Promise<{ readonly request: MockRequest; readonly tooLarge: boolean }> {
+interface Read {
+  readonly request: MockRequest;
+  readonly tooLarge: boolean;
+}
+
+async function readRequest({ options }: Parts, incoming: IncomingMessage): Promise<Read> {
   const { body, tooLarge } = hasBody(incoming.headers)
     ? await readBody(incoming, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
     : NO_BODY;

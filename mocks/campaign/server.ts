@@ -11,7 +11,7 @@ import type { RowValues } from './store.js';
 
 /** Options of the mock. All but the port may be left as they are. */
 export interface CampaignMockOptions extends MockOptions, Partial<CampaignSettings> {
-  /** Keeps the whole state: read at start where the file exists, written at close. Without it the state ends with the mock. */
+  /** Keeps the whole state: read at start where the file exists, written now and then and at close. Without it the state ends with the mock. */
   readonly stateFile?: string;
   /** `v8` answers SOAP faults with HTTP 500; default `v7`. */
   readonly profile?: 'v7' | 'v8';
@@ -46,6 +46,7 @@ export async function createCampaignMock(options: CampaignMockOptions = {}): Pro
     health: () => instance.health(),
     settings: { get: () => instance.currentSettings(), change: (input) => instance.changeSettings(input) },
     recorded: () => instance.recorded(),
+    save: stateFile === undefined ? undefined : () => writeState(stateFile, instance.state()),
   });
   return {
     ...mock,
@@ -53,10 +54,6 @@ export async function createCampaignMock(options: CampaignMockOptions = {}): Pro
     recorded: () => instance.recorded(),
     settings: () => instance.currentSettings(),
     changeSettings: (change) => void instance.changeSettings(change),
-    async close() {
-      await mock.close();
-      if (stateFile !== undefined) await writeState(stateFile, instance.state());
-    },
   };
 }
 

@@ -39,7 +39,9 @@ function isState(state: unknown): state is EngineState {
 /** Writes a state whole or not at all: into a file beside it, which then takes its name. */
 export async function writeState(file: string, state: EngineState): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
+  // Before anything is waited for: the state is that of this moment.
+  const text = JSON.stringify(state);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(draft, JSON.stringify(state));
+  await writeFile(draft, text);
   await rename(draft, file);
 }

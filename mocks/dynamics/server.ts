@@ -33,7 +33,7 @@ export interface DynamicsMockOptions extends MockOptions {
   readonly serviceProtection?: Partial<ServiceProtectionLimits> | boolean | null;
   /** Takes `contacts/<id>` for `contacts(<id>)`, which the service does not; default false. */
   readonly keysAsSegments?: boolean;
-  /** Rows are read from this file at start, where it is there, and written to it at close. */
+  /** Rows are read from this file at start, where it is there, and written to it now and then and at close. */
   readonly stateFile?: string;
 }
 
@@ -100,16 +100,9 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
         tables.all.flatMap(({ name }) => (store.table(name).size > 0 ? [[name, store.table(name).size]] : [])),
       ),
     }),
+    save: options.stateFile === undefined ? undefined : createSave(store, options.stateFile),
   });
-  return {
-    ...mock,
-    ...createTestHelpers({ store, tables, clock }),
-    protect,
-    close: async () => {
-      await mock.close();
-      saveState(store, options.stateFile);
-    },
-  };
+  return { ...mock, ...createTestHelpers({ store, tables, clock }), protect };
 }
 
 function settingOf(input: unknown): unknown {
@@ -142,12 +135,17 @@ function loadState(store: Store, path: string | undefined): boolean {
   }
 }
 
-/** A crash while writing leaves the state of before. */
-function saveState(store: Store, path: string | undefined): void {
-  if (path === undefined) return;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify({ ...store.snapshot(), definitions: store.tables.changedFile }));
-  renameSync(`${path}.new`, path);
+/** Saves the state, where it is not the one that was saved last. A crash while writing leaves the state of before. */
+function createSave(store: Store, path: string): () => void {
+  let saved: readonly unknown[] = [];
+  return () => {
+    const state = [store.epoch, store.version, store.tables.version];
+    if (state.every((part, at) => part === saved[at])) return;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, JSON.stringify({ ...store.snapshot(), definitions: store.tables.changedFile }));
+    renameSync(`${path}.new`, path);
+    saved = state;
+  };
 }
 
 const FAULT_TEXTS: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {

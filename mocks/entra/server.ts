@@ -25,7 +25,7 @@ export interface EntraMockOptions extends MockOptions, GraphOptions {
   readonly resources?: readonly string[];
   /** Who signs in in the browser, at once and without a page; default: the ready-made administrator. */
   readonly interactiveUser?: string;
-  /** The directory is read from this file at start, where it is there, and written to it at close. */
+  /** The directory is read from this file at start, where it is there, and written to it now and then and at close. */
   readonly stateFile?: string;
 }
 
@@ -72,16 +72,13 @@ export async function createEntraMock(options: EntraMockOptions = {}): Promise<E
       signIns.codes.clear();
       signIns.deviceCodes.clear();
     },
+    save: options.stateFile === undefined ? undefined : () => saveDirectory(directory, options.stateFile),
   });
   return {
     ...mock,
     directory,
     signToken: key.sign,
     administratorToken: () => administratorToken(context),
-    close: async () => {
-      await mock.close();
-      saveDirectory(directory, options.stateFile);
-    },
   };
 }
 
