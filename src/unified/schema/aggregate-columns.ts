@@ -34,6 +34,7 @@ export interface AggregateColumn extends AggregateUses {
   /** As the record's type calls it; attributes of elements with the elements' names before it: `location_city`. */
   readonly name: string;
   readonly path: string;
+  readonly label: string;
 }
 
 /** Whether any column of a kind of record has a use; told by the description alone, and no more of it than it takes: no fields are made for it. */
@@ -83,7 +84,7 @@ function columnsOf(object: GraphQLObjectType, target: Exclude<RecordTarget, Sche
     if (source?.kind !== 'column' && source?.kind !== 'lookup') return [];
     const column = findColumn(target.table, source.column);
     if (!column || !isSummedUp(column, target)) return [];
-    return [{ name: field.name, path: column.name, ...usesOfColumn(column) }];
+    return [{ name: field.name, path: column.name, label: column.label, ...usesOfColumn(column) }];
   });
 }
 
@@ -100,7 +101,7 @@ function attributesOf(object: GraphQLObjectType, target: SchemaTarget, prefix: s
     const path = `${prefix}${source.name}`;
     const attribute = findAttribute(target.schema, path);
     if (!attribute || isKey(target, path)) return [];
-    return [{ name: field.name, path, ...usesOfAttribute(attribute) }];
+    return [{ name: field.name, path, label: attribute.label, ...usesOfAttribute(attribute) }];
   });
 }
 

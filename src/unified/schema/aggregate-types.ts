@@ -40,7 +40,7 @@ export function aggregateField(aggregates: AggregateTypes, types: RecordTypes, p
   return {
     type,
     description: `${plural} summed up.`,
-    args: { filter: { type: types.filter }, ...types.listArguments },
+    args: { filter: { type: types.filter, description: 'Only records that match.' }, ...types.listArguments },
     extensions: isthmus({ kind: 'aggregate', target: types.target }),
     resolve: resolveAggregate,
   };
@@ -93,18 +93,25 @@ type Columns = Parts['columns'];
 function buildNumbers(build: Build, types: RecordTypes, columns: Columns): readonly MeasureTypes[] {
   const { typeName } = types.target;
   const order = buildOrder(build, `${typeName}NumberOrder`, () => columns().filter(({ sum }) => sum));
-  const sums = buildMeasured(build, `${typeName}Sums`, columns, ({ sum }) => sum);
-  const averages = buildMeasured(build, `${typeName}Averages`, columns, ({ avg }) => avg);
+  const [sum, avg] = ['Sums; null where no record has a value.', 'Averages of the values there are.'];
+  const sums = buildMeasured(build, { name: `${typeName}Sums`, description: sum }, columns, (column) => column.sum);
+  const averages = buildMeasured(
+    build,
+    { name: `${typeName}Averages`, description: avg },
+    columns,
+    (column) => column.avg,
+  );
   return [
-    { function: 'sum', description: 'Sums; null where no record has a value.', object: sums, order },
-    { function: 'avg', description: 'Averages of the values there are.', object: averages, order },
+    { function: 'sum', description: sum, object: sums, order },
+    { function: 'avg', description: avg, object: averages, order },
   ];
 }
 
 function buildExtremes(build: Build, types: RecordTypes, columns: Columns): readonly MeasureTypes[] {
   const { typeName } = types.target;
   const order = buildOrder(build, `${typeName}ExtremeOrder`, () => columns().filter(({ extreme }) => extreme));
-  const object = buildMeasured(build, `${typeName}Extremes`, columns, ({ extreme }) => extreme);
+  const description = 'The values at one end: the least and earliest, or the greatest and latest.';
+  const object = buildMeasured(build, { name: `${typeName}Extremes`, description }, columns, ({ extreme }) => extreme);
   return [
     { function: 'min', description: 'The least or earliest values.', object, order },
     { function: 'max', description: 'The greatest or latest values.', object, order },
@@ -113,13 +120,14 @@ function buildExtremes(build: Build, types: RecordTypes, columns: Columns): read
 
 function buildDistinctCounts(build: Build, types: RecordTypes, columns: Columns): MeasureTypes {
   const typeOf = ({ isCounted }: AggregateColumn) => (isCounted ? GraphQLInt : null);
-  const object = buildMeasured(build, `${types.target.typeName}DistinctCounts`, columns, typeOf);
-  return { function: 'countDistinct', description: 'How many different values there are.', object, order: types.order };
+  const description = 'How many different values there are.';
+  const object = buildMeasured(build, { name: `${types.target.typeName}DistinctCounts`, description }, columns, typeOf);
+  return { function: 'countDistinct', description, object, order: types.order };
 }
 
 function buildMeasured(
   build: Build,
-  name: string,
+  { name, description }: { readonly name: string; readonly description: string },
   columns: Columns,
   typeOf: (column: AggregateColumn) => GraphQLOutputType | null,
 ): GraphQLObjectType {
@@ -129,24 +137,27 @@ function buildMeasured(
       return type ? [[column.name, measureField(column, type)] as const] : [];
     });
   return build.add(
-    new GraphQLObjectType({ name: build.names.claim(name), fields: () => Object.fromEntries(fields()) }),
+    new GraphQLObjectType({ name: build.names.claim(name), description, fields: () => Object.fromEntries(fields()) }),
   );
 }
 
 /**
- * GraphQL reads a property that is named like the field by itself. What a column is, the record's type describes; to repeat it here would
- * double the text of the GraphQL schema.
+ * GraphQL reads a property that is named like the field by itself. What a column is, the record's type describes; to repeat more than its
+ * label here would double the text of the GraphQL schema.
  */
-function measureField({ name, path }: AggregateColumn, type: GraphQLOutputType): FieldConfig {
+function measureField({ name, path, label }: AggregateColumn, type: GraphQLOutputType): FieldConfig {
   const extensions = isthmus({ kind: 'measure', path });
-  return { type, extensions, ...(name === path ? {} : { resolve: resolveMeasure(path) }) };
+  return { type, description: label, extensions, ...(name === path ? {} : { resolve: resolveMeasure(path) }) };
 }
 
 function buildOrder(build: Build, name: string, columns: Columns): GraphQLInputObjectType {
   const type = build.support.orderDirection;
   const fields = () =>
-    columns().map(({ name: field, path }) => {
-      return [field, { type, extensions: isthmus({ kind: 'value', path, value: 'text' }) }] as const;
+    columns().map(({ name: field, path, label }) => {
+      return [
+        field,
+        { type, description: label, extensions: isthmus({ kind: 'value', path, value: 'text' }) },
+      ] as const;
     });
   return build.add(
     new GraphQLInputObjectType({
@@ -229,19 +240,24 @@ function buildGroup(parts: Parts, key: GraphQLObjectType): GraphQLObjectType {
 function buildKey(parts: Parts): GraphQLObjectType {
   const { build, types } = parts;
   const name = build.names.claim(`${types.target.typeName}GroupKey`);
-  return build.add(new GraphQLObjectType({ name, fields: () => keyFields(parts) }));
+  const description = 'What the records of a group agree in.';
+  return build.add(new GraphQLObjectType({ name, description, fields: () => keyFields(parts) }));
 }
 
 function keyFields({ types, columns }: Parts): Record<string, FieldConfig> {
-  const keys = new Set(columns().flatMap(({ isKey, path }) => (isKey ? [path] : [])));
-  const isOfKey = (name: string): boolean => {
+  const labels = new Map(columns().flatMap(({ isKey, path, label }) => (isKey ? [[path, label] as const] : [])));
+  /** Undefined where it is not of the key. */
+  const labelOf = (name: string, field: FieldConfig): string | null | undefined => {
     const source = fieldSource(types.object.getFields()[name]);
-    if (source?.kind === 'column' || source?.kind === 'lookup') return keys.has(source.column);
-    if (source?.kind === 'attribute') return keys.has(source.name);
-    return source?.kind === 'element' && [...keys].some((path) => path.startsWith(`${source.name}/`));
+    if (source?.kind === 'column' || source?.kind === 'lookup') return labels.get(source.column);
+    if (source?.kind === 'attribute') return labels.get(source.name);
+    if (source?.kind !== 'element') return undefined;
+    return [...labels.keys()].some((path) => path.startsWith(`${source.name}/`)) ? field.description : undefined;
   };
-  const fields = Object.entries(types.object.toConfig().fields).filter(([name]) => isOfKey(name));
-  return Object.fromEntries(fields.map(([name, field]) => [name, { ...field, description: null }]));
+  const fields = Object.entries(types.object.toConfig().fields).map(([name, field]) => {
+    return [name, { ...field, description: labelOf(name, field) }] as const;
+  });
+  return Object.fromEntries(fields.filter(([, { description }]) => description !== undefined));
 }
 
 /** GraphQL has three names that no value of an enumeration may have. */
@@ -250,19 +266,21 @@ const NO_VALUES = new Set(['true', 'false', 'null']);
 function buildColumns({ build, types, columns }: Parts): GraphQLEnumType {
   const values = () => {
     const map: GraphQLEnumValueConfigMap = {};
-    for (const { name, path, isKey } of columns()) {
-      if (isKey) map[NO_VALUES.has(name) ? `${name}_` : name] = { value: path };
+    for (const { name, path, label, isKey } of columns()) {
+      if (isKey) map[NO_VALUES.has(name) ? `${name}_` : name] = { value: path, description: label };
     }
     return map;
   };
-  return build.add(new GraphQLEnumType({ name: build.names.claim(`${types.target.typeName}GroupColumn`), values }));
+  const name = build.names.claim(`${types.target.typeName}GroupColumn`);
+  return build.add(new GraphQLEnumType({ name, description: 'What records can be grouped by.', values }));
 }
 
 function buildGroupOrder({ build, types, measures }: Parts): GraphQLInputObjectType {
-  const nested = (name: string, type: GraphQLInputObjectType) =>
-    [name, { type, extensions: isthmus({ kind: 'nested', name }) }] as const;
+  const nested = (name: string, type: GraphQLInputObjectType, description: string) =>
+    [name, { type, description, extensions: isthmus({ kind: 'nested', name }) }] as const;
   const count = {
     type: build.support.orderDirection,
+    description: 'By how many records they have.',
     extensions: isthmus({ kind: 'value', path: 'count', value: 'number' }),
   };
   return build.add(
@@ -272,8 +290,8 @@ function buildGroupOrder({ build, types, measures }: Parts): GraphQLInputObjectT
       fields: () => ({
         count,
         ...Object.fromEntries([
-          nested('key', types.order),
-          ...measures.map(({ function: name, order }) => nested(name, order)),
+          nested('key', types.order, 'By what they agree in.'),
+          ...measures.map(({ function: name, order, description }) => nested(name, order, description)),
         ]),
       }),
     }),

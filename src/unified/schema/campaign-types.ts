@@ -231,8 +231,8 @@ function filterFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): G
         extensions: isthmus({ kind: 'value', path: attribute.name, value }),
       };
     },
-    element: (element) => nestedInput(element.name, nested.get(element.name)?.filter),
-    link: (link, target) => nestedInput(link.name, target.filter),
+    element: (element) => nestedInput(element, nested.get(element.name)?.filter),
+    link: (link, target) => nestedInput(link, target.filter),
   });
 }
 
@@ -240,15 +240,19 @@ function orderFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): Gr
   return mapParts<GraphQLInputFieldConfig>(schemaBuild, shown, [], {
     attribute: (attribute) => {
       const extensions = isthmus({ kind: 'value', path: attribute.name, value: 'text' });
-      return isComparable(attribute) ? { type: schemaBuild.build.support.orderDirection, extensions } : null;
+      const type = schemaBuild.build.support.orderDirection;
+      return isComparable(attribute) ? { type, description: attribute.label, extensions } : null;
     },
-    element: (element) => nestedInput(element.name, nested.get(element.name)?.order),
-    link: (link, target) => nestedInput(link.name, target.order),
+    element: (element) => nestedInput(element, nested.get(element.name)?.order),
+    link: (link, target) => nestedInput(link, target.order),
   });
 }
 
-function nestedInput(name: string, type: GraphQLInputObjectType | null | undefined): GraphQLInputFieldConfig | null {
-  return type ? { type, extensions: isthmus({ kind: 'nested', name }) } : null;
+function nestedInput(
+  { name, label }: SchemaElement | SchemaLink,
+  type: GraphQLInputObjectType | null | undefined,
+): GraphQLInputFieldConfig | null {
+  return type ? { type, description: label, extensions: isthmus({ kind: 'nested', name }) } : null;
 }
 
 function attributeType(support: SupportTypes, attribute: SchemaAttribute): GraphQLOutputType {

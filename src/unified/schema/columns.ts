@@ -257,7 +257,7 @@ export function columnOrders(
   return Object.fromEntries(
     sortable.map((column) => {
       const extensions = isthmus({ kind: 'value', path: column.name, value: 'text' });
-      return [names.get(column.name), { type: support.orderDirection, extensions }];
+      return [names.get(column.name), { type: support.orderDirection, description: column.label, extensions }];
     }),
   );
 }

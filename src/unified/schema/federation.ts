@@ -32,8 +32,13 @@ export function federationFields({ add }: Build, kinds: readonly RecordTypes[]):
   const service = add(
     new GraphQLObjectType({
       name: '_Service',
+      description: 'What a router of Apollo Federation asks of a subgraph.',
       fields: {
-        sdl: { type: new GraphQLNonNull(GraphQLString), resolve: (_, __, ___, info) => sdlOf(info.schema, entities) },
+        sdl: {
+          type: new GraphQLNonNull(GraphQLString),
+          description: 'The GraphQL schema with its keys.',
+          resolve: (_, __, ___, info) => sdlOf(info.schema, entities),
+        },
       },
     }),
   );
@@ -53,6 +58,7 @@ function entitiesField(add: Build['add'], kinds: readonly RecordTypes[], entitie
   const entity = add(
     new GraphQLUnionType({
       name: '_Entity',
+      description: 'A record that another subgraph may name.',
       types: kinds.map(({ object }) => object),
       resolveType: (record: { readonly __typename: string }) => record.__typename,
     }),
@@ -60,7 +66,12 @@ function entitiesField(add: Build['add'], kinds: readonly RecordTypes[], entitie
   return {
     type: new GraphQLNonNull(new GraphQLList(entity)),
     description: 'For a router of Apollo Federation: records by type and key, in order; null where there is none.',
-    args: { representations: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(any))) } },
+    args: {
+      representations: {
+        type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(any))),
+        description: 'The records, each by its type and its key.',
+      },
+    },
     resolve: resolveEntities(entities),
   };
 }

@@ -31,7 +31,7 @@ export function nodeField({ support }: Build, kinds: readonly RecordTypes[]): Fi
   return {
     type: support.node,
     description: 'A record of any kind by its nodeId; null where there is none.',
-    args: { id: { type: new GraphQLNonNull(GraphQLID) } },
+    args: { id: { type: new GraphQLNonNull(GraphQLID), description: 'The nodeId of the record.' } },
     resolve: resolveNode(targets),
   };
 }

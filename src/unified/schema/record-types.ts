@@ -38,19 +38,24 @@ export function buildConnection(build: Build, object: GraphQLObjectType): GraphQ
   const edge = build.add(
     new GraphQLObjectType({
       name: `${object.name}Edge`,
+      description: 'A record of a page, and where it stands in its list.',
       fields: () => ({
-        cursor: { type: new GraphQLNonNull(GraphQLString) },
-        node: { type: new GraphQLNonNull(object) },
+        cursor: {
+          type: new GraphQLNonNull(GraphQLString),
+          description: 'Pass it as `after` to continue behind this record.',
+        },
+        node: { type: new GraphQLNonNull(object), description: 'The record.' },
       }),
     }),
   );
   return build.add(
     new GraphQLObjectType({
       name: `${object.name}Connection`,
+      description: 'A page of a list.',
       fields: () => ({
-        nodes: { type: listOf(object) },
-        edges: { type: listOf(edge) },
-        pageInfo: { type: new GraphQLNonNull(support.pageInfo) },
+        nodes: { type: listOf(object), description: 'The records of the page.' },
+        edges: { type: listOf(edge), description: 'The same records, each with its cursor.' },
+        pageInfo: { type: new GraphQLNonNull(support.pageInfo), description: 'Whether and how the list goes on.' },
         totalCount: {
           type: new GraphQLNonNull(support.totalCount),
           description:
@@ -76,9 +81,17 @@ export function buildFilter(
     description: 'Fields named together must all match.',
     fields: () => ({
       ...fields(),
-      and: { type: new GraphQLList(new GraphQLNonNull(filter)), extensions: isthmus({ kind: 'and' }) },
-      or: { type: new GraphQLList(new GraphQLNonNull(filter)), extensions: isthmus({ kind: 'or' }) },
-      not: { type: filter, extensions: isthmus({ kind: 'not' }) },
+      and: {
+        type: new GraphQLList(new GraphQLNonNull(filter)),
+        description: 'All of these match.',
+        extensions: isthmus({ kind: 'and' }),
+      },
+      or: {
+        type: new GraphQLList(new GraphQLNonNull(filter)),
+        description: 'At least one of these matches.',
+        extensions: isthmus({ kind: 'or' }),
+      },
+      not: { type: filter, description: 'This does not match.', extensions: isthmus({ kind: 'not' }) },
     }),
   });
   return build.add(filter);
@@ -105,7 +118,7 @@ export function recordField(
   description: string,
   alternate: AlternateKeys | null = null,
 ): FieldConfig {
-  const id = { type: alternate ? GraphQLID : new GraphQLNonNull(GraphQLID) };
+  const id = { type: alternate ? GraphQLID : new GraphQLNonNull(GraphQLID), description: 'The key of the record.' };
   return {
     type: types.object,
     description,
@@ -137,9 +150,12 @@ const RESOLVERS = { records: resolveRecords, related: resolveRelated, collection
 
 function listArguments(types: RecordTypes): GraphQLFieldConfigArgumentMap {
   return {
-    filter: { type: types.filter },
+    filter: { type: types.filter, description: 'Only records that match.' },
     ...types.listArguments,
-    orderBy: { type: new GraphQLList(new GraphQLNonNull(types.order)) },
+    orderBy: {
+      type: new GraphQLList(new GraphQLNonNull(types.order)),
+      description: 'What they are sorted by; those that agree in it, and all without it, by their keys.',
+    },
     first: { type: GraphQLInt, defaultValue: 50, description: 'Records a page, 1 to 5000.' },
     after: { type: GraphQLString, description: 'A cursor of this list, for the same filter and order.' },
   };

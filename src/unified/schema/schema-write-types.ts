@@ -43,6 +43,7 @@ import { elementTypeName, type MutationVerb, mutationName, nameScope } from './n
 import type { FieldConfig } from './record-types.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 import type { Build } from './support-types.js';
+import { inputArgument } from './write-types.js';
 
 /**
  * The mutations of the mapped schemas: `createCampaignNmsRecipient`, `updateCampaignNmsRecipient`, `deleteCampaignNmsRecipient`, and
@@ -86,7 +87,7 @@ function buildWrites(build: Build, links: LinkInputs, writable: WritableSchema):
     },
   };
   if (!input) return fields;
-  const args = { input: { type: new GraphQLNonNull(input) } };
+  const args = { input: inputArgument(input) };
   fields[name('create')] = {
     type: new GraphQLNonNull(object),
     description: `Makes a record of ${schema.label} in Campaign.`,
@@ -132,6 +133,7 @@ function buildUpsertPayload(build: Build, { object, target }: SchemaTypes): Grap
   return build.add(
     new GraphQLObjectType({
       name: build.names.claim(`Upsert${target.typeName}Payload`),
+      description: 'What an upsert did.',
       fields: () => ({ created, record }),
     }),
   );
@@ -229,6 +231,7 @@ function buildElementInput(
   return build.add(
     new GraphQLInputObjectType({
       name: build.names.claim(`${typeName}Input`),
+      description: `${element.label}: what is left out is not written.`,
       fields: () => inputFields(inputBuild, element, { attributes, nested }),
     }),
   );

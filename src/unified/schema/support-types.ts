@@ -98,9 +98,20 @@ function buildSupportTypes(names: Names, add: Add, beside: GraphQLSchema | null)
     fieldDrift: add(buildFieldDrift(names.claim('FieldDrift'))),
     upsertMode: add(buildUpsertMode(names.claim('UpsertMode'))),
     unifiedSource: add(buildUnifiedSource(names.claim('UnifiedSource'))),
-    orderDirection: add(new GraphQLEnumType({ name: names.claim('OrderDirection'), values: { ASC: {}, DESC: {} } })),
+    orderDirection: add(buildOrderDirection(names.claim('OrderDirection'))),
     filters: buildOperatorInputs(names, add),
   };
+}
+
+function buildOrderDirection(name: string): GraphQLEnumType {
+  return new GraphQLEnumType({
+    name,
+    description: 'Which end of an order comes first.',
+    values: {
+      ASC: { description: 'The least or earliest first.' },
+      DESC: { description: 'The greatest or latest first.' },
+    },
+  });
 }
 
 function buildNode(name: string): GraphQLInterfaceType {
@@ -118,7 +129,7 @@ function buildReferenceInput(name: string): GraphQLInputObjectType {
     description: 'The record that a lookup with several target tables shall point at.',
     fields: {
       table: { type: new GraphQLNonNull(GraphQLString), description: 'Logical name of its table.' },
-      id: { type: new GraphQLNonNull(GraphQLID) },
+      id: { type: new GraphQLNonNull(GraphQLID), description: 'Its id.' },
     },
   });
 }
@@ -126,8 +137,9 @@ function buildReferenceInput(name: string): GraphQLInputObjectType {
 function buildPageInfo(name: string): GraphQLObjectType {
   return new GraphQLObjectType({
     name,
+    description: 'Whether and how a list goes on.',
     fields: {
-      hasNextPage: { type: new GraphQLNonNull(GraphQLBoolean) },
+      hasNextPage: { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether records come after this page.' },
       endCursor: { type: GraphQLString, description: 'Pass it as `after` to continue behind this page.' },
     },
   });
@@ -136,8 +148,9 @@ function buildPageInfo(name: string): GraphQLObjectType {
 function buildTotalCount(name: string): GraphQLObjectType {
   return new GraphQLObjectType({
     name,
+    description: 'How many records there are.',
     fields: {
-      value: { type: new GraphQLNonNull(GraphQLInt) },
+      value: { type: new GraphQLNonNull(GraphQLInt), description: 'How many were counted.' },
       exact: {
         type: new GraphQLNonNull(GraphQLBoolean),
         description: 'False where the remote stopped counting: there are at least `value`.',
@@ -151,7 +164,7 @@ function buildChoice(name: string): GraphQLObjectType {
     name,
     description: 'The value of a Dynamics choice, state or status.',
     fields: {
-      value: { type: new GraphQLNonNull(GraphQLInt) },
+      value: { type: new GraphQLNonNull(GraphQLInt), description: 'Its number, by which it is written and filtered.' },
       label: {
         type: GraphQLString,
         description:
@@ -167,7 +180,7 @@ function buildReference(name: string): GraphQLObjectType {
     description:
       'Where a lookup points, for tables that are not part of this graph. Map the table to see the record itself.',
     fields: {
-      id: { type: new GraphQLNonNull(GraphQLID) },
+      id: { type: new GraphQLNonNull(GraphQLID), description: 'The id of the record.' },
       table: { type: new GraphQLNonNull(GraphQLString), description: 'Logical name of the table.' },
       name: { type: GraphQLString, description: 'The primary name of the record.' },
     },
@@ -207,8 +220,8 @@ function buildFieldDrift(name: string): GraphQLObjectType {
     fields: {
       column: { type: new GraphQLNonNull(GraphQLString), description: 'Logical name of the Dynamics column.' },
       path: { type: new GraphQLNonNull(GraphQLString), description: 'The Campaign attribute, as in `@email`.' },
-      dynamics: { type: GraphQLJSON },
-      campaign: { type: GraphQLJSON },
+      dynamics: { type: GraphQLJSON, description: 'What Dynamics holds.' },
+      campaign: { type: GraphQLJSON, description: 'What Campaign holds.' },
     },
   });
 }
@@ -247,6 +260,7 @@ function buildOperatorInputs(names: Names, add: Add) {
     add(
       new GraphQLInputObjectType({
         name: names.claim(name),
+        description: 'Conditions on a value; those named together must all hold.',
         fields: { ...operatorFields(type, operators), ...further },
       }),
     );

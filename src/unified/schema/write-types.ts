@@ -47,7 +47,7 @@ export function buildTableWrites(build: Build, types: TableTypes): Record<string
     fields[name('create')] = {
       type: record,
       description: `Makes a record of ${table.label} in Dynamics.`,
-      args: { input: { type: new GraphQLNonNull(forCreate) } },
+      args: { input: inputArgument(forCreate) },
       resolve: createRecord(types.target),
     };
   }
@@ -59,7 +59,7 @@ export function buildTableWrites(build: Build, types: TableTypes): Record<string
     fields[name('update')] = {
       type: record,
       description: `Changes the columns given of a record of ${table.label} in Dynamics; null empties a column.`,
-      args: { id, ...ifMatch, input: { type: new GraphQLNonNull(forUpdate) } },
+      args: { id, ...ifMatch, input: inputArgument(forUpdate) },
       resolve: updateRecord(types.target),
     };
   }
@@ -76,6 +76,7 @@ function upsertField(build: Build, types: TableTypes, input: GraphQLInputObjectT
   const description = `Id of the record: its ${table.primaryId}.`;
   const payload = new GraphQLObjectType({
     name: build.names.claim(`Upsert${typeName}Payload`),
+    description: 'What an upsert did.',
     fields: {
       created: {
         type: GraphQLBoolean,
@@ -91,11 +92,20 @@ function upsertField(build: Build, types: TableTypes, input: GraphQLInputObjectT
     args: {
       id: { type: alternate ? GraphQLID : new GraphQLNonNull(GraphQLID), description },
       ...alternate?.args,
-      mode: { type: new GraphQLNonNull(build.support.upsertMode), defaultValue: 'CREATE_OR_UPDATE' },
-      input: { type: new GraphQLNonNull(input) },
+      mode: {
+        type: new GraphQLNonNull(build.support.upsertMode),
+        defaultValue: 'CREATE_OR_UPDATE',
+        description: build.support.upsertMode.description,
+      },
+      input: inputArgument(input),
     },
     resolve: upsertRecord(types.target, alternate?.keys ?? []),
   };
+}
+
+/** The argument for what is written. */
+export function inputArgument(type: GraphQLInputObjectType): GraphQLArgumentConfig {
+  return { type: new GraphQLNonNull(type), description: 'What the record shall hold.' };
 }
 
 /** The argument that names a record. */
@@ -140,6 +150,7 @@ export function buildTableInput(
   return build.add(
     new GraphQLInputObjectType({
       name: build.names.claim(name),
+      description: `Columns of a record of ${table.label}; what is left out is not written.`,
       fields: () => Object.fromEntries(columns.map((column) => [names.get(column.name), fieldOf(column)])),
     }),
   );

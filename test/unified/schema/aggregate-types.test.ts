@@ -20,10 +20,10 @@ function sdl(catalog: Catalog, name: string): string | null {
 describe('the types of an aggregate', () => {
   it('stand beside the list of every kind of record', () => {
     expect(sdl(CRM_CATALOG, 'Dynamics')).toContain(
-      'contactsAggregate(filter: DynamicsContactFilter): DynamicsContactAggregate\n',
+      'contactsAggregate(\n    filter: DynamicsContactFilter\n  ): DynamicsContactAggregate\n',
     );
     expect(sdl(CRM_CATALOG, 'Campaign')).toContain(
-      'nmsRecipientsAggregate(filter: CampaignNmsRecipientFilter): CampaignNmsRecipientAggregate\n',
+      'nmsRecipientsAggregate(\n    filter: CampaignNmsRecipientFilter\n  ): CampaignNmsRecipientAggregate\n',
     );
     expect(sdl(CRM_CATALOG, 'Unified')).toContain(
       'contactsAggregate(\n    filter: ContactFilter\n    campaignFilter: CampaignNmsRecipientFilter\n  ): ContactAggregate\n',

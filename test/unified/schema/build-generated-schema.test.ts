@@ -58,7 +58,7 @@ describe('the generated GraphQL schema', () => {
 
   it('gives a table a field for one record and a field for many', () => {
     const text = sdl(CRM_CATALOG, 'Dynamics');
-    expect(text).toContain('contact(id: ID!): DynamicsContact\n');
+    expect(text).toContain('contact(\n    id: ID!\n  ): DynamicsContact\n');
     expect(text).toContain('): DynamicsContactConnection\n');
   });
 
