@@ -249,6 +249,15 @@ describe('writing Campaign records of a mapped schema', () => {
     gateway.mocks.campaign.clearFaults();
   });
 
+  it('finds a record that was made though the answer was lost, and makes no second one', async () => {
+    const match = { method: 'POST', path: 'WriteCollection' };
+    gateway.mocks.campaign.addFault({ match, times: 1, after: true, close: true });
+    const recipient = await create('{ lastName: "Found again" }');
+    expect(recipient).toMatchObject({ lastName: 'Found again' });
+    const found = gateway.mocks.campaign.rows('nms:recipient').filter((row) => row.lastName === 'Found again');
+    expect(found.map((row) => String(row.id))).toEqual([recipient.id]);
+  });
+
   it('repeats by itself what may be repeated after a lost answer', async () => {
     const { id } = await create('{ lastName: "Doe" }');
     gateway.mocks.campaign.addFault({ match: { method: 'POST', path: 'WriteCollection' }, times: 1, close: true });

@@ -186,6 +186,51 @@ describe('writing both sides of a mapped record', () => {
     expect(inCampaign(lost.id)).toHaveLength(1);
   });
 
+  it('finds what was made though no answer came, by the id it was told', async () => {
+    const match = { method: 'PATCH', path: 'contacts(' };
+    gateway.mocks.dynamics.addFault({ match, times: 4, after: true, close: true });
+    const lost = await create('{ lastname: "Made", donotphone: true, gendercode: 1, birthdate: "1999-12-31" }');
+    expect(states(lost)).toEqual(['UNKNOWN', 'SKIPPED']);
+    expect(inDynamics(lost.id)).toMatchObject({ lastname: 'Made' });
+    const repeated = await create(
+      '{ lastname: "Made", donotphone: true, gendercode: 1, birthdate: "1999-12-31" }',
+      lost.id,
+    );
+    expect(states(repeated)).toEqual(['UNCHANGED', 'CREATED']);
+  });
+
+  it('is no conflict with itself where the answer to a change was lost', async () => {
+    const { id } = await create('{ lastname: "One" }');
+    const match = { method: 'PATCH', path: 'contacts(' };
+    gateway.mocks.dynamics.addFault({ match, times: 1, after: true, close: true });
+    const changed = await update(id, '{ lastname: "Two" }', await versionOf(id));
+    expect(states(changed)).toEqual(['UNCHANGED', 'UPDATED']);
+    expect(inCampaign(id)).toMatchObject([{ lastName: 'Two' }]);
+  });
+
+  it.each(['POST', 'DELETE'])('converges where the answer to a deletion was lost on the way of %s', async (method) => {
+    const { id } = await create('{ lastname: "Doe" }');
+    const mock = method === 'POST' ? gateway.mocks.campaign : gateway.mocks.dynamics;
+    const path = method === 'POST' ? 'WriteCollection' : 'contacts(';
+    mock.addFault({ match: { method, path }, times: 4, after: true, close: true });
+    expect(states(await remove(id))).toContain('UNKNOWN');
+    mock.clearFaults();
+    expect(states(await remove(id))).toContain('UNCHANGED');
+    expect([inDynamics(id), inCampaign(id)]).toEqual([undefined, []]);
+  });
+
+  it('ties a lookup on both sides', async () => {
+    const account = String(gateway.mocks.dynamics.rows('account')[0]?.accountid);
+    const { id, record } = await create(
+      `{ lastname: "Tied", parentcustomerid: { table: "account", id: "${account}" } }`,
+    );
+    expect(record.syncState).toBe('IN_SYNC');
+    expect(inCampaign(id)).toMatchObject([{ parentcustomerid: account, parentcustomerid_type: 'account' }]);
+    const untied = await update(id, '{ parentcustomerid: null }');
+    expect(untied.record.syncState).toBe('IN_SYNC');
+    expect(inCampaign(id)).toMatchObject([{ parentcustomerid: '', parentcustomerid_type: '' }]);
+  });
+
   function isDone(found: readonly string[]): boolean {
     return found.every((status) => ['CREATED', 'UNCHANGED'].includes(status));
   }

@@ -25,7 +25,7 @@ import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
 import { readMetadataChanges } from './metadata-changes.js';
 import { findMissing, type Refusal } from './missing-records.js';
-import { fetchNewIds, withId } from './new-ids.js';
+import { fetchNewIds, wereMade, withId } from './new-ids.js';
 import { type PageOfRows, queryEach } from './query-each.js';
 import { fetchCount, fetchRows } from './query-rows.js';
 import { readGroups } from './read-aggregate.js';
@@ -33,7 +33,7 @@ import { SchemaReader } from './schemas.js';
 import { fetchServerTime } from './server-time.js';
 import { selectedPaths } from './shape.js';
 import { deleteSourceSchema, readSourceSchema, writeSourceSchema } from './source-schemas.js';
-import { BATCH_LIMITS, writeRecords } from './writes.js';
+import { asWritten, BATCH_LIMITS, writeRecords } from './writes.js';
 
 export interface CampaignConnectorOptions extends CampaignClientOptions {
   /** Records in one `WriteCollection`. Default 200. */
@@ -115,7 +115,11 @@ class SoapCampaignConnector implements CampaignConnector {
     const missing = this.isChecked(request) ? await this.missing(request, options) : NONE_MISSING;
     const records = compiled.map((record, index) => missing.get(index) ?? withId(record, ids.get(index)));
     const limits = { ...BATCH_LIMITS, records: this.options.batchSize ?? BATCH_LIMITS.records };
-    const outcomes = await writeRecords(this.client, request.to.name, records, limits, options);
+    const outcomes = await writeRecords(this.client, request.to.name, records, limits, options).catch(async (error) => {
+      // What has an id of its own can be looked for where the answer was lost.
+      if (await wereMade((query) => this.query(query, options), request.to, ids, error)) return records.map(asWritten);
+      throw error;
+    });
     return outcomes.map((outcome, index) => (outcome.ok ? { ...outcome, id: ids.get(index) ?? null } : outcome));
   }
 

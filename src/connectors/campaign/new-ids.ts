@@ -1,5 +1,7 @@
 import type { CallOptions } from '../../model/call.js';
 import { type CampaignSchema, DEFAULT_SEQUENCE } from '../../model/campaign-schema.js';
+import { RemoteError } from '../../model/errors.js';
+import type { Page, RecordQuery } from '../../model/query.js';
 import type { SoapCaller } from './client.js';
 import type { CompiledRecord } from './compile-write.js';
 import { unexpectedAnswer } from './errors.js';
@@ -20,7 +22,7 @@ export async function fetchNewIds(
   const lacking = records.flatMap((record, index) => (record.ok && !record.element.attributes.id ? [index] : []));
   if (sequence === null || lacking.length === 0) return new Map();
   const parameters = [
-    { name: 'count', value: String(lacking.length) },
+    { name: 'count', value: lacking.length },
     { name: 'sequence', value: sequence },
   ];
   // Ids that nobody uses are lost, which does no harm.
@@ -36,6 +38,30 @@ export function withId(record: CompiledRecord, id: string | undefined): Compiled
   if (!record.ok || id === undefined) return record;
   const { element } = record;
   return { ok: true, element: { ...element, attributes: { ...element.attributes, id } } };
+}
+
+/** Records looked for at once; of more than these nobody asks after a lost answer. */
+const MOST_LOOKED_FOR = 200;
+
+/**
+ * Whether the records that were to have these ids are all there, after a fault that leaves open whether they were made. False as well where
+ * Campaign cannot be asked: the fault then stands.
+ */
+export async function wereMade(
+  query: (query: RecordQuery<CampaignSchema>) => Promise<Page>,
+  schema: CampaignSchema,
+  ids: ReadonlyMap<number, string>,
+  fault: unknown,
+): Promise<boolean> {
+  const isOpen = fault instanceof RemoteError && fault.mayHaveArrived;
+  if (!isOpen || ids.size === 0 || ids.size > MOST_LOOKED_FOR) return false;
+  const filter = { kind: 'in', path: 'id', values: [...ids.values()] } as const;
+  try {
+    const { records } = await query({ from: schema, select: { fields: ['id'] }, filter, first: ids.size });
+    return records.length === ids.size;
+  } catch {
+    return false;
+  }
 }
 
 /** Descriptions made before sequences were part of them tell only that `@id` is the key, which stands for `autopk`. */

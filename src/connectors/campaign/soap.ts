@@ -11,7 +11,7 @@ export interface SoapCall {
 
 export interface SoapParameter {
   readonly name: string;
-  readonly value: string | boolean | XmlElement | null;
+  readonly value: string | boolean | number | XmlElement | null;
 }
 
 /** What an answer holds: the outputs in order, a fault, or nothing that is SOAP. */
@@ -48,6 +48,7 @@ const NAMESPACES = {
 
 function parameterElement({ name, value }: SoapParameter): XmlElement {
   if (typeof value === 'string') return xml(name, { 'xsi:type': 'xsd:string' }, value === '' ? [] : [value]);
+  if (typeof value === 'number') return xml(name, { 'xsi:type': 'xsd:int' }, [String(value)]);
   if (typeof value === 'boolean') return xml(name, { 'xsi:type': 'xsd:boolean' }, [String(value)]);
   return xml(name, { 'xsi:type': 'ns:Element', 'SOAP-ENV:encodingStyle': LITERAL_XML }, [value]);
 }

@@ -34,7 +34,7 @@ export async function writeRecords(
   limits: BatchLimits,
   options?: CallOptions,
 ): Promise<readonly WriteOutcome[]> {
-  const outcomes: WriteOutcome[] = records.map((record) => (record.ok ? WRITTEN : record));
+  const outcomes: WriteOutcome[] = records.map(asWritten);
   const sendable = records.flatMap((record, index) => (record.ok ? [{ index, element: record.element }] : []));
   for (const batch of inBatches(sendable, limits)) {
     const writer = new BatchWriter(client, schema, options);
@@ -43,7 +43,10 @@ export async function writeRecords(
   return outcomes;
 }
 
-const WRITTEN: WriteOutcome = { ok: true, id: null };
+/** The outcome of a record where all that could be sent was written. */
+export function asWritten(record: CompiledRecord): WriteOutcome {
+  return record.ok ? { ok: true, id: null } : record;
+}
 
 /** Cuts records into batches that stay within both bounds; a record above the bound of bytes goes alone. */
 function inBatches(records: readonly Numbered[], limits: BatchLimits): readonly (readonly Numbered[])[] {

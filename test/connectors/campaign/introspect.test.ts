@@ -27,6 +27,14 @@ describe('descriptions of compiled schemas', () => {
     ]);
   });
 
+  it('tells the sequence that ids come from, or that records bring their keys', () => {
+    const describe = (root: string) =>
+      describeSchema(parseXml(`<schema namespace="cus" name="a"><element name="a" ${root}/></schema>`)).sequence;
+    expect(describe('autopk="true"')).toBe('XtkNewId');
+    expect(describe('autopk="true" pkSequence="CusNewId"')).toBe('CusNewId');
+    expect(describe('')).toBeNull();
+  });
+
   it('tells type, length, enumeration, list and formula of an attribute', () => {
     expect(findAttribute(recipient, '@email')).toMatchObject({ label: 'Email', type: 'string', length: 128 });
     expect(findAttribute(recipient, '@gender')).toMatchObject({ type: 'byte', enumeration: 'gender' });

@@ -33,6 +33,19 @@ describe('SOAP', () => {
     expect(soapAction(EXECUTE)).toBe('xtk:queryDef#ExecuteQuery');
   });
 
+  it('tells the type of each simple parameter', () => {
+    const parameters = [
+      { name: 'count', value: 2 },
+      { name: 'sequence', value: 'XtkNewId' },
+      { name: 'exact', value: true },
+    ];
+    const envelope = writeEnvelope({ service: 'xtk:persist', method: 'GetNewIdsEx', parameters }, '');
+    expect(envelope).toContain(
+      '<count xsi:type="xsd:int">2</count><sequence xsi:type="xsd:string">XtkNewId</sequence>',
+    );
+    expect(envelope).toContain('<exact xsi:type="xsd:boolean">true</exact>');
+  });
+
   it('reads outputs in order, whatever the prefix and namespace', () => {
     const body = `<LogonResponse xmlns='urn:wpp:default'><token>___t</token><info><sessionInfo/></info></LogonResponse>`;
     for (const prefix of ['SOAP-ENV', 'soap']) {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CampaignCall } from '../../../src/connectors/campaign/client.js';
 import type { CompiledRecord } from '../../../src/connectors/campaign/compile-write.js';
 import { remoteErrorOf } from '../../../src/connectors/campaign/errors.js';
+import type { SoapParameter } from '../../../src/connectors/campaign/soap.js';
 import { writeRecords } from '../../../src/connectors/campaign/writes.js';
-import { childElements, isElement, type XmlElement, xml } from '../../../src/model/xml.js';
+import { childElements, isElement, xml } from '../../../src/model/xml.js';
 
 /** A Campaign that refuses a whole collection for the sake of the records named bad. */
 class FakeCampaign {
@@ -24,7 +25,7 @@ class FakeCampaign {
   };
 }
 
-function namesIn(value: string | boolean | XmlElement | null | undefined): string[] {
+function namesIn(value: SoapParameter['value'] | undefined): string[] {
   const document = typeof value === 'object' && value !== null && isElement(value) ? value : xml('none');
   return childElements(document).map((element) => element.attributes.name ?? '');
 }
