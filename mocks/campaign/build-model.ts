@@ -107,12 +107,11 @@ function readUniqueRules(root: XmlElement): UniqueRule[] {
   return [...new Map(rules.map((rule) => [rule.fields.join(), rule])).values()];
 }
 
-/** Paths of the key fields; a key over a link (`xlink`) stands for the link's foreign keys. */
+/** Paths of the key fields. */
 function fieldsOf(node: XmlElement): string[] {
-  return childrenNamed(node, 'keyfield').map(({ attributes }) => {
-    const xpath = attributes.xpath ?? (attributes.xlink === undefined ? '' : `${attributes.xlink}-id`);
-    return xpath.replace(/^\//, '').replaceAll('@', '');
-  });
+  return childrenNamed(node, 'keyfield').map(({ attributes }) =>
+    (attributes.xpath ?? '').replace(/^\//, '').replaceAll('@', ''),
+  );
 }
 
 function readSysFilters(root: XmlElement | undefined): string[] {

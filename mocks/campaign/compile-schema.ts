@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withDisplayName, withIndexes, withPrimaryKey } from './compile-keys.js';
 import { mergeExtension } from './merge-schema.js';
 import { columnName, tableName } from './sql-names.js';
 import { childNamed, childrenNamed, formatXml, isTrue, type XmlElement, xml } from './xml.js';
@@ -34,7 +35,7 @@ export class SchemaError extends Error {
  */
 export function compileSchema(id: string, sources: SchemaSources): XmlElement {
   const prepared = prepareSchema(id, sources);
-  const name = id.slice(id.indexOf(':') + 1);
+  const name = nameOf(id);
   const children = prepared.children.map((child) =>
     child.name === 'element' && child.attributes.name === name
       ? withSqlNames(withReverseLinks(child, sources.linksTo(id)), prepared)
@@ -62,8 +63,8 @@ export function prepareSchema(id: string, sources: SchemaSources): XmlElement {
   const name = source.attributes.name ?? '';
   const children = expanded.children.map((child) => {
     if (child.name !== 'element') return child;
-    const keyed = child.attributes.name === name ? withPrimaryKey(child) : child;
-    return withForeignKeys(keyed, id, sources);
+    if (child.attributes.name !== name) return withForeignKeys(child, id, sources);
+    return withDisplayName(withIndexes(withForeignKeys(withPrimaryKey(child), id, sources)));
   });
   const depending = sources.extensionsOf(id).map(({ attributes }) => `${attributes.namespace}:${attributes.name}`);
   return xml('schema', { ...compiledAttributes(source), dependingSchemas: depending.join(',') }, children);
@@ -146,22 +147,6 @@ function findReferenced(reference: string, sources: SchemaSources): XmlElement |
   return found;
 }
 
-/** `autopk="true"` adds the attribute `id` and the internal key `id` before all others. */
-function withPrimaryKey(root: XmlElement): XmlElement {
-  if (!isTrue(root.attributes.autopk)) return root;
-  const key = xml('key', { name: 'id', internal: 'true' }, [xml('keyfield', { xpath: '@id' })]);
-  const index = xml('dbindex', { name: 'id', unique: 'true' }, [xml('keyfield', { xpath: '@id' })]);
-  const declared = root.children.some((child) => child.name === 'attribute' && child.attributes.name === 'id');
-  const id = xml('attribute', { name: 'id', type: 'long', label: 'Primary key', desc: 'Internal primary key' });
-  const added = declared ? [key, index] : [key, index, id];
-  const kept = root.children.filter((child) => !(child.name === 'key' && child.attributes.name === 'id'));
-  return {
-    ...root,
-    attributes: { ...root.attributes, pkSequence: root.attributes.pkSequence ?? 'XtkNewId' },
-    children: [...added, ...kept],
-  };
-}
-
 /** A link without a join gets one, with a foreign key attribute for each field of the target's key: `folder-id`. */
 function withForeignKeys(element: XmlElement, schemaId: string, sources: SchemaSources): XmlElement {
   const declared = new Set(childrenNamed(element, 'attribute').map((it) => it.attributes.name));
@@ -172,11 +157,23 @@ function withForeignKeys(element: XmlElement, schemaId: string, sources: SchemaS
     if (problem !== undefined && !sources.isStrict(schemaId)) return [];
     if (problem !== undefined)
       throw new SchemaError(`Link '${child.attributes.name}' of schema '${schemaId}' ${problem}.`);
-    if (childNamed(child, 'join') || isTrue(child.attributes.unbound)) return [child];
-    const { link, attributes } = makeForeignKey(child, sources);
+    if (isTrue(child.attributes.unbound)) return [child];
+    const named = withReverseName(child, schemaId);
+    if (childNamed(child, 'join')) return [named];
+    const { link, attributes } = makeForeignKey(named, sources);
     return [...attributes.filter((attribute) => !declared.has(attribute.attributes.name)), link];
   });
   return { ...element, children };
+}
+
+/** A link names its other end: by default after its schema. */
+function withReverseName(link: XmlElement, schemaId: string): XmlElement {
+  const { revLink = nameOf(schemaId), ...attributes } = link.attributes;
+  return revLink === '_NONE_' ? link : { ...link, attributes: { ...attributes, revLink } };
+}
+
+function nameOf(schemaId: string): string {
+  return schemaId.slice(schemaId.indexOf(':') + 1);
 }
 
 function linkProblem(link: XmlElement, sources: SchemaSources): string | undefined {
@@ -184,17 +181,15 @@ function linkProblem(link: XmlElement, sources: SchemaSources): string | undefin
   const schema = sources.source(target);
   if (!schema) return `leads to '${target}', which does not exist`;
   if (childNamed(link, 'join') || isTrue(link.attributes.unbound)) return undefined;
-  return keyFieldsOf(schema).length === 0 ? `needs a join, as '${target}' has no key` : undefined;
+  return keyFieldsOf(schema, sources).length === 0 ? `needs a join, as '${target}' has no key` : undefined;
 }
 
 function makeForeignKey(link: XmlElement, sources: SchemaSources) {
   const name = link.attributes.name ?? '';
   const target = sources.source(link.attributes.target ?? '');
-  const fields = target ? keyFieldsOf(target) : [];
+  const fields = target ? keyFieldsOf(target, sources) : [];
   const label = link.attributes.label ?? name;
-  const joins = fields.map((field) =>
-    xml('join', { 'xpath-dst': `@${field.name}`, 'xpath-src': `@${name}-${field.name}` }),
-  );
+  const joins = fields.map((field) => xml('join', { 'xpath-dst': field.xpath, 'xpath-src': `@${name}-${field.name}` }));
   const attributes = fields.map((field) =>
     xml('attribute', {
       advanced: 'true',
@@ -207,18 +202,42 @@ function makeForeignKey(link: XmlElement, sources: SchemaSources) {
   return { link: { ...link, children: [...joins, ...link.children] }, attributes };
 }
 
+/** A field of a key that foreign keys point at; `xpath` leads to it, `name` is its part of their names. */
+interface KeyField {
+  readonly name: string;
+  readonly xpath: string;
+  readonly type: string;
+  readonly length: string | undefined;
+}
+
+const PRIMARY_KEY: KeyField = { name: 'id', xpath: '@id', type: 'long', length: undefined };
+const MAX_KEYS_OVER_LINKS = 10;
+
 /** Fields of the key that foreign keys point at: the id, else the first internal key, else the first key. */
-function keyFieldsOf(schema: XmlElement) {
+function keyFieldsOf(schema: XmlElement, sources: SchemaSources, depth = 0): readonly KeyField[] {
   const root = childrenNamed(schema, 'element').find((child) => child.attributes.name === schema.attributes.name);
-  if (isTrue(root?.attributes.autopk)) return [{ name: 'id', type: 'long', length: undefined }];
+  if (isTrue(root?.attributes.autopk)) return [PRIMARY_KEY];
   const keys = root ? childrenNamed(root, 'key') : [];
   const key = keys.find((candidate) => isTrue(candidate.attributes.internal)) ?? keys[0];
-  if (!root || !key) return [];
-  return childrenNamed(key, 'keyfield').map((field) => {
-    const name = (field.attributes.xpath ?? '').replace(/^@/, '');
-    const attribute = childrenNamed(root, 'attribute').find((candidate) => candidate.attributes.name === name);
-    return { name, type: attribute?.attributes.type ?? 'string', length: attribute?.attributes.length };
+  if (!root || !key || depth > MAX_KEYS_OVER_LINKS) return [];
+  return childrenNamed(key, 'keyfield').flatMap(({ attributes: { xpath = '', xlink } }) => {
+    if (xlink === undefined) return [keyField(root, xpath)];
+    const link = childrenNamed(root, 'element').find((child) => child.attributes.name === xlink);
+    const target = sources.source(link?.attributes.target ?? '');
+    const fields = target ? keyFieldsOf(target, sources, depth + 1) : [];
+    return fields.map((field) => ({ ...field, name: `${xlink}-${field.name}`, xpath: `@${xlink}-${field.name}` }));
   });
+}
+
+function keyField(root: XmlElement, xpath: string): KeyField {
+  const steps = xpath.replaceAll('@', '').split('/');
+  const name = steps.pop() ?? '';
+  const holder = steps.reduce<XmlElement | undefined>(
+    (element, step) => element && childrenNamed(element, 'element').find((child) => child.attributes.name === step),
+    root,
+  );
+  const attribute = holder && childrenNamed(holder, 'attribute').find((child) => child.attributes.name === name);
+  return { name, xpath, type: attribute?.attributes.type ?? 'string', length: attribute?.attributes.length };
 }
 
 /** Adds the other end of every link that leads here, unless the link forbids it or its name is taken. */
@@ -226,7 +245,7 @@ function withReverseLinks(root: XmlElement, links: readonly ForeignLink[]): XmlE
   const taken = new Set(childrenNamed(root, 'element').map((child) => child.attributes.name));
   const added: XmlElement[] = [];
   for (const { schema, label, link, parent } of links) {
-    const name = link.attributes.revLink ?? schema.slice(schema.indexOf(':') + 1);
+    const name = link.attributes.revLink ?? nameOf(schema);
     if (name === '_NONE_' || taken.has(name)) continue;
     taken.add(name);
     const single = link.attributes.revCardinality === 'single';
@@ -239,6 +258,8 @@ function withReverseLinks(root: XmlElement, links: readonly ForeignLink[]): XmlE
     });
     const attributes = {
       advanced: 'true',
+      belongsTo: schema,
+      desc: link.attributes.revDesc,
       externalJoin: 'true',
       integrity: link.attributes.revIntegrity ?? 'normal',
       label: link.attributes.revLabel ?? label,

@@ -29,21 +29,31 @@ export function mergeExtension(base: XmlElement, extension: XmlElement): XmlElem
       ? { ...child, attributes: { ...child.attributes, name: base.attributes.name ?? '' } }
       : child,
   );
-  const merged = mergeNodes(base, { ...extension, children });
+  const merged = mergeNodes(base, { ...extension, children }, sourceName(extension));
   const kept = Object.entries(base.attributes).filter(([name]) => OWN_ATTRIBUTES.has(name));
   return { ...merged, attributes: { ...merged.attributes, ...Object.fromEntries(kept) } };
 }
 
-function mergeNodes(base: XmlElement, over: XmlElement): XmlElement {
+function sourceName({ attributes }: XmlElement): string {
+  return `${attributes.namespace ?? ''}:${attributes.name ?? ''}`;
+}
+
+/** What the extension adds says that it belongs to it. */
+function mergeNodes(base: XmlElement, over: XmlElement, owner: string): XmlElement {
   const children = [...base.children];
   for (const child of over.children) {
     const at = children.findIndex((candidate) => isSameNode(candidate, child));
     const existing = children[at];
     if (existing && child.attributes._operation === 'delete') children.splice(at, 1);
-    else if (existing) children[at] = REPLACED.has(child.name) ? child : mergeNodes(existing, child);
-    else if (child.attributes._operation !== 'delete') children.push(child);
+    else if (existing) children[at] = REPLACED.has(child.name) ? child : mergeNodes(existing, child, owner);
+    else if (child.attributes._operation !== 'delete') children.push(belongingTo(owner, child));
   }
   return { ...base, attributes: { ...base.attributes, ...over.attributes }, children, text: over.text || base.text };
+}
+
+function belongingTo(owner: string, node: XmlElement): XmlElement {
+  const isField = node.name === 'attribute' || node.name === 'element';
+  return isField ? { ...node, attributes: { belongsTo: owner, ...node.attributes } } : node;
 }
 
 function isSameNode(left: XmlElement, right: XmlElement): boolean {

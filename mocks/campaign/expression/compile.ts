@@ -157,6 +157,8 @@ class Compiler {
   private path(text: string): Compiled {
     const ofOperator = this.operatorPath(text);
     if (ofOperator) return ofOperator;
+    // A field of the row around a subQuery, for which it is a constant.
+    if (text.startsWith('../')) return this.parameter(`[${text}]`, '');
     const { links, schema, node } = resolvePath(this.schema, text, this.view.lookup);
     if (node.kind === 'element') throw new SyntaxFault(`Element '${text}' has no value of its own.`);
     if (node.kind === 'link') return this.linkTest([...links, node]);

@@ -9,7 +9,7 @@ import type { Row } from '../store.js';
 import { childrenNamed, isTrue, parseXml, type XmlElement, XmlError } from '../xml.js';
 import { clause } from './clauses.js';
 import { type QueryContext, queryContext } from './context.js';
-import { subQueryValues } from './sub-query.js';
+import { subQueryTest } from './sub-query-test.js';
 
 /**
  * Joins the conditions below an element. The operator of a condition joins it to the next one; AND binds before OR. The last one's is
@@ -99,15 +99,17 @@ function compileSetCondition(
   const subQuery = clause(condition, 'subQuery');
   const negated = setOperator.startsWith('NOT ');
   const operator = setOperator.replace(/^NOT\s+/, '');
-  if (operator === 'EXISTS' && subQuery) return constantTest(subQueryValues(subQuery, context).length > 0 !== negated);
+  if (operator === 'EXISTS' && subQuery)
+    return subQueryTest(subQuery, schema, context, (values) => constantTest(values.length > 0 !== negated));
   if (operator === 'EXISTS') return collectionTest(condition, negated, schema, context);
   if (!subQuery) throw new MethodError([`XTK-170006 The set operator '${setOperator}' needs a subQuery.`]);
   const operand = compileExpression(condition.attributes.expr ?? '', schema, context.view, context.parameters);
-  if (operator === 'IN') return membershipTest(operand, subQueryValues(subQuery, context), negated);
+  if (operator === 'IN')
+    return subQueryTest(subQuery, schema, context, (values) => membershipTest(operand, values, negated));
   const aggregate = AGGREGATE_OPERATORS.has(setOperator) ? AGGREGATES[setOperator.toLowerCase()] : undefined;
   if (!aggregate) throw new MethodError([`XTK-170006 Unknown set operator '${setOperator}' in the query.`]);
-  const values = subQueryValues(subQuery, context).filter((value) => value !== null);
-  return equalityTest(operand, aggregate.fold(values));
+  const fold = (values: readonly Operand[]) => aggregate.fold(values.filter((value) => value !== null));
+  return subQueryTest(subQuery, schema, context, (values) => equalityTest(operand, fold(values)));
 }
 
 const AGGREGATE_OPERATORS: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'AVG', 'MIN', 'MAX']);

@@ -43,11 +43,10 @@ function isMissing(value: Value | undefined): boolean {
   return value === undefined || value === '' || value === null;
 }
 
+/** A key that may be empty in part needs one value that is not; 0 is as good as none. */
 function isEligible(fields: readonly string[], allowEmptyPart: boolean, draft: Draft): boolean {
-  return fields.every((field) => {
-    const value = draft.values[field];
-    return value !== undefined && (allowEmptyPart || !isMissing(value));
-  });
+  if (!allowEmptyPart) return !fields.some((field) => isMissing(draft.values[field]));
+  return fields.some((field) => !isMissing(draft.values[field]) && draft.values[field] !== 0);
 }
 
 /** A part of a `_key`: an attribute of the schema itself, or the foreign keys of a link that the document reconciles. */

@@ -39,6 +39,7 @@ describe('the services of the Campaign mock', () => {
   });
 
   it.each(['rtEvent', 'batchEvent'])('take a %s and give its id', async (name) => {
+    covers('campaign', '4.10 Business calls', 'nms:batchEvent PushEvent, PushEvents');
     covers('campaign', '4.10 Business calls', 'nms:rtEvent PushEvent, PushEvents');
     await using mock = await openMock();
     const { call } = await logOn(mock);

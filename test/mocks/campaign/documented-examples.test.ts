@@ -139,6 +139,38 @@ describe('the examples of queries in the documentation of Campaign', () => {
     };
     expect([await names('0'), await names('1')]).toEqual([true, false]);
   });
+
+  it('compare a row with a subQuery about that row, whose fields it names by ../', async () => {
+    covers('campaign', '4.5 Queries', 'subQuery that names fields of the row around it');
+    await session.writeCollection(`<c xtkschema="xtk:job"><j id="99" status="2"/><j id="98" status="2"/></c>`);
+    await session.writeCollection(`<c xtkschema="xtk:jobLog"><l job-id="99" logType="0"/><l job-id="99" logType="1"/><l job-id="99" logType="0"/>
+      <l job-id="98" logType="1"/><l job-id="98" logType="1"/></c>`);
+    const repeated = (job: string) =>
+      session.query(`<queryDef schema="xtk:jobLog" operation="select" startPath="/"><select><node expr="@logType"/></select>
+      <where>${job}<condition expr="@logType" setOperator="IN"><subQuery schema="xtk:jobLog"><select><node expr="@logType"/></select>
+        <where><condition expr="[@job-id]=[../job/@id]"/></where><groupBy><node expr="@logType"/></groupBy><having><condition expr="count(@logType)>1"/></having>
+      </subQuery></condition></where></queryDef>`);
+    const log = (type: number) => `<jobLog logType="${type}"/>`;
+    const all = (...logs: string[]) => `<jobLog-collection>${logs.join('')}</jobLog-collection>`;
+    expect(await repeated('<condition expr="[@job-id]=99"/>')).toBe(all(log(0), log(0)));
+    expect(await repeated('')).toBe(all(log(0), log(0), log(1), log(1)));
+    const misplaced = await session.query(
+      `<queryDef schema="xtk:jobLog" operation="select"><where><condition expr="[@job-id]=[../@id]"/></where></queryDef>`,
+    );
+    expect(misplaced).toContain('XTK-170036');
+  });
+
+  it('list those over an age, as a program in the server would', async () => {
+    const body = await select(`<select><node expr="@email"/></select><where><condition expr="@age > 60"/></where>`);
+    expect(body).toContain('john.doe@aol.example');
+    expect(body).not.toContain('ann.lee@adobe.example');
+  });
+
+  it('take a field of a collection with one member', async () => {
+    expect(await get('<select><node expr="subscription/@expiration"/></select>')).toBe(
+      '<recipient><subscription expiration="2027-01-01 00:00:00.000Z"/></recipient>',
+    );
+  });
 });
 
 /** https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/data-oriented-apis.html#write---writecollection--xtk-session- */
@@ -163,6 +195,37 @@ describe('the examples of writes in the documentation of Campaign', () => {
     });
     await write(`<recipient xtkschema="nms:recipient" _operation="delete" ${key}/>`);
     expect(row(mock, 'john.doe@adobe.example')).toBeUndefined();
+  });
+
+  it('insert without looking for a key, and update nothing where there is nothing', async () => {
+    covers('campaign', '4.6 Writes', '_operation insert, insertOrUpdate, update, delete, none');
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    const person = (operation: string, more = '') =>
+      write(
+        `<recipient _operation="${operation}" lastName="Martinez" firstName="Peter" xtkschema="nms:recipient" ${more}/>`,
+      );
+    const found = () => mock.rows('nms:recipient').filter((it) => it.lastName === 'Martinez').length;
+    expect([await person('insert'), await person('insert')].every((answer) => answer.includes(SAVED))).toBe(true);
+    expect(found()).toBe(2);
+    expect(await person('update', '_key="@email" email="nobody@adobe.example"')).toContain(SAVED);
+    expect(found()).toBe(2);
+    await person('insertOrUpdate', '_key="@email" email="nobody@adobe.example"');
+    expect(found()).toBe(3);
+    expect(await write('<recipient lastName="Martinez"/>')).toContain('XFR-180000');
+  });
+
+  it('write several recipients in one collection', async () => {
+    await using mock = await openMock();
+    const { writeCollection } = await logOn(mock);
+    const answer = await writeCollection(`<recipient-collection xtkschema="nms:recipient">
+      <recipient email="john.doe@adobe.example" firstName="John" lastName="Doe" _key="@email"/>
+      <recipient email="peter.martinez@adobe.example" firstName="Peter" lastName="Martinez" _key="@email"/></recipient-collection>`);
+    expect(answer).toContain('<WriteCollectionResponse ');
+    expect([
+      row(mock, 'john.doe@adobe.example')?.lastName,
+      row(mock, 'peter.martinez@adobe.example')?.lastName,
+    ]).toEqual(['Doe', 'Martinez']);
   });
 
   it('reconcile the folder by its internal name, also as part of the key', async () => {

@@ -116,6 +116,18 @@ describe('a query of the Campaign mock', () => {
     expect(await found(`<condition expr="@email" setOperator="${operator}">${subQuery}</condition>`)).toBe(expected);
   });
 
+  it('does not run a subQuery for more different rows than it can', async () => {
+    await using other = await openMock();
+    const { writeCollection, query } = await logOn(other);
+    const many = Array.from({ length: 1_001 }, (_, at) => `<r email="s${at}@q.example"/>`).join('');
+    await writeCollection(`<c xtkschema="nms:recipient">${many}</c>`);
+    const subQuery = `<subQuery schema="xtk:enum"><select><node expr="@id"/></select><where><condition expr="@label = [../@email]"/></where></subQuery>`;
+    const where = `<where><condition setOperator="NOT EXISTS">${subQuery}</condition></where>`;
+    expect(await query(`<queryDef schema="nms:recipient" operation="count">${where}</queryDef>`)).toContain(
+      'XTK-170006 The subQuery would have to be run more than 1000 times.',
+    );
+  });
+
   it.each([
     ['COUNT', '@gender', 'ac'],
     ['AVG', '@gender', ''],
@@ -255,6 +267,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('lists schemas, with extendedSchema on source schemas alone', async () => {
+    covers('campaign', '3.1 Schemas', 'queries on xtk:schema and xtk:srcSchema; extendedSchema on the latter alone');
     const list = (schema: string, node: string) =>
       session.query(`<queryDef schema="${schema}" operation="select"><select><node expr="@label"/><node expr="@entitySchema"/>
         ${node}</select><where><condition expr="@namespace = 'nms' and @name = 'recipient'"/></where></queryDef>`);
@@ -282,6 +295,7 @@ describe('a query of the Campaign mock', () => {
   });
 
   it('faults with XFR-180000 for a schema that does not exist', async () => {
+    covers('campaign', '6.3 Errors', 'unknown schema in a query or a write: XFR-180000');
     expect(await session.query('<queryDef schema="cus:nothing" operation="count"/>')).toContain('XFR-180000');
   });
 });

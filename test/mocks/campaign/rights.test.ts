@@ -53,6 +53,18 @@ describe('an operator of the Campaign mock', () => {
     expect(mock.rows('xtk:folder').find((row) => row.name === 'nmsRootFolder')?.label).toBe('Recipients');
   });
 
+  it('is not taken for one who may write a thing by what the thing calls itself', async () => {
+    await using mock = await openMock();
+    const { write, writeCollection } = await logOn(mock, 'profiles');
+    const folder = '<folder xtkschema="nms:recipient" _key="@name" name="nmsRootFolder" label="Mine"/>';
+    expect(await write(`<r xtkschema="nms:recipient" email="b@r.example">${folder}</r>`)).toContain(DENIED);
+    const source =
+      '<srcSchema xtkschema="nms:recipient" namespace="cus" name="mine"><element name="mine"/></srcSchema>';
+    expect(await writeCollection(`<c xtkschema="xtk:srcSchema">${source}</c>`)).toContain(DENIED);
+    expect(mock.rows('xtk:folder').find((row) => row.name === 'nmsRootFolder')?.label).toBe('Recipients');
+    expect(mock.rows('xtk:srcSchema').some((row) => row.name === 'mine')).toBe(false);
+  });
+
   it.each([
     ['builds schemas', 'xtk:builder#BuildSchemaFromId', '<id>nms:recipient</id>'],
     ['deletes options', 'xtk:persist#DeleteCollection', '<schema>xtk:option</schema><where/><i/>'],

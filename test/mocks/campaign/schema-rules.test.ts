@@ -102,6 +102,7 @@ describe('a schema that is built in the Campaign mock', () => {
   });
 
   it('keeps its methods and interfaces, with a type that is one of its elements', async () => {
+    covers('campaign', '3.3 Grammar', 'methods, parameters, interfaces and implements');
     await using mock = await openMock();
     const methods = `<interface name="sale"><method name="Sell" static="true"/></interface><element name="bill"/>
       <methods><method name="Pay"><parameters><param name="bill" type="shopBill" inout="out"/></parameters></method></methods>`;
@@ -198,6 +199,7 @@ describe('a schema that is built in the Campaign mock', () => {
   });
 
   it('is kept by the product where it is a stock schema', async () => {
+    covers('campaign', '3.1 Schemas', "stock schemas and reserved namespaces are the product's");
     await using mock = await openMock();
     const { call } = await logOn(mock);
     expect(await call('xtk:builder#GetDbParams')).toContain('<dbParams ');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { covers } from '../compatibility.js';
 import { logOn, openMock, type RawSession } from './soap-client.js';
 
 const SHOP = `
@@ -26,6 +27,11 @@ async function entity(session: RawSession, pk: string, md5 = ''): Promise<string
 
 describe('a schema written to the Campaign mock', () => {
   it('is unknown until it is built and the session logs on again', async () => {
+    covers(
+      'campaign',
+      '3.1 Schemas',
+      'source schemas are written, then built; a session sees the schemas it logged on to',
+    );
     await using mock = await openMock();
     const session = await logOn(mock);
     await session.write(SHOP);
@@ -41,6 +47,7 @@ describe('a schema written to the Campaign mock', () => {
   });
 
   it('is compiled with its keys, foreign keys, columns and lengths', async () => {
+    covers('campaign', '3.3 Grammar', 'types, default lengths, required');
     await using mock = await openMock();
     const session = await logOn(mock);
     await session.write(SHOP);
@@ -102,6 +109,7 @@ describe('a schema written to the Campaign mock', () => {
   });
 
   it('is removed by deleting its source and then its references', async () => {
+    covers('campaign', '3.1 Schemas', 'deletion: Write with _operation delete, then RemoveSchemaLinkRef');
     await using mock = await openMock();
     const session = await logOn(mock);
     await session.write(SHOP);
@@ -134,6 +142,7 @@ describe('a schema written to the Campaign mock', () => {
   });
 
   it('may list tables of a CRM without having rows of its own', async () => {
+    covers('campaign', '3.2 CRM schemas', 'source schemas that list the tables of an account (view)');
     await using mock = await openMock();
     const session = await logOn(mock);
     await session.write(`<srcSchema xtkschema="xtk:srcSchema" namespace="mscrm" name="mscrmSchemadynamicsCRM" view="true" mappingType="sql">

@@ -140,7 +140,24 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
       expect((await client.application.getSysEnum('gender', described)).values.male.value).toBe(1);
     });
 
+    it('gives enumerations by the ways that the library has, which lacks getEnum', async () => {
+      covers('campaign', '5 acc-js-sdk', 'enumerations: getSysEnum by both names, node.enumeration(), itemized lists');
+      expect([typeof client.getEnum, typeof client.application.getEnum]).toEqual(['undefined', 'undefined']);
+      const byTwoNames = plain(await client.getSysEnum('gender', 'nms:recipient'));
+      expect(byTwoNames.value.map(({ value }: { value: string }) => value)).toEqual(['0', '1', '2']);
+      expect(await client.getSysEnum('nms:recipient:nothing')).toBeUndefined();
+      await expect(client.getSysEnum('gender')).rejects.toMatchObject({ errorCode: 'SDK-000006' });
+      const described = await client.application.getSchema('nms:recipient');
+      const gender = await described.root.children['@gender'].enumeration();
+      expect([gender.name, gender.values.female.label]).toEqual(['nms:recipient:gender', 'Female']);
+      const list = object(`<queryDef xtkschema="xtk:queryDef" schema="xtk:enumValue" operation="select">
+        <select><node expr="@label"/></select><where><condition expr="[enum/@name] = 'salutation'"/></where><orderBy><node expr="@order"/></orderBy></queryDef>`);
+      const values = plain(await client.NLWS.xtkQueryDef.create(list).executeQuery(), 'enumValue-collection');
+      expect(values.enumValue.length).toBeGreaterThan(1);
+    });
+
     it('submits a job, follows it and takes its result', async () => {
+      covers('campaign', '4.9 Jobs', 'Execute, GetResult, HasWarning');
       covers(
         'campaign',
         '5 acc-js-sdk',
@@ -164,6 +181,7 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
     });
 
     it('starts a workflow with variables', async () => {
+      covers('campaign', '5 acc-js-sdk', 'NLWS of workflows and events');
       await client.NLWS.xtkSession.write(document('<workflow xtkschema="xtk:workflow" internalName="wk" label="W"/>'));
       await client.NLWS.xtkWorkflow.startWithParameters('wk', document('<variables a="1"/>'));
       expect(mock.recorded().at(-1)?.details).toMatchObject({ variables: { a: '1' } });

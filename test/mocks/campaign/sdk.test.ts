@@ -80,6 +80,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('counts, gets, and gives null where getIfExists finds nothing', async () => {
+    covers('campaign', '4.5 Queries', 'operation getIfExists; get without a row faults');
     const where = { condition: [{ expr: "@email LIKE '%nobody.example'" }] };
     const select = { node: [{ expr: '@id' }] };
     expect(await query({ schema: 'nms:recipient', operation: 'count', select })).toEqual({ count: '36' });
@@ -137,6 +138,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('makes a new instance with its defaults', async () => {
+    covers('campaign', '6.2 Full', 'persist: NewInstance, Duplicate');
     const recipient = client.NLWS.nmsRecipient.create({ xtkschema: 'nms:recipient', lastName: 'New' });
     await recipient.newInstance();
     const folder = mock.rows('xtk:folder').find((row) => row.name === 'nmsRootFolder');
@@ -153,6 +155,7 @@ describe('the Campaign mock behind @adobe/acc-js-sdk', () => {
   });
 
   it('deletes what a where finds', async () => {
+    covers('campaign', '6.2 Full', 'persist: DeleteCollection');
     await client.NLWS.xtkSession.write({ xtkschema: 'nms:recipient', email: 'gone@delete.example' });
     const where = { condition: [{ expr: "@email LIKE '%@delete.example'" }] };
     await client.NLWS.xtkSession.deleteCollection('nms:recipient', where, false);
