@@ -110,23 +110,34 @@ class Reader {
   }
 
   /**
-   * Reads the values of a tag and gives their names. Elements of one name mostly have the same attributes in the same order: the last
-   * such element tells what to expect.
+   * Reads the values of a tag and gives their names. Elements of one name mostly have the same attributes in the same order, or some of
+   * them: one that had others tells what to expect of the next.
    */
   private readAttributes(element: string): readonly string[] {
     const { values } = this;
     values.length = 0;
-    const expected = this.layouts.get(element);
-    while (expected && values.length < expected.heads.length) {
-      const head = expected.heads[values.length] ?? '';
-      if (!this.source.startsWith(head, this.at)) break;
-      this.at += head.length;
-      values.push(this.readValue(expected.names[values.length] ?? '', QUOTE));
+    const expected = this.layouts.get(element) ?? NO_LAYOUT;
+    /** Undefined as long as none is missing. */
+    let names: string[] | undefined;
+    for (let index = 0; index < expected.heads.length; index += 1) {
+      const head = expected.heads[index] ?? '';
+      const name = expected.names[index] ?? '';
+      if (this.source.startsWith(head, this.at)) {
+        this.at += head.length;
+        values.push(this.readValue(name, QUOTE));
+        names?.push(name);
+      } else names ??= expected.names.slice(0, index);
     }
-    if (expected && values.length === expected.names.length && this.endsTag()) return expected.names;
-    const names = expected ? expected.names.slice(0, values.length) : [];
-    this.readOtherAttributes(names, values);
-    if (this.layouts.size < MAX_LAYOUTS || expected) this.layouts.set(element, attributeLayout(names));
+    if (this.endsTag()) return names ?? expected.names;
+    return this.readMoreAttributes(element, names ?? [...expected.names]);
+  }
+
+  private readMoreAttributes(element: string, names: string[]): readonly string[] {
+    const expected = names.length;
+    this.readOtherAttributes(names, this.values);
+    const isKnown = this.layouts.has(element);
+    if (names.length > expected && (isKnown || this.layouts.size < MAX_LAYOUTS))
+      this.layouts.set(element, attributeLayout(names));
     return names;
   }
 
@@ -266,6 +277,8 @@ interface AttributeLayout {
   readonly names: readonly string[];
   readonly heads: readonly string[];
 }
+
+const NO_LAYOUT: AttributeLayout = { names: [], heads: [] };
 
 function attributeLayout(names: readonly string[]): AttributeLayout {
   return { names, heads: names.map((name) => ` ${name}="`) };

@@ -93,6 +93,30 @@ describe('XML of the Campaign mock', () => {
     fc.assert(property, { numRuns: 500, seed: 20_260_301 });
   });
 
+  it('reads attributes alike whatever the elements before had', () => {
+    const names = fc.subarray(['a', 'b', 'c', 'd', 'e']);
+    const shuffled = names.chain((some) => fc.shuffledSubarray(some, { minLength: some.length }));
+    const property = fc.property(
+      fc.array(fc.tuple(shuffled, fc.constantFrom(' ', '  ', '\n')), { maxLength: 8 }),
+      (all) => {
+        const texts = all.map(([given, space]) => `<e${given.map((name, at) => `${space}${name}="${at}"`).join('')}/>`);
+        const together = parseXml(`<r>${texts.join('')}</r>`).children.map(({ attributes }) =>
+          Object.entries(attributes),
+        );
+        expect(together).toEqual(texts.map((text) => Object.entries(parseXml(text).attributes)));
+      },
+    );
+    fc.assert(property, { numRuns: 1_000, seed: 20_260_301 });
+  });
+
+  it.each([
+    '<e a="1" b="2"/><e a="1" a="2"/>',
+    '<e a="1" b="2"/><e b="1" a="2" b="3"/>',
+    '<e a="1" b="2"/><e b="1"a="2"/>',
+  ])('finds what is wrong with an element also where it knows what to expect: %s', (elements) => {
+    expect(() => parseXml(`<r>${elements}</r>`)).toThrow(XmlError);
+  });
+
   it('gathers no more elements and attributes than it is told to', () => {
     expect(() => readXml('<a b=""><c/></a>', new ElementBuilder(3))).not.toThrow();
     expect(() => readXml('<a b=""><c/><d/></a>', new ElementBuilder(3))).toThrow('more than 3 elements and attributes');
