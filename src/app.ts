@@ -16,13 +16,12 @@ import { createAuthenticate } from './http/authenticate.js';
 import { createGateway, type Gateway } from './http/create-gateway.js';
 import { createMetrics, type Metrics } from './http/metrics.js';
 import { createJobs, type Jobs } from './jobs/jobs.js';
+import { followMetadata, type MetadataFollower } from './metadata/follow-metadata.js';
 import { RequestError } from './model/errors.js';
+import { createServedGraph, type ServedGraph } from './served-graph.js';
 import type { Database } from './storage/create-storage.js';
-import type { Storage } from './storage/storage.js';
-import { composeSchema } from './unified/compose-schema.js';
 import type { Reading, UnifiedContext } from './unified/context.js';
 import { createLoaders } from './unified/loaders.js';
-import { createPublishedSchema, type PublishedSchema } from './unified/published-schema.js';
 
 /** How long the runs under way may go on when the process is told to end; what is left is taken up at the next start. */
 const GRACE_MS = 10_000;
@@ -47,8 +46,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const { storage } = options.database;
   const metrics = createMetrics({ certificates: () => readCertificateExpiries(storage) });
-  let published: PublishedSchema;
-  const parts = openParts(options, () => publish(published, storage, log));
+  let graph: ServedGraph;
+  let follower: MetadataFollower;
+  const parts = openParts(options, () => graph.publish());
   const { connections, catchUp } = parts;
   const jobs = await startJobs(options, parts, metrics);
   const staticSchema = buildStaticSchema({
@@ -58,20 +58,24 @@ export async function startApp(options: AppOptions): Promise<App> {
     jobs,
     onMappingsChanged: async () => {
       await catchUp.changedHere();
-      await publish(published, storage, log);
+      await graph.publish();
     },
+    onAccountsChanged: () => follower.accountsChanged(),
+    graphChanges: () => graph.changes(),
+    unknownNames: (system) => follower.unknown(system),
   });
-  published = createPublishedSchema((generated) => composeSchema(staticSchema, generated));
-  await publish(published, storage, log);
+  graph = createServedGraph({ storage, wanted: config.metadata, staticSchema, log });
+  await graph.publish();
   await catchUp.changedHere();
+  follower = startFollowing(options, parts, graph);
   const watch = watchMappings(options, catchUp);
   const certificates = watchCertificates({ storage, log });
   const gateway = await createGateway({
     host: config.host,
     port: config.port,
-    schema: published,
+    schema: graph.published,
     authenticate: createAuthenticate(config.authentication),
-    createUnifiedContext: (reading) => unifiedContext(published, connections, reading),
+    createUnifiedContext: (reading) => unifiedContext(graph, connections, reading),
     metrics,
     queryTimeoutMs: config.queryTimeoutMs,
     limits: config.limits,
@@ -82,6 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }).catch(async (error: unknown) => {
     clearInterval(watch);
     certificates.close();
+    await follower.close();
     await jobs.stop(0);
     await connections.close();
     throw error;
@@ -92,6 +97,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       clearInterval(watch);
       certificates.close();
       await gateway.close();
+      await follower.close();
       await jobs.stop(GRACE_MS);
       await connections.close();
     },
@@ -169,29 +175,38 @@ function watchMappings({ config, log }: AppOptions, catchUp: CatchUp): NodeJS.Ti
   return setInterval(check, WATCH_MS).unref();
 }
 
-async function publish(published: PublishedSchema, storage: Storage, log: Logger): Promise<void> {
-  const catalog = await storage.mappings.catalog();
-  published.publish(catalog);
-  const { mappings, tables, schemas } = catalog;
-  log.info({ mappings: mappings.length, tables: tables.length, schemas: schemas.length }, 'graph published');
+function startFollowing({ config, database, log }: AppOptions, parts: Parts, graph: ServedGraph): MetadataFollower {
+  const { connections, catchUp } = parts;
+  return followMetadata({
+    storage: database.storage,
+    connections,
+    campaignUrl: config.campaign?.url ?? null,
+    observed: graph.observed,
+    wanted: config.metadata,
+    seconds: config.metadata.checkSeconds,
+    log,
+    onChanged: async () => {
+      await catchUp.changedHere();
+      await graph.publishAndTell();
+    },
+  });
 }
 
 /**
- * The generated graph reads the account that carries the mappings which it was built of, so that no request waits for the database;
- * its loaders live as long as the request.
+ * The generated graph reads the account that it was built for, so that no request waits for the database; its loaders live as long as the
+ * request.
  */
 function unifiedContext(
-  published: PublishedSchema,
+  graph: ServedGraph,
   connections: Connections,
   reading: Reading,
 ): Omit<UnifiedContext, 'mayWrite'> {
   const remotes = {
     ...reading,
     dynamics: async () => {
-      const [mapping] = published.catalog.mappings;
-      if (mapping === undefined)
+      if (graph.account === null)
         throw new RequestError('CONFLICT', 'No table is mapped any more. Map some with mapTables.');
-      return connections.dynamics(mapping.account);
+      return connections.dynamics(graph.account);
     },
     campaign: () => connections.campaign(),
   };

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LOG_LEVELS, type LogLevel } from './log.js';
+import type { Named } from './model/catalog.js';
 import { SECRETS, SETTINGS, type SettingName } from './settings.js';
 
 /** The settings of a process, checked and typed. */
@@ -23,6 +24,7 @@ export interface Config {
   readonly graphUrl: string;
   /** Hosts that a Dynamics organization may have; `*.dynamics.com` stands for every host below it. Loopback addresses always may. */
   readonly dynamicsHosts: readonly string[];
+  readonly metadata: MetadataSettings;
   /** Signs in to Microsoft Graph and Dynamics for the set-up where a mutation brings no token; null where none of the three ADMIN settings is given. */
   readonly administrator: AdministratorSettings | null;
   readonly upstreamTimeoutMs: number;
@@ -44,6 +46,16 @@ export interface LimitSettings {
   /** Objects that the answer may hold, if every page is full. */
   readonly maxCost: number;
   readonly maxAliases: number;
+}
+
+/** What the graph shows beside what is mapped, and how it keeps up with the remotes. */
+export interface MetadataSettings {
+  /** Logical names of Dynamics tables. */
+  readonly tables: Named;
+  /** Names of Campaign schemas, as in `nms:delivery`. */
+  readonly schemas: Named;
+  /** 0: the remotes are asked once, for what is named here, and not again. */
+  readonly checkSeconds: number;
 }
 
 export interface CampaignSettings {
@@ -106,6 +118,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     entraAuthority: settings.read('ENTRA_AUTHORITY', secureAddress()),
     graphUrl: settings.read('GRAPH_URL', secureAddress()),
     dynamicsHosts: settings.read('DYNAMICS_HOSTS', hosts()),
+    metadata: readMetadata(settings),
     administrator: readAdministrator(settings),
     upstreamTimeoutMs: settings.read('UPSTREAM_TIMEOUT_MS', wholeNumber(100, 600_000)),
     dynamicsConcurrency: settings.read('DYNAMICS_CONCURRENCY', wholeNumber(1, 52)),
@@ -131,6 +144,16 @@ function readCampaign(settings: SettingsReader): CampaignSettings | null {
     url: settings.find('CAMPAIGN_URL', address()) ?? '',
     user: settings.find('CAMPAIGN_USER', text('the name of an operator')) ?? '',
     password: settings.find('CAMPAIGN_PASSWORD', text('a password')) ?? '',
+  });
+}
+
+function readMetadata(settings: SettingsReader): MetadataSettings {
+  return Object.freeze({
+    tables:
+      settings.find('DYNAMICS_TABLES', namesOr(/^[a-z][a-z0-9_]*$/, 'logical names such as account,new_visit')) ?? [],
+    schemas:
+      settings.find('CAMPAIGN_SCHEMAS', namesOr(/^[\w-]+:[\w-]+$/, 'schemas such as nms:delivery,cus:shop')) ?? [],
+    checkSeconds: settings.read('METADATA_CHECK_SECONDS', wholeNumber(0, 86_400)),
   });
 }
 
@@ -260,6 +283,15 @@ function hosts(): z.ZodType<readonly string[], string> {
     const names = given.split(',').map((name) => name.trim().toLowerCase());
     const isFine = names.every((name) => host.test(name));
     return isFine ? Object.freeze(names) : fail(context, 'expected host names such as *.dynamics.com, comma-separated');
+  });
+}
+
+/** Names of one form, comma-separated, or `*`. */
+function namesOr(form: RegExp, expected: string): z.ZodType<Named, string> {
+  return z.string().transform((given, context) => {
+    if (given === '*') return given;
+    const names = [...new Set(given.split(',').map((name) => name.trim()))];
+    return names.every((name) => form.test(name)) ? Object.freeze(names) : fail(context, `expected * or ${expected}`);
   });
 }
 

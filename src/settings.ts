@@ -41,6 +41,24 @@ export const SETTINGS = [
       'Hosts that credentials for Dynamics may be sent to, comma-separated; *.dynamics.com stands for every host below it. Loopback addresses always may.',
   },
   {
+    name: 'DYNAMICS_TABLES',
+    default: null,
+    meaning:
+      'Tables that the graph shows beside the mapped ones, to be read: logical names, comma-separated, or * for every table.',
+  },
+  {
+    name: 'CAMPAIGN_SCHEMAS',
+    default: null,
+    meaning:
+      'Schemas that the graph shows beside the mapped ones, to be read: nms:delivery, comma-separated, or * for every schema.',
+  },
+  {
+    name: 'METADATA_CHECK_SECONDS',
+    default: '60',
+    meaning:
+      'How often both systems are asked whether their tables and schemas have changed, so that the graph follows; 0: never.',
+  },
+  {
     name: 'ADMIN_TENANT_ID',
     default: null,
     meaning:
@@ -120,7 +138,7 @@ export function settingsTable(): Setting[] {
 /** The table of settings as text for a terminal. */
 export function formatSettings(): string {
   const lines = SETTINGS.map(({ name, default: value, meaning }) => {
-    return `  ${name.padEnd(21)}${meaning}${value === null ? '' : ` Default: ${value}`}`;
+    return `  ${name.padEnd(24)}${meaning}${value === null ? '' : ` Default: ${value}`}`;
   });
   return ['Isthmus is set up by environment variables:', '', ...lines, ''].join('\n');
 }

@@ -23,6 +23,7 @@ describe('readConfig', () => {
       entraAuthority: 'https://login.microsoftonline.com',
       graphUrl: 'https://graph.microsoft.com',
       dynamicsHosts: ['*.dynamics.com', '*.microsoftdynamics.us', '*.appsplatform.us', '*.dynamics.cn'],
+      metadata: { tables: [], schemas: [], checkSeconds: 60 },
       administrator: null,
       upstreamTimeoutMs: 30_000,
       dynamicsConcurrency: 32,
@@ -33,6 +34,21 @@ describe('readConfig', () => {
       authentication: { kind: 'none' },
       logLevel: 'info',
     });
+  });
+
+  it('takes further tables and schemas by name, each once, or all of them', () => {
+    const { metadata } = readConfig({
+      DATA_DIR: dataDir,
+      DYNAMICS_TABLES: 'lead, new_visit,lead',
+      CAMPAIGN_SCHEMAS: '*',
+    });
+    expect(metadata).toMatchObject({ tables: ['lead', 'new_visit'], schemas: '*' });
+    const wrong = { DYNAMICS_TABLES: 'Lead', CAMPAIGN_SCHEMAS: 'delivery', METADATA_CHECK_SECONDS: '-1' };
+    expect(problemsOf(wrong)).toEqual([
+      'DYNAMICS_TABLES: expected * or logical names such as account,new_visit, but got "Lead".',
+      'CAMPAIGN_SCHEMAS: expected * or schemas such as nms:delivery,cus:shop, but got "delivery".',
+      'METADATA_CHECK_SECONDS: expected a whole number from 0 to 86400, but got "-1".',
+    ]);
   });
 
   it('counts an empty setting as not set', () => {

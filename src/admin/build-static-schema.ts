@@ -3,6 +3,8 @@ import { buildSchemaSync, type ResolverData } from 'type-graphql';
 import type { Connections } from '../connectors/connections.js';
 import type { DynamicsSetUp } from '../connectors/dynamics/dynamics-set-up.js';
 import type { Jobs } from '../jobs/jobs.js';
+import type { GraphChange } from '../model/graph-change.js';
+import type { System } from '../model/system.js';
 import type { Storage } from '../storage/storage.js';
 import { AccountsService } from './accounts/accounts.service.js';
 import { ExternalAccountsResolver } from './accounts/external-accounts.resolver.js';
@@ -31,12 +33,18 @@ export interface StaticSchemaOptions {
   readonly jobs: Pick<Jobs, 'enqueue' | 'schedule'>;
   /** Called when the mappings have changed, before the mutation answers. */
   readonly onMappingsChanged: () => Promise<void>;
+  /** Called when an external account was added, changed, tested or removed. */
+  readonly onAccountsChanged: () => void;
+  /** How the graph of the mapped tables differs from that of the time they were mapped. */
+  readonly graphChanges: () => Promise<readonly GraphChange[]>;
+  /** Names in DYNAMICS_TABLES or CAMPAIGN_SCHEMAS that the remote has nothing for. */
+  readonly unknownNames: (system: System) => readonly string[];
 }
 
 /** The part of the graph that does not depend on what is mapped: set-up, catalogs, workflows. */
 export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
-  const { storage, connections, setUp } = options;
-  const accounts = new AccountsService({ storage, connections, assertServer: setUp.assertServer });
+  const { storage, connections, setUp, onAccountsChanged: onChanged, graphChanges, unknownNames } = options;
+  const accounts = new AccountsService({ storage, connections, assertServer: setUp.assertServer, onChanged });
   const mappings = new MappingsService(options);
   const enumerations = new EnumerationsService({ storage, connections, mappings });
   const workflows = new WorkflowsService(storage, options.jobs);
@@ -52,7 +60,7 @@ export function buildStaticSchema(options: StaticSchemaOptions): GraphQLSchema {
     new CampaignSchemasResolver(connections),
     new MappingsResolver(mappings, storage),
     new EnumerationsResolver(enumerations, storage),
-    new DriftResolver(new DriftService({ storage, connections, mappings, enumerations })),
+    new DriftResolver(new DriftService({ storage, connections, mappings, enumerations, graphChanges, unknownNames })),
     new WorkflowsResolver(workflows, storage),
     new RunsResolver(workflows, storage),
   ];

@@ -17,13 +17,18 @@ export type DriftKind =
   | 'ATTRIBUTE_CHANGED'
   | 'ENUMERATION_CHANGED'
   | 'LINK_GONE'
-  | 'LIST_CHANGED';
+  | 'LIST_CHANGED'
+  | 'GRAPH_BROKEN'
+  | 'GRAPH_CHANGED'
+  | 'GRAPH_GREW'
+  | 'TABLE_UNKNOWN'
+  | 'SCHEMA_UNKNOWN';
 
 /** Something that is not as it was when the mapping was made. */
 export interface Drift {
   readonly kind: DriftKind;
   readonly system: System;
-  /** Logical name of the mapped table. */
+  /** Logical name of the table; of what belongs to no mapped table in Campaign, the schema. */
   readonly table: string;
   /** What drifted: `contact.jobtitle`, `nms:recipient/@jobtitle`. */
   readonly subject: string;

@@ -12,4 +12,7 @@ export interface Catalog {
   readonly mappings: readonly TableMapping[];
 }
 
+/** Names of tables or schemas, or every one there is. */
+export type Named = readonly string[] | '*';
+
 export const EMPTY_CATALOG: Catalog = { tables: [], schemas: [], mappings: [] };

@@ -72,6 +72,8 @@ export interface MappingRepository {
 /** What both remotes were last seen to describe, also after the mappings were made, and beside them. */
 export interface MetadataRepository {
   observed(): Promise<Observed>;
+  /** Where the last look at each system ended. */
+  marks(): Promise<MetadataMarks>;
   /**
    * Keeps what a look found. False, and nothing is kept, where mappings or descriptions have changed since the revision that the look
    * began with: another process was quicker.
@@ -80,20 +82,22 @@ export interface MetadataRepository {
 }
 
 export interface Observed {
-  /** A text that changes with all of this but the marks. */
+  /** A text that changes with all of this. */
   readonly revision: string;
   readonly mappings: readonly TableMapping[];
   /** What is described of the mapped tables and schemas, and of those they lead to. */
   readonly mapped: Descriptions;
   /** What is described of others. */
   readonly further: Descriptions;
-  readonly marks: Readonly<Record<System, MetadataMark | null>>;
 }
 
 export interface Descriptions {
   readonly tables: readonly Table[];
   readonly schemas: readonly CampaignSchema[];
 }
+
+/** Null of a system that was not looked at yet. */
+export type MetadataMarks = Readonly<Record<System, MetadataMark | null>>;
 
 /** Where the last look at a system ended. */
 export interface MetadataMark {

@@ -92,7 +92,8 @@ function createServices(storage: Storage, { mocks, campaignUrl, redefine }: Remo
   });
   const mappings = new MappingsService({ storage, connections, onMappingsChanged: async () => undefined });
   const enumerations = new EnumerationsService({ storage, connections, mappings });
-  const drift = new DriftService({ storage, connections, mappings, enumerations });
+  const nothing = { graphChanges: async () => [], unknownNames: () => [] };
+  const drift = new DriftService({ storage, connections, mappings, enumerations, ...nothing });
   return { connections, mappings, enumerations, drift };
 }
 

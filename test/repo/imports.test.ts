@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   unified: ['mapping', 'storage', 'connectors', 'model'],
   jobs: ['sync', 'storage', 'model'],
   sync: ['mapping', 'storage', 'connectors', 'model'],
+  metadata: ['storage', 'connectors', 'model'],
   mapping: ['model'],
   connectors: ['model'],
   storage: ['model'],

@@ -38,7 +38,8 @@ const namesOf = (tables: readonly { readonly logicalName: string }[]) => tables.
 
 describe('what was observed', () => {
   it('is what was described when the tables were mapped, before anything else was seen', async () => {
-    const { mapped, further, mappings, marks } = await observed();
+    const { mapped, further, mappings } = await observed();
+    const marks = await storage().metadata.marks();
     expect(mapped).toEqual({ tables: [aTable('account'), aTable('contact')], schemas: [aSchema('nms:recipient')] });
     expect([further.tables, mappings, marks]).toEqual([[], [CONTACT_TO_RECIPIENT], { dynamics: null, campaign: null }]);
   });
@@ -61,9 +62,9 @@ describe('what was observed', () => {
     await save({});
     const inCampaign = { account: null, server: 'https://campaign.example', mark: '9396 2026-01-31' };
     await save({ system: 'campaign', mark: inCampaign });
-    expect((await observed()).marks).toEqual({ dynamics: MARK, campaign: inCampaign });
+    expect(await storage().metadata.marks()).toEqual({ dynamics: MARK, campaign: inCampaign });
     await save({ mark: null });
-    expect((await observed()).marks).toEqual({ dynamics: null, campaign: inCampaign });
+    expect(await storage().metadata.marks()).toEqual({ dynamics: null, campaign: inCampaign });
   });
 
   it('of another server is forgotten', async () => {

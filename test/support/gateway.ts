@@ -94,6 +94,8 @@ function testConfig(mocks: Mocks, settings: Readonly<Record<string, string>>): C
     ENTRA_AUTHORITY: mocks.entra.url,
     GRAPH_URL: mocks.entra.url,
     LOG_LEVEL: 'silent',
+    // Journals hold what a test has asked for, and nothing beside it.
+    METADATA_CHECK_SECONDS: '0',
     ...settings,
   });
 }

@@ -20,6 +20,8 @@ export interface AccountsServiceOptions {
   readonly storage: Storage;
   readonly connections: Connections;
   readonly assertServer: AssertServer;
+  /** Called when an account was added, changed, tested or removed. */
+  readonly onChanged: () => void;
 }
 
 /** An account as it is kept; its credentials are null where they cannot be read, or need not be. */
@@ -84,6 +86,7 @@ export class AccountsService {
     }
     const test = { ok: steps.every((step) => step.ok), steps };
     await this.storage.accounts.saveTest(name, test);
+    this.options.onChanged();
     return test;
   }
 
@@ -99,7 +102,9 @@ export class AccountsService {
       const inCampaign = await campaign.readExternalAccount(name, call);
       if (inCampaign?.isDynamics) await campaign.deleteExternalAccount(name, call);
       await this.connections.forget(name);
-      return this.storage.accounts.delete(name);
+      const isDeleted = await this.storage.accounts.delete(name);
+      this.options.onChanged();
+      return isDeleted;
     });
   }
 
@@ -155,6 +160,7 @@ export class AccountsService {
     if (existing && isSame(existing, wanted))
       return { account: existing.account, outcome: isWritten ? Outcome.UNCHANGED : Outcome.UPDATED };
     const account = await this.keep(wanted, existing, () => restore(campaign, wanted.name, before));
+    this.options.onChanged();
     return { account, outcome: existing === null ? Outcome.CREATED : Outcome.UPDATED };
   }
 

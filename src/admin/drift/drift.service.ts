@@ -3,19 +3,25 @@ import { type Drift, findDrift } from '../../mapping/drift.js';
 import type { Obstacle } from '../../mapping/repair.js';
 import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
+import type { GraphChange } from '../../model/graph-change.js';
 import type { EnumerationMapping, TableMapping } from '../../model/mapping.js';
+import type { System } from '../../model/system.js';
 import type { Storage } from '../../storage/storage.js';
 import type { EnumerationsService } from '../enumerations/enumerations.service.js';
 import { EnumerationMode, type EnumerationSyncType } from '../enumerations/enumerations.types.js';
 import type { SchemaChangeType } from '../mappings/map-tables.types.js';
 import type { MappingsService } from '../mappings/mappings.service.js';
-import type { DriftFindingType, RepairDriftInput, RepairDriftPayload } from './drift.types.js';
+import { type DriftFindingType, DriftKindEnum, type RepairDriftInput, type RepairDriftPayload } from './drift.types.js';
 
 export interface DriftServiceOptions {
   readonly storage: Storage;
   readonly connections: Connections;
   readonly mappings: MappingsService;
   readonly enumerations: EnumerationsService;
+  /** How the graph of the mapped tables differs from that of the time they were mapped. */
+  readonly graphChanges: () => Promise<readonly GraphChange[]>;
+  /** Names in the settings that the remote has nothing for. */
+  readonly unknownNames: (system: System) => readonly string[];
 }
 
 /** What has drifted, and what a repair of it does. */
@@ -33,8 +39,9 @@ export class DriftService {
   /** `tables` are logical names; null for every mapped table. */
   async find(tables: readonly string[] | null, call: CallOptions): Promise<readonly DriftFindingType[]> {
     const [mapping] = await this.options.storage.mappings.list();
-    if (!mapping) return [];
-    return toFindings(await this.diagnose(mapping.account, tables, { dryRun: true }, call));
+    const unknown = this.unknown(tables);
+    if (!mapping) return unknown;
+    return [...toFindings(await this.diagnose(mapping.account, tables, { dryRun: true }, call)), ...unknown];
   }
 
   async repair(input: RepairDriftInput, call: CallOptions): Promise<RepairDriftPayload> {
@@ -53,7 +60,8 @@ export class DriftService {
     { dryRun }: { readonly dryRun: boolean },
     call: CallOptions,
   ): Promise<Diagnosis> {
-    const drift = (await this.readDrift(account, call)).filter(({ table }) => only === null || only.includes(table));
+    const found = [...(await this.readDrift(account, call)), ...(await this.graphDrift())];
+    const drift = found.filter(({ table }) => only === null || only.includes(table));
     const lists = await this.driftedLists(only, call);
     const gone = namesOf(drift.filter((one) => one.kind === 'TABLE_GONE'));
     const changed = namesOf(drift).filter((table) => !gone.includes(table));
@@ -83,6 +91,25 @@ export class DriftService {
       campaign.introspect([...new Set(kept.mappings.map((mapping) => mapping.schema))], call),
     ]);
     return findDrift({ kept, tables, schemas });
+  }
+
+  /** What the graph shows otherwise by now, as it follows both systems. */
+  private async graphDrift(): Promise<readonly Drift[]> {
+    const mappings = await this.options.storage.mappings.list();
+    const changes = await this.options.graphChanges();
+    return changes.map(({ kind, system, name, subject, detail }) => {
+      const tied = system === 'campaign' ? mappings.find(({ schema }) => schema === name) : undefined;
+      return { kind: GRAPH_KINDS[kind], system, table: tied?.table ?? name, subject, detail, repairs: [] };
+    });
+  }
+
+  private unknown(only: readonly string[] | null): readonly DriftFindingType[] {
+    const of = (system: System) =>
+      this.options
+        .unknownNames(system)
+        .filter((name) => only === null || only.includes(name))
+        .map((name) => unknownFinding(system, name));
+    return [...of('dynamics'), ...of('campaign')];
   }
 
   private async driftedLists(only: readonly string[] | null, call: CallOptions) {
@@ -121,6 +148,20 @@ export class DriftService {
       field: `input.tables.${index}`,
     });
   }
+}
+
+const GRAPH_KINDS = { BREAKING: 'GRAPH_BROKEN', DANGEROUS: 'GRAPH_CHANGED', ADDITION: 'GRAPH_GREW' } as const;
+
+function unknownFinding(system: System, name: string): DriftFindingType {
+  const [kind, setting, what] =
+    system === 'dynamics'
+      ? ([DriftKindEnum.TABLE_UNKNOWN, 'DYNAMICS_TABLES', 'table'] as const)
+      : ([DriftKindEnum.SCHEMA_UNKNOWN, 'CAMPAIGN_SCHEMAS', 'schema'] as const);
+  return {
+    ...{ kind, system, table: name, subject: name, repair: [] },
+    detail: `${setting} names the ${what} "${name}", which is not there, or hidden from the user that Isthmus signs in as.`,
+    obstacle: `Correct ${setting} and start again, or make the ${what}.`,
+  };
 }
 
 /** What a synchronization in this mode leaves as it is has not drifted. */

@@ -14,6 +14,11 @@ export enum DriftKindEnum {
   ENUMERATION_CHANGED = 'ENUMERATION_CHANGED',
   LINK_GONE = 'LINK_GONE',
   LIST_CHANGED = 'LIST_CHANGED',
+  GRAPH_BROKEN = 'GRAPH_BROKEN',
+  GRAPH_CHANGED = 'GRAPH_CHANGED',
+  GRAPH_GREW = 'GRAPH_GREW',
+  TABLE_UNKNOWN = 'TABLE_UNKNOWN',
+  SCHEMA_UNKNOWN = 'SCHEMA_UNKNOWN',
 }
 registerEnumType(DriftKindEnum, {
   name: 'DriftKind',
@@ -24,6 +29,11 @@ registerEnumType(DriftKindEnum, {
     ATTRIBUTE_CHANGED: { description: 'Type, length or enumeration.' },
     ENUMERATION_CHANGED: { description: 'Values of an enumeration in a schema of Campaign.' },
     LIST_CHANGED: { description: 'An itemized list and the options it was synchronized with.' },
+    GRAPH_BROKEN: { description: 'The graph has followed a remote: queries that were fine are refused now.' },
+    GRAPH_CHANGED: { description: 'The graph has followed a remote: queries may get what they do not expect.' },
+    GRAPH_GREW: { description: 'The graph has followed a remote: there is more to ask for.' },
+    TABLE_UNKNOWN: { description: 'DYNAMICS_TABLES names a table that Dynamics does not have, or does not show.' },
+    SCHEMA_UNKNOWN: { description: 'CAMPAIGN_SCHEMAS names a schema that Campaign does not have.' },
   },
 });
 
@@ -38,10 +48,15 @@ export class DriftFindingType implements Omit<Drift, 'repairs'> {
   @Field(() => String, { description: 'dynamics or campaign.' })
   system!: Drift['system'];
 
-  @Field(() => String, { description: 'Logical name of the mapped table.' })
+  @Field(() => String, {
+    description: 'Logical name of the table; of what belongs to no mapped one in Campaign, the schema.',
+  })
   table!: string;
 
-  @Field(() => String, { description: 'What drifted: contact.jobtitle, nms:recipient/@jobtitle, or a list.' })
+  @Field(() => String, {
+    description:
+      'What drifted: contact.jobtitle, nms:recipient/@jobtitle, a list, or DynamicsContact.jobtitle in the graph.',
+  })
   subject!: string;
 
   @Field(() => String, { description: 'What it was, and what it is.' })

@@ -38,12 +38,15 @@ export function createDynamicsConnector(options: DynamicsConnectorOptions): Dyna
 
 const DEFAULT_CONCURRENCY = 8;
 
+/** Descriptions kept for queries that come with none. */
+const MOST_DESCRIBED = 100;
+
 class WebApiConnector implements DynamicsConnector, DeletionReader {
   readonly system = 'dynamics';
   private readonly account: AccountConnection;
   private readonly tokens: TokenSource;
   private opened: DynamicsClient | null = null;
-  /** Descriptions read so far, for the records that nested selections lead to. */
+  /** Descriptions that queries have needed and did not bring along. */
   private readonly described = new Map<string, Table>();
   private readonly setNames = new Map<string, string>();
 
@@ -85,7 +88,11 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
 
   async introspect(names: readonly string[], options?: CallOptions): Promise<readonly Table[]> {
     const tables = await readTables(this.client(), names, options);
-    for (const table of tables) this.remember(table);
+    for (const table of tables) {
+      this.setNames.set(table.logicalName, table.setName);
+      // What is kept here is what queries need that come with no description; they shall have the newest.
+      if (this.described.has(table.logicalName)) this.described.set(table.logicalName, table);
+    }
     return tables;
   }
 
@@ -113,8 +120,9 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     return readPage(this.client(), request, options);
   }
 
-  queryEach(query: RecordQuery<Table>, tie: Tie, options?: CallOptions) {
-    return queryEach({ query: (one) => this.query(one, options), tables: this.lookUp }, query, tie);
+  async queryEach(query: RecordQuery<Table>, tie: Tie, options?: CallOptions) {
+    const tables = await this.nestedTables(query, options);
+    return queryEach({ query: (one) => this.query(one, options), tables }, query, tie);
   }
 
   async aggregate(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
@@ -157,29 +165,28 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     query: Pick<RecordQuery<Table>, 'from' | 'select' | 'filter' | 'related'>,
     options?: CallOptions,
   ): Promise<TableLookup> {
-    await this.describeNested(query.from, query.select, options);
-    const filtered = query.filter ? filteredTables(query.from, query.filter) : [];
-    for (const name of filtered) {
-      const known = this.described.get(name) ?? query.related?.(name);
-      if (known) this.remember(known);
-      else await this.introspect([name], options);
-    }
-    return this.lookUp;
+    const tables = new Map<string, Table>();
+    const describe = async (name: string): Promise<Table | undefined> => {
+      const table = query.related?.(name) ?? this.described.get(name) ?? (await this.describe(name, options));
+      if (table) tables.set(name, table);
+      return table;
+    };
+    await describeNested(query.from, query.select, describe);
+    for (const name of query.filter ? filteredTables(query.from, query.filter) : []) await describe(name);
+    return (name) => {
+      const table = tables.get(name);
+      if (!table) throw badInput(`Expected a table of the organization, but it has none called "${name}".`);
+      return table;
+    };
   }
 
-  private readonly lookUp: TableLookup = (name) => {
-    const table = this.described.get(name);
-    if (!table) throw badInput(`Expected a table of the organization, but it has none called "${name}".`);
+  /** Reads a description and keeps it, for queries that come with none. */
+  private async describe(name: string, options?: CallOptions): Promise<Table | undefined> {
+    const [table] = await this.introspect([name], options);
+    if (!table) return undefined;
+    if (this.described.size >= MOST_DESCRIBED) this.described.clear();
+    this.described.set(name, table);
     return table;
-  };
-
-  private async describeNested(table: Table, selection: Selection, options?: CallOptions): Promise<void> {
-    for (const [navigation, inner] of Object.entries(selection.nested ?? {})) {
-      const name = navigationTarget(table, navigation);
-      if (!this.described.has(name)) await this.introspect([name], options);
-      const target = this.described.get(name);
-      if (target) await this.describeNested(target, inner, options);
-    }
   }
 
   private async setNameOf(logicalName: string, options?: CallOptions): Promise<string> {
@@ -189,10 +196,16 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     this.setNames.set(logicalName, setName);
     return setName;
   }
+}
 
-  private remember(table: Table): void {
-    this.described.set(table.logicalName, table);
-    this.setNames.set(table.logicalName, table.setName);
+async function describeNested(
+  table: Table,
+  selection: Selection,
+  describe: (name: string) => Promise<Table | undefined>,
+): Promise<void> {
+  for (const [navigation, inner] of Object.entries(selection.nested ?? {})) {
+    const target = await describe(navigationTarget(table, navigation));
+    if (target) await describeNested(target, inner, describe);
   }
 }
 

@@ -21,7 +21,7 @@ import { encodeCursor, queryFingerprint } from './cursor.js';
 /** What it takes to ask. */
 export interface Asking {
   readonly query: (query: RecordQuery<Table>) => Promise<Page>;
-  /** Finds the tables that queries so far have led to. */
+  /** Finds the tables that the query leads to. */
   readonly tables: TableLookup;
 }
 

@@ -6,7 +6,14 @@ import type { Table } from '../../model/table.js';
 import { DescriptionEntity, type DescriptionRow } from '../entities/description.entity.js';
 import { MetadataMarkEntity, type MetadataMarkRow } from '../entities/metadata-mark.entity.js';
 import { ObservationEntity, type ObservationRow } from '../entities/observation.entity.js';
-import type { Descriptions, MetadataLook, MetadataMark, MetadataRepository, Observed } from '../storage.js';
+import type {
+  Descriptions,
+  MetadataLook,
+  MetadataMark,
+  MetadataMarks,
+  MetadataRepository,
+  Observed,
+} from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName } from './by-name.js';
 import { listMappings, readRevision } from './mappings.repository.js';
@@ -23,23 +30,26 @@ export class DatabaseMetadata implements MetadataRepository {
       const mappings = await listMappings(em);
       const described = await em.find(DescriptionEntity, {}, READ_ONLY);
       const seen = await em.find(ObservationEntity, {}, READ_ONLY);
-      const marks = await em.find(MetadataMarkEntity, {}, READ_ONLY);
       const keys = new Set(described.map(keyOf));
       return {
         revision,
         mappings,
         mapped: descriptionsOf(overlay(described, seen)),
         further: descriptionsOf(seen.filter((row) => !keys.has(keyOf(row)))),
-        marks: { dynamics: markOf(marks, 'dynamics'), campaign: markOf(marks, 'campaign') },
       };
     });
+  }
+
+  async marks(): Promise<MetadataMarks> {
+    const rows = await this.units.read((em) => em.find(MetadataMarkEntity, {}, READ_ONLY));
+    return { dynamics: markOf(rows, 'dynamics'), campaign: markOf(rows, 'campaign') };
   }
 
   save(look: MetadataLook): Promise<boolean> {
     return this.units.write(async (em) => {
       if ((await readRevision(em)) !== look.revision) return false;
       const kind = look.system === 'dynamics' ? 'table' : 'schema';
-      if (look.startsAnew) await em.nativeDelete(ObservationEntity, { kind });
+      if (look.startsAnew) await forgetFurther(em, kind);
       const rows = observationsOf(look);
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
         await em.upsertMany(ObservationEntity, rows.slice(at, at + ROWS_AT_ONCE));
@@ -51,6 +61,12 @@ export class DatabaseMetadata implements MetadataRepository {
 
 /** Rows are read once and never changed, so that nothing need watch over them. */
 const READ_ONLY = { disableIdentityMap: true } as const;
+
+/** What is of the mapped ones stays: it is looked at again. */
+async function forgetFurther(em: SqlEntityManager, kind: Row['kind']): Promise<void> {
+  const mapped = await em.find(DescriptionEntity, { kind }, { ...READ_ONLY, fields: ['name'] });
+  await em.nativeDelete(ObservationEntity, { kind, name: { $nin: mapped.map(({ name }) => name) } });
+}
 
 type Row = Pick<DescriptionRow, 'kind' | 'name'> & { readonly content?: Table | CampaignSchema | null };
 
