@@ -124,6 +124,11 @@ export interface ManyToMany {
 }
 
 /** Finds a column by its logical name. */
-export function findColumn(table: Table, name: string): Column | undefined {
-  return table.columns.find((column) => column.name === name);
+export function findColumn({ columns }: Table, name: string): Column | undefined {
+  const known = columnsByName.get(columns) ?? new Map(columns.toReversed().map((column) => [column.name, column]));
+  columnsByName.set(columns, known);
+  return known.get(name);
 }
+
+/** Descriptions are plain data that does not change, and tables have hundreds of columns. */
+const columnsByName = new WeakMap<readonly Column[], ReadonlyMap<string, Column>>();

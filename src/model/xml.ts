@@ -65,9 +65,9 @@ const XML_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out, https://www.w3.org/TR/xml/#charsets
-const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/u;
+const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
 /** Tells whether XML can hold a text: it has no control characters and no lone surrogates. */
 export function isXmlText(text: string): boolean {
-  return !NOT_XML.test(text);
+  return !NOT_XML.test(text) && text.isWellFormed();
 }

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../model/call.js';
 import { childElements, type XmlElement } from '../../model/xml.js';
+import { orAbort } from '../or-abort.js';
 import { isSessionExpired, unexpectedAnswer } from './errors.js';
 import { documentOutput, type SoapCall, textOutput } from './soap.js';
 
@@ -34,6 +35,8 @@ interface Lease {
  */
 export class SessionKeeper {
   private current: Promise<Lease> | null = null;
+  /** The lease of `current`, once it is there: most calls need not wait for it. */
+  private ready: Lease | null = null;
 
   constructor(
     private readonly send: SendCall,
@@ -54,32 +57,45 @@ export class SessionKeeper {
 
   /** Logs on anew. Calls under way finish on the session they began with; if the logon fails, that session stays. */
   async renew(options: CallOptions = {}): Promise<void> {
-    const fresh = await orAborted(this.logOn(options), options.signal);
+    const fresh = await orAbort(this.logOn(options), options.signal);
     const replaced = this.current;
-    this.current = Promise.resolve(fresh);
+    this.keep(Promise.resolve(fresh));
     if (replaced) await this.retire(replaced);
   }
 
   /** Logs off, without a word where that fails: the session then ends by its time limit. */
   async close(): Promise<void> {
     const closing = this.current;
-    this.current = null;
+    this.keep(null);
     const lease = await closing?.catch(() => null);
     if (lease) await this.logOff(lease);
   }
 
   private async lease(options: CallOptions): Promise<Lease> {
-    this.current ??= this.startLogOn(options);
-    const lease = await orAborted(this.current, options.signal);
+    if (this.ready && !this.ready.retired) return this.ready;
+    const current = this.current ?? this.startLogOn(options);
+    const lease = await orAbort(current, options.signal);
     return lease.retired ? this.lease(options) : lease;
+  }
+
+  private keep(current: Promise<Lease> | null): void {
+    this.current = current;
+    this.ready = null;
+    current?.then(
+      (lease) => {
+        if (this.current === current) this.ready = lease;
+      },
+      () => undefined,
+    );
   }
 
   /** A logon that failed is forgotten, so that the next call tries again. */
   private startLogOn({ onCall }: CallOptions): Promise<Lease> {
     // Without the caller's signal: others wait for the same logon.
     const logOn = this.logOn(onCall ? { onCall } : {});
+    this.keep(logOn);
     logOn.catch(() => {
-      if (this.current === logOn) this.current = null;
+      if (this.current === logOn) this.keep(null);
     });
     return logOn;
   }
@@ -109,7 +125,7 @@ export class SessionKeeper {
 
   private async forget(lease: Lease): Promise<void> {
     const current = this.current;
-    if (current && (await current.catch(() => null)) === lease && this.current === current) this.current = null;
+    if (current && (await current.catch(() => null)) === lease && this.current === current) this.keep(null);
   }
 
   private async retire(replaced: Promise<Lease>): Promise<void> {
@@ -137,17 +153,6 @@ function logonCall(user: string, password: string): SoapCall {
       { name: 'elemParameters', value: null },
     ],
   };
-}
-
-/** Settles as the work does, or rejects when the signal aborts; the work itself goes on. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** Named rights of the operator, as in `admin`; null where the server told none. */

@@ -44,13 +44,16 @@ export function compileQuery(query: RecordQuery<CampaignSchema>, describe: Descr
   const resolve = (path: string) => resolvePath(schema, path, describe);
   const shape = buildShape(schema, query.select, describe);
   const order = compileOrder(schema, query.orderBy ?? [], resolve);
-  const print = fingerprint(
-    schema,
-    query.filter,
-    order.map((term) => `${term.expression} ${term.descending}`),
+  // Few queries need it, and hashing takes longer than the rest.
+  const print = once(() =>
+    fingerprint(
+      schema,
+      query.filter,
+      order.map(({ expression, descending }) => `${expression} ${descending}`),
+    ),
   );
   const filter = query.filter ? compileFilter(query.filter, resolve) : ALWAYS;
-  const after = query.after === undefined ? ALWAYS : compileAfter(query.after, print, order);
+  const after = query.after === undefined ? ALWAYS : compileAfter(query.after, print(), order);
   return {
     select: selectElement(
       schema,
@@ -59,15 +62,27 @@ export function compileQuery(query: RecordQuery<CampaignSchema>, describe: Descr
       allOf([filter, after]),
       order,
     ),
-    count: xml('queryDef', queryAttributes(schema, 'count'), [whereElement(filter)]),
+    get count() {
+      return xml('queryDef', queryAttributes(schema, 'count'), [whereElement(filter)]);
+    },
     shape,
     order,
-    fingerprint: print,
+    get fingerprint() {
+      return print();
+    },
     matchesNothing: filter.kind === 'constant' && !filter.value,
   };
 }
 
 const ALWAYS: Condition = { kind: 'constant', value: true };
+
+function once<Value>(compute: () => Value): () => Value {
+  let known: { readonly value: Value } | null = null;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
+}
 
 function assertPageSize(first: number): void {
   if (Number.isInteger(first) && first >= 1 && first <= MAX_PAGE) return;

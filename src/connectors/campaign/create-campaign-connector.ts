@@ -20,7 +20,7 @@ import { CampaignClient, type CampaignClientOptions } from './client.js';
 import { compileQuery } from './compile.js';
 import { compileAggregate } from './compile-aggregate.js';
 import { type CompiledRecord, compileWrite } from './compile-write.js';
-import { cursorAfter, decodeRecord } from './decode.js';
+import { createDecoder, cursorAfter } from './decode.js';
 import { deleteExternalAccount, readExternalAccount, writeExternalAccount } from './external-accounts.js';
 import { fetchItemizedLists, writeItemizedList } from './itemized-lists.js';
 import { readMetadataChanges } from './metadata-changes.js';
@@ -216,7 +216,7 @@ function toPage(
 ): PageOfRows {
   const shown = rows.slice(0, first);
   const page: Page = {
-    records: shown.map((row) => decodeRecord(row, compiled.shape)),
+    records: shown.map(createDecoder(compiled.shape)),
     hasNextPage: rows.length > first,
     cursorAt(index) {
       const row = shown[index];

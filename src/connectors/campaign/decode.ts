@@ -8,19 +8,40 @@ import type { NestedShape, Shape } from './shape.js';
 
 /** Decodes an element of an answer to a record of the selected shape. What Campaign adds unasked (`_cs`, `_key`) is left out. */
 export function decodeRecord(row: XmlElement, shape: Shape): RecordData {
-  const record: Record<string, RecordValue> = {};
-  for (const [name, path] of shape.fields) record[name] = decodeValue(rawValue(row, path), path);
-  for (const [name, nested] of shape.nested) record[name] = decodeNested(row, nested);
-  return record;
+  return createDecoder(shape)(row);
+}
+
+type Decode<Value> = (row: XmlElement) => Value;
+
+/** Makes the decoder of all rows of one shape, which does as `decodeRecord`. */
+export function createDecoder(shape: Shape): Decode<RecordData> {
+  const fields = [...shape.fields].map(([name, path]) => ({ name, decode: valueDecoder(path) }));
+  const nested = [...shape.nested].map(([name, inner]) => ({ name, decode: nestedDecoder(inner) }));
+  return (row) => {
+    const record: Record<string, RecordValue> = {};
+    for (const { name, decode } of fields) record[name] = decode(row);
+    for (const { name, decode } of nested) record[name] = decode(row);
+    return record;
+  };
+}
+
+/** Most values stand in an attribute of the row itself. */
+function valueDecoder(path: ResolvedPath): Decode<RecordValue> {
+  const [name = '', ...further] = path.steps;
+  if (further.length > 0 || path.attribute.isElement) return (row) => decodeValue(rawValue(row, path), path);
+  if (path.enumeration === null && literalKind(path.attribute.type) === 'text')
+    return (row) => row.attributes[name] || null;
+  return (row) => decodeValue(row.attributes[name] ?? '', path);
 }
 
 /**
  * A link that leads nowhere is null: its key is empty, or 0, the id of the row that stands for none.
  * Paths of a nested shape begin at the record itself, so that is what is read.
  */
-function decodeNested(row: XmlElement, nested: NestedShape): RecordData | null {
-  const leadsNowhere = nested.link?.key.every((path) => isNoKey(rawValue(row, path)));
-  return leadsNowhere ? null : decodeRecord(row, nested);
+function nestedDecoder(nested: NestedShape): Decode<RecordData | null> {
+  const decode = createDecoder(nested);
+  const key = nested.link?.key;
+  return (row) => (key?.every((path) => isNoKey(rawValue(row, path))) ? null : decode(row));
 }
 
 function isNoKey(text: string): boolean {

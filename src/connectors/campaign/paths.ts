@@ -33,6 +33,19 @@ export interface PathLink {
 
 /** Resolves a path, over simple links where it crosses them. Throws `BAD_USER_INPUT` that names the path. */
 export function resolvePath(schema: CampaignSchema, path: string, describe: Describe): ResolvedPath {
+  const known = knownPaths.get(schema) ?? new Map<string, ResolvedPath>();
+  knownPaths.set(schema, known);
+  const resolved = known.get(path) ?? resolveAnew(schema, path, describe);
+  // Where a link is crossed, the other schema may be described anew.
+  if (resolved.links.length === 0 && known.size < MOST_PATHS) known.set(path, resolved);
+  return resolved;
+}
+
+/** Paths within one description, which is plain data that does not change. */
+const knownPaths = new WeakMap<CampaignSchema, Map<string, ResolvedPath>>();
+const MOST_PATHS = 2_000;
+
+function resolveAnew(schema: CampaignSchema, path: string, describe: Describe): ResolvedPath {
   const steps = neutralPath(path).split('/');
   const walk = walkTo(schema, path, steps, describe);
   const name = steps.at(-1) ?? '';

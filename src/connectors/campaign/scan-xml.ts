@@ -5,11 +5,17 @@ export interface XmlHandler {
   close(): void;
 }
 
-const NAME = '[A-Za-z_][\\w:.-]*';
-const OPENING = new RegExp(`<(${NAME})`, 'y');
-const CLOSING = new RegExp(`</(${NAME})\\s*>`, 'y');
-const ATTRIBUTE = new RegExp(`\\s+(${NAME})\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`, 'y');
-const TAG_END = /\s*(\/?)>/y;
+/** What a character may be in a name, by its code; of names beyond ASCII another reader knows. */
+const NAME_PARTS = new Uint8Array(128);
+const [FIRST, LATER] = [1, 2];
+for (let code = 0; code < 128; code++) {
+  const character = String.fromCharCode(code);
+  NAME_PARTS[code] = /[A-Za-z_]/.test(character) ? FIRST : /[\d:.-]/.test(character) ? LATER : 0;
+}
+
+const [TAB, LINE_END, SPACE, EXCLAMATION, QUOTE, APOSTROPHE, SLASH, EQUALS, GREATER] = [
+  9, 10, 32, 33, 34, 39, 47, 61, 62,
+];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out, https://www.w3.org/TR/xml/#charsets
 const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
@@ -22,35 +28,79 @@ const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 export function scanXml(source: string, handler: XmlHandler): boolean {
   if (NOT_XML.test(source)) return false;
   const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+  const hasBreaks = /[\t\n]/.test(text);
   const open: string[] = [];
   let hasRoot = false;
   let at = afterDeclaration(text);
 
   /** Moves behind an opening tag; false where it is not a plain one. */
   function readOpening(): boolean {
-    const name = match(OPENING)?.[1];
-    if (name === undefined || (open.length === 0 && hasRoot)) return false;
+    at += 1;
+    const name = readName();
+    if (name === '' || (open.length === 0 && hasRoot)) return false;
     const attributes: Record<string, string> = {};
-    for (let found = match(ATTRIBUTE); found; found = match(ATTRIBUTE)) {
-      const [, key = '', double, single = ''] = found;
-      const value = decode((double ?? single).replace(/[\t\n]/g, ' '));
-      if (value === null || key === '__proto__' || key in attributes) return false;
-      attributes[key] = value;
-    }
-    const end = match(TAG_END);
-    if (!end) return false;
+    while (skipSpace() && isNameStart()) if (!readAttribute(attributes)) return false;
+    const isEmpty = text.charCodeAt(at) === SLASH;
+    if (isEmpty) at += 1;
+    if (text.charCodeAt(at) !== GREATER) return false;
+    at += 1;
     hasRoot = true;
     handler.open(name, attributes);
-    if (end[1] === '/') handler.close();
+    if (isEmpty) handler.close();
     else open.push(name);
     return true;
   }
 
+  function readAttribute(attributes: Record<string, string>): boolean {
+    const name = readName();
+    skipSpace();
+    if (text.charCodeAt(at) !== EQUALS) return false;
+    at += 1;
+    skipSpace();
+    const quote = text.charCodeAt(at);
+    if (quote !== QUOTE && quote !== APOSTROPHE) return false;
+    const end = text.indexOf(quote === QUOTE ? '"' : "'", at + 1);
+    if (end === -1) return false;
+    const raw = text.slice(at + 1, end);
+    at = end + 1;
+    const value = decode(hasBreaks ? raw.replace(/[\t\n]/g, ' ') : raw);
+    // Names that every object has, such as "constructor", are left to another reader too.
+    if (value === null || raw.includes('<') || attributes[name] !== undefined) return false;
+    attributes[name] = value;
+    return true;
+  }
+
   function readClosing(): boolean {
-    const name = match(CLOSING)?.[1];
-    if (name === undefined || open.pop() !== name) return false;
+    at += 2;
+    const name = readName();
+    skipSpace();
+    if (text.charCodeAt(at) !== GREATER || open.pop() !== name) return false;
+    at += 1;
     handler.close();
     return true;
+  }
+
+  /** Reads a name and moves behind it; gives an empty text where there is none. */
+  function readName(): string {
+    if (!isNameStart()) return '';
+    const start = at;
+    do at += 1;
+    while ((NAME_PARTS[text.charCodeAt(at)] ?? 0) > 0);
+    return text.slice(start, at);
+  }
+
+  function isNameStart(): boolean {
+    return NAME_PARTS[text.charCodeAt(at)] === FIRST;
+  }
+
+  /** Moves behind white space; false where there is none. */
+  function skipSpace(): boolean {
+    const start = at;
+    for (let code = text.charCodeAt(at); code === SPACE || code === TAB || code === LINE_END; ) {
+      at += 1;
+      code = text.charCodeAt(at);
+    }
+    return at > start;
   }
 
   function readSpecial(): boolean {
@@ -78,19 +128,12 @@ export function scanXml(source: string, handler: XmlHandler): boolean {
     return value !== null;
   }
 
-  function match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) at = pattern.lastIndex;
-    return found;
-  }
-
   while (at < text.length) {
     const next = text.indexOf('<', at);
     if (next !== at && !readText(next === -1 ? text.length : next)) return false;
     if (next === -1) break;
-    const second = text[at + 1];
-    const isPlain = second === '/' ? readClosing() : second === '!' ? readSpecial() : readOpening();
+    const second = text.charCodeAt(at + 1);
+    const isPlain = second === SLASH ? readClosing() : second === EXCLAMATION ? readSpecial() : readOpening();
     if (!isPlain) return false;
   }
   return hasRoot && open.length === 0;

@@ -55,6 +55,8 @@ export class SchemaReader {
     const known = new Map<string, CampaignSchema | null>([[schema.name, schema]]);
     const describe = (name: string) => known.get(name) ?? undefined;
     for (const path of paths) {
+      // A path of one step crosses no link.
+      if (!path.includes('/')) continue;
       let missing = missingTarget(schema, path, describe);
       while (missing !== null && !known.has(missing)) {
         known.set(missing, await this.complete(missing, options));

@@ -1,4 +1,4 @@
-import { childElements, isElement, textOf, type XmlElement, type XmlNode, xml } from '../../model/xml.js';
+import { childElements, isElement, textOf, type XmlElement, type XmlNode } from '../../model/xml.js';
 import { parseXml, writeXml } from './xml-text.js';
 
 /** A call of a method of Campaign's. `service` is a schema or interface: `xtk:queryDef`, `xtk:persist`. */
@@ -30,28 +30,30 @@ export function soapAction(call: SoapCall): string {
  * https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/api/web-service-calls.html
  */
 export function writeEnvelope(call: SoapCall, sessionToken: string): string {
-  const token = { name: 'sessiontoken', value: sessionToken };
-  const body = xml(`m:${call.method}`, { 'xmlns:m': `urn:${call.service}`, 'SOAP-ENV:encodingStyle': SOAP_ENCODING }, [
-    ...[token, ...call.parameters].map(parameterElement),
-  ]);
-  return `<?xml version="1.0" encoding="UTF-8"?>${writeXml(xml('SOAP-ENV:Envelope', NAMESPACES, [xml('SOAP-ENV:Body', {}, [body])]))}`;
+  const parameters = [{ name: 'sessiontoken', value: sessionToken }, ...call.parameters].map(parameterElement);
+  const attributes = { 'xmlns:m': `urn:${call.service}`, 'SOAP-ENV:encodingStyle': SOAP_ENCODING };
+  return BEFORE_BODY + writeXml({ name: `m:${call.method}`, attributes, children: parameters }) + AFTER_BODY;
 }
 
 const SOAP_ENCODING = 'http://schemas.xmlsoap.org/soap/encoding/';
 const LITERAL_XML = 'http://xml.apache.org/xml-soap/literalxml';
-const NAMESPACES = {
-  'xmlns:xsd': 'http://www.w3.org/2001/XMLSchema',
-  'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
-  'xmlns:ns': 'http://xml.apache.org/xml-soap',
-  'xmlns:SOAP-ENV': 'http://schemas.xmlsoap.org/soap/envelope/',
-};
+const BEFORE_BODY =
+  '<?xml version="1.0" encoding="UTF-8"?><SOAP-ENV:Envelope xmlns:xsd="http://www.w3.org/2001/XMLSchema"' +
+  ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:ns="http://xml.apache.org/xml-soap"' +
+  ' xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body>';
+const AFTER_BODY = '</SOAP-ENV:Body></SOAP-ENV:Envelope>';
 
 function parameterElement({ name, value }: SoapParameter): XmlElement {
-  if (typeof value === 'string') return xml(name, { 'xsi:type': 'xsd:string' }, value === '' ? [] : [value]);
-  if (typeof value === 'number') return xml(name, { 'xsi:type': 'xsd:int' }, [String(value)]);
-  if (typeof value === 'boolean') return xml(name, { 'xsi:type': 'xsd:boolean' }, [String(value)]);
-  return xml(name, { 'xsi:type': 'ns:Element', 'SOAP-ENV:encodingStyle': LITERAL_XML }, [value]);
+  if (typeof value === 'string') return { name, attributes: STRING, children: value === '' ? [] : [value] };
+  if (typeof value === 'number') return { name, attributes: INTEGER, children: [String(value)] };
+  if (typeof value === 'boolean') return { name, attributes: BOOLEAN, children: [String(value)] };
+  return { name, attributes: ELEMENT, children: value === null ? [] : [value] };
 }
+
+const STRING = { 'xsi:type': 'xsd:string' };
+const INTEGER = { 'xsi:type': 'xsd:int' };
+const BOOLEAN = { 'xsi:type': 'xsd:boolean' };
+const ELEMENT = { 'xsi:type': 'ns:Element', 'SOAP-ENV:encodingStyle': LITERAL_XML };
 
 /** Reads an answer. Prefixes and namespaces are not looked at, as they differ from build to build. */
 export function readAnswer(text: string): SoapAnswer {
@@ -96,13 +98,17 @@ export function documentOutput(output: XmlElement | undefined): XmlElement | nul
 }
 
 /** Text of an answer in the character set that it names, else UTF-8. */
-export function decodeBody(body: Buffer, contentType: string | undefined): string {
-  const declared = /charset="?([\w-]+)/i.exec(contentType ?? '') ?? DECLARATION.exec(body.toString('latin1', 0, 200));
+export function decodeBody(body: Buffer, contentType = ''): string {
+  const named = CHARSET.exec(contentType) ?? DECLARATION.exec(body.toString('latin1', 0, 200));
+  const charset = named?.[1]?.toLowerCase() ?? 'utf-8';
+  if (charset === 'utf-8') return UTF_8.decode(body);
   try {
-    return new TextDecoder(declared?.[1] ?? 'utf-8').decode(body);
+    return new TextDecoder(charset).decode(body);
   } catch {
     return body.toString('utf8'); // a character set that nobody knows
   }
 }
 
+const UTF_8 = new TextDecoder();
+const CHARSET = /charset="?([\w-]+)/i;
 const DECLARATION = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w-]+)/i;

@@ -53,22 +53,23 @@ class TreeBuilder implements XmlHandler {
     if (++this.count > this.limits.elements) throw new Error(`The document has over ${this.limits.elements} elements.`);
     if (this.ancestors.length >= this.limits.depth)
       throw new Error(`The document is over ${this.limits.depth} levels deep.`);
-    this.ancestors.push({ name, attributes, children: [] });
+    this.ancestors.push({ name, attributes, children: NO_CHILDREN });
   }
 
   text(value: string): void {
-    const children = this.ancestors.at(-1)?.children;
-    const last = children?.at(-1);
-    if (typeof last === 'string') children?.splice(-1, 1, last + value);
-    else children?.push(value);
+    const element = this.ancestors.at(-1);
+    if (!element) return;
+    const last = element.children.at(-1);
+    if (typeof last === 'string') element.children.splice(-1, 1, last + value);
+    else add(element, value);
   }
 
   close(): void {
     const element = this.ancestors.pop();
     if (element === undefined) return;
-    element.children = withoutIndentation(element.children);
+    if (element.children !== NO_CHILDREN) element.children = withoutIndentation(element.children);
     const parent = this.ancestors.at(-1);
-    if (parent) parent.children.push(element);
+    if (parent) add(parent, element);
     else this.finished = element;
   }
 
@@ -78,9 +79,17 @@ class TreeBuilder implements XmlHandler {
   }
 }
 
+/** Shared by all elements that have none, as most rows of an answer. */
+const NO_CHILDREN: XmlNode[] = [];
+
+function add(element: OpenElement, child: XmlNode): void {
+  if (element.children === NO_CHILDREN) element.children = [child];
+  else element.children.push(child);
+}
+
 /** White space beside elements is indentation; alone in an element it is the value. */
 function withoutIndentation(children: XmlNode[]): XmlNode[] {
-  if (!children.some(isElement)) return children;
+  if (!children.some(isElement) || children.every(isElement)) return children;
   return children.filter((child) => isElement(child) || child.trim() !== '');
 }
 
@@ -89,19 +98,21 @@ function withoutIndentation(children: XmlNode[]): XmlNode[] {
  * turn them into spaces. Throws `BAD_USER_INPUT` for a text that XML cannot hold.
  */
 export function writeXml(element: XmlElement): string {
-  const attributes = Object.entries(element.attributes).map(
-    ([name, value]) => ` ${checkedName(name)}="${escapeText(value)}"`,
-  );
-  const start = `<${checkedName(element.name)}${attributes.join('')}`;
-  if (element.children.length === 0) return `${start}/>`;
-  const inside = element.children.map((child) => (isElement(child) ? writeXml(child) : escapeText(child)));
-  return `${start}>${inside.join('')}</${element.name}>`;
+  let text = `<${checkedName(element.name)}`;
+  for (const name in element.attributes) {
+    text += ` ${checkedName(name)}="${escapeText(element.attributes[name] ?? '')}"`;
+  }
+  if (element.children.length === 0) return `${text}/>`;
+  text += '>';
+  for (const child of element.children) text += isElement(child) ? writeXml(child) : escapeText(child);
+  return `${text}</${element.name}>`;
 }
 
+const PLAIN_NAME = /^[A-Za-z_][\w.:-]*$/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_.:-]*$/u;
 
 function checkedName(name: string): string {
-  if (!NAME.test(name))
+  if (!PLAIN_NAME.test(name) && !NAME.test(name))
     throw new RequestError('BAD_USER_INPUT', `"${name}" cannot be the name of an XML element or attribute.`);
   return name;
 }
@@ -123,5 +134,8 @@ function escapeText(text: string): string {
       'A text holds a control character or half a character, which Campaign cannot receive. Remove it.',
     );
   }
-  return text.replace(/[&<>"\t\n\r]/g, (character) => REFERENCES[character] ?? character);
+  return SPECIAL.test(text) ? text.replace(EACH_SPECIAL, (character) => REFERENCES[character] ?? character) : text;
 }
+
+const SPECIAL = /[&<>"\t\n\r]/;
+const EACH_SPECIAL = /[&<>"\t\n\r]/g;

@@ -118,5 +118,16 @@ export function columnAnnotations(columns: readonly Column[]): readonly string[]
 
 /** Percent-encodes an option's value, but leaves legible what has no meaning in a query string. */
 export function encode(value: string): string {
-  return encodeURIComponent(value).replaceAll(/%(?:24|2C|2F|3A|3B|3D|40)/g, decodeURIComponent);
+  if (/^[\w,]*$/.test(value)) return value;
+  return encodeURIComponent(value).replaceAll(/%(?:24|2C|2F|3A|3B|3D|40)/g, (code) => LEGIBLE[code] ?? code);
 }
+
+const LEGIBLE: Readonly<Record<string, string>> = {
+  '%24': '$',
+  '%2C': ',',
+  '%2F': '/',
+  '%3A': ':',
+  '%3B': ';',
+  '%3D': '=',
+  '%40': '@',
+};

@@ -104,8 +104,13 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     assertFirst(query.first);
     const tables = await this.nestedTables(query, options);
     const compiled = compileQuery(query, tables);
-    const fingerprint = queryFingerprint(compiled);
-    const start = query.after === undefined ? START : decodeCursor(fingerprint, query.after);
+    let known: string | null = null;
+    // Few queries need it, and hashing takes longer than the rest.
+    const fingerprint = () => {
+      known ??= queryFingerprint(compiled);
+      return known;
+    };
+    const start = query.after === undefined ? START : decodeCursor(fingerprint(), query.after);
     const decode = createDecoder(query.from, query.select, tables, query.languages);
     const { along } = compiled;
     const decodeAlong = along.items.length === 0 ? null : createAlongDecoder(query, along, listFingerprint(query.from));

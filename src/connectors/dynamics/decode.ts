@@ -42,7 +42,9 @@ export function createDecoder(
 
 /** The rows of a collection's answer. */
 export function decodeRows(answer: JsonObject): readonly JsonObject[] {
-  return Array.isArray(answer.value) ? answer.value.filter(isObject) : [];
+  const { value } = answer;
+  if (!Array.isArray(value)) return [];
+  return value.every(isObject) ? value : value.filter(isObject);
 }
 
 /** The count in a collection's answer; not exact where Dynamics stopped counting. */

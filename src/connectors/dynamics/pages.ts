@@ -46,7 +46,8 @@ export async function readRemotePage(
 
 export interface PageRequest {
   readonly query: CompiledQuery;
-  readonly fingerprint: string;
+  /** Of the query, for cursors; told when one is asked for. */
+  readonly fingerprint: () => string;
   readonly start: Position;
   /** Records wanted; 1 to 5,000. */
   readonly first: number;
@@ -95,7 +96,7 @@ function buildPage(request: PageRequest, runs: readonly Run[], hasNextPage: bool
   return {
     records: rows.map(decode),
     hasNextPage,
-    cursorAt: (index) => encodeCursor(fingerprint, positionAfter(places, index)),
+    cursorAt: (index) => encodeCursor(fingerprint(), positionAfter(places, index)),
     count,
     ...(decodeAlong && { along: decodeAlong(rows) }),
   };

@@ -21,7 +21,7 @@ function records(total: number) {
   const read = (first: number, after?: string) => {
     const start = after === undefined ? START : decodeCursor(FINGERPRINT, after);
     const decode = (row: Readonly<Record<string, unknown>>) => ({ id: Number(row.contactid) });
-    return readPage(client, { query: QUERY, fingerprint: FINGERPRINT, start, first, decode });
+    return readPage(client, { query: QUERY, fingerprint: () => FINGERPRINT, start, first, decode });
   };
   return { client, read };
 }
@@ -69,7 +69,7 @@ describe('readPage', () => {
     const client = createFakeClient(() => ({ body: { value: [], '@odata.nextLink': 'https://h/contacts?$select=a' } }));
     const asked = readPage(client, {
       query: QUERY,
-      fingerprint: FINGERPRINT,
+      fingerprint: () => FINGERPRINT,
       start: START,
       first: 1,
       decode: () => ({}),
