@@ -8,6 +8,7 @@ import { take } from './query/expand.js';
 import type { QueryOptions } from './query/options.js';
 import { selectRows } from './query/select-rows.js';
 import { selectProperties, writeRow } from './query/write-row.js';
+import { assertGlobal } from './reach.js';
 import type { CollectionResource } from './resource.js';
 import type { Row } from './store.js';
 import type { Table } from './tables.js';
@@ -35,6 +36,7 @@ export function answerChanges(
   if (table.definition.changeTracking === false || resource.ids !== null) {
     throw new DynamicsError(400, CODES.changeTrackingOff, `Entity ${table.name} isn't enabled for change tracking.`);
   }
+  assertGlobal(context, 'Read', table);
   const refused = REFUSED.find((name) => options.all.has(name));
   if (refused !== undefined)
     throw queryError(`The "${refused}" query parameter isn't supported when Change Tracking is enabled.`);

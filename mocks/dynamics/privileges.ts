@@ -6,7 +6,7 @@ import type { Table } from './tables.js';
 
 /*
  * Security roles: https://learn.microsoft.com/power-platform/admin/security-roles-privileges
- * A privilege that is held is held for all rows of its table: depths are kept, but not applied.
+ * Whether a privilege is held stands here; which rows it reaches, in reach.ts.
  */
 
 /** What may be done with the rows of a table, by the number that a privilege row has for it. */
@@ -50,24 +50,35 @@ export function assertHasRole(store: Store, user: Row): void {
 }
 
 /** @throws DynamicsError 403 naming the privilege that none of the user's roles holds. */
-export function assertPrivilege({ store, user }: RequestContext, access: Access, table: Table): void {
+export function assertPrivilege(context: RequestContext, access: Access, table: Table): void {
+  if (!holdsPrivilege(context.store, context.user, privilegeName(table, access)))
+    throw privilegeDenied(context, access, table);
+}
+
+export function privilegeDenied({ store, user }: RequestContext, access: Access, table: Table): DynamicsError {
   const name = privilegeName(table, access);
-  if (holdsPrivilege(store, user, name)) return;
-  throw privilegeDenied(
+  return deniedFor(
     store,
     user,
     `${name} privilege (Id=${privilegeId(name)}) on OTC=${table.definition.objectTypeCode} for entity '${table.name}'`,
   );
 }
 
+/** The rows that give a privilege to roles. */
+export function grantsOf(store: Store, access: Access, table: Table): Row[] {
+  const granted = store.table('roleprivileges');
+  const ids = granted.idsWith('privilegeid', privilegeId(privilegeName(table, access)));
+  return [...ids].map((id) => granted.get(id)).filter((row) => row !== undefined);
+}
+
 /** @throws DynamicsError 403 where the user may not act for others, which administrators may. */
 export function assertMayImpersonate(store: Store, user: Row): void {
   const name = 'prvActOnBehalfOfAnotherUser';
   if (holdsPrivilege(store, user, name)) return;
-  throw privilegeDenied(store, user, `${name} privilege (Id=${privilegeId(name)}) on OTC=0 for entity 'none'`);
+  throw deniedFor(store, user, `${name} privilege (Id=${privilegeId(name)}) on OTC=0 for entity 'none'`);
 }
 
-function privilegeDenied(store: Store, user: Row, missing: string): DynamicsError {
+function deniedFor(store: Store, user: Row, missing: string): DynamicsError {
   const roles = rolesOf(store, user);
   const id = String(user.systemuserid);
   const count = roles.reduce((sum, role) => sum + privilegesOfRole(store, role).size, 0);
@@ -114,15 +125,15 @@ export function rolesOf(store: Store, user: Row): Row[] {
     to: 'roleid',
     id: String(user.systemuserid),
   });
-  const teams = linked(store, {
-    table: 'teammembership',
-    from: 'systemuserid',
-    to: 'teamid',
-    id: String(user.systemuserid),
-  });
-  const byTeam = teams.flatMap((id) => linked(store, { table: 'teamroles', from: 'teamid', to: 'roleid', id }));
+  const byTeam = teamIdsOfUser(store, user).flatMap((id) =>
+    linked(store, { table: 'teamroles', from: 'teamid', to: 'roleid', id }),
+  );
   const roles = store.table('role');
   return [...new Set([...own, ...byTeam])].map((id) => roles.get(id)).filter((role) => role !== undefined);
+}
+
+export function teamIdsOfUser(store: Store, user: Row): string[] {
+  return linked(store, { table: 'teammembership', from: 'systemuserid', to: 'teamid', id: String(user.systemuserid) });
 }
 
 interface Link {

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../context.js';
+import { type Reach, reachOf } from '../reach.js';
 import { isReference, type Row } from '../store.js';
 import { type ConditionParts, compileCondition, isForeign, type ScopePredicate } from './conditions.js';
 import type { FetchCondition, FetchEntity, FetchLink, FetchQuery } from './query.js';
@@ -18,6 +19,8 @@ class Joiner {
   private readonly tests: (ScopePredicate | undefined)[] = [];
   private readonly late: ScopePredicate[] = [];
   private readonly parts: ConditionParts;
+  /** Rows that the caller may not read are passed over; by the index of the entity. */
+  private readonly reaches: readonly (Reach | null)[];
 
   constructor(
     private readonly context: RequestContext,
@@ -29,6 +32,7 @@ class Joiner {
       isRelated: (link, owner, scope) => this.isRelated(link, owner, scope),
     };
     for (const entity of entities) this.prepare(entity);
+    this.reaches = entities.map(({ table }) => reachOf(context, 'Read', table));
   }
 
   *scopes(root: FetchEntity, ids: Iterable<string> | null): Generator<Scope> {
@@ -36,7 +40,7 @@ class Joiner {
     const test = this.tests[root.index];
     for (const id of ids === null ? this.rootIds(root) : [...ids].sort()) {
       const row = rows.get(id);
-      if (row === undefined) continue;
+      if (row === undefined || this.reaches[root.index]?.(row) === false) continue;
       const scope = place([], root.index, row);
       if (test?.(scope) === false) continue;
       for (const joined of this.joinAll(scope, root, root.links)) {
@@ -97,13 +101,14 @@ class Joiner {
     }
   }
 
-  private candidates(scope: Scope, owner: FetchEntity, { table, join }: FetchLink): Row[] {
+  private candidates(scope: Scope, owner: FetchEntity, { table, join, index }: FetchLink): Row[] {
     const cell = scope[owner.index]?.[join.to.name];
     if (cell === undefined) return [];
     const value = isReference(cell) ? cell.id : cell;
     const rows = this.context.store.table(table.name);
     const found = [...rows.idsWith(join.from.name, value)].sort().map((id) => rows.get(id));
-    return found.filter((row) => row !== undefined);
+    const isReached = this.reaches[index] ?? (() => true);
+    return found.filter((row) => row !== undefined).filter(isReached);
   }
 
   /** https://learn.microsoft.com/power-apps/developer/data-platform/fetchxml/filter-rows#filter-on-values-in-related-records */

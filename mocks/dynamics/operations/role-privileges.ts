@@ -2,19 +2,18 @@ import type { MockResponse } from '../../control.js';
 import { answerJson, answerNothing, contextUrl, type RequestContext } from '../context.js';
 import { queryError, rowNotFound } from '../errors.js';
 import { assertPrivilege, isAdministrator, privilegeId, privilegesOfRole, rolesOf, rootRoleId } from '../privileges.js';
+import { DEPTHS } from '../reach.js';
 import { isGuid, normalizeGuid, unquote } from '../resource-path.js';
 import { isReference, type Row, type Store } from '../store.js';
 import { isObject, type JsonBody } from '../writes/payload.js';
 
-/** A privilege that is held: how far it reaches is told, but not applied. */
+/** A privilege that is held, and how far it reaches. */
 interface Held {
   readonly PrivilegeName: string;
   readonly Depth: string;
   readonly PrivilegeId: string;
   readonly BusinessUnitId: string | null;
 }
-
-const DEPTHS: Readonly<Record<string, number>> = { Basic: 1, Local: 2, Deep: 4, Global: 8 };
 
 /** https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/retrieveuserprivileges */
 export function retrieveUserPrivileges(context: RequestContext, user: Row): MockResponse {
@@ -77,7 +76,7 @@ export function addPrivileges(context: RequestContext, role: Row, { Privileges }
 
 function addPrivilege({ store }: RequestContext, role: Row, { PrivilegeId, Depth }: JsonBody): void {
   const privilegeid = requirePrivilege(store, PrivilegeId);
-  const mask = typeof Depth === 'string' ? DEPTHS[Depth] : undefined;
+  const mask = Object.entries(DEPTHS).find(([name]) => name === Depth)?.[1];
   if (mask === undefined) throw queryError(`Expected Depth to be one of ${Object.keys(DEPTHS).join(', ')}.`);
   const roleprivilegeid = grantId(role, privilegeid);
   store.put('roleprivileges', { roleprivilegeid, roleid: rootRoleId(role), privilegeid, privilegedepthmask: mask });

@@ -1,6 +1,7 @@
 import { type RequestContext, rowUrl } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
+import { reachOf } from '../reach.js';
 import type { Row } from '../store.js';
 import {
   type ManyToManyNavigation,
@@ -89,7 +90,7 @@ function writeSingle(
   item: ExpandItem,
 ): string {
   const target = lookedUp(context.store, from, navigation);
-  if (target === undefined) return 'null';
+  if (target === undefined || reachOf(context, 'Read', target.table)?.(target.row) === false) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
   if (item.ref) return JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) });
   return writeRow(context, shapeOf(targetType(context.tables, navigation), item), target.row);

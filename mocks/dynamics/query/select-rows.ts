@@ -1,6 +1,7 @@
 import { formatMoment, type RequestContext } from '../context.js';
 import type { FilterNode, OrderItem } from '../odata/ast.js';
 import { equalityTerms, type RangeTerm, rangeTerms } from '../odata/index-terms.js';
+import { reachOf } from '../reach.js';
 import type { Row, Store } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import type { Table } from '../tables.js';
@@ -105,10 +106,12 @@ function computePlaces(
   return places.sort((a, b) => compareKeys(orderings, a, b));
 }
 
+/** Rows that the caller may not read are passed over. */
 function matcher(context: RequestContext, { table, filter }: RowSelection): (row: Row) => boolean {
-  if (filter === null) return () => true;
+  const reach = reachOf(context, 'Read', table) ?? (() => true);
+  if (filter === null) return reach;
   const matches = compileCondition(context, filter);
-  return (row) => matches({ table, row });
+  return (row) => reach(row) && matches({ table, row });
 }
 
 /** Sorted ids that hold every row of the selection, from a related collection or an index; null: all rows. */

@@ -7,6 +7,7 @@ import { contextFragment } from '../query/collection.js';
 import { assertExpand } from '../query/expand.js';
 import { parseOptions, type QueryOptions } from '../query/options.js';
 import { etagOf, selectProperties, writeRow } from '../query/write-row.js';
+import { assertAccess } from '../reach.js';
 import type { CollectionResource, ReferenceResource, Resource } from '../resource.js';
 import type { Reference, Row } from '../store.js';
 import type { Table } from '../tables.js';
@@ -147,7 +148,7 @@ function answerDelete(context: RequestContext, address: AddressedRow, { headers 
   const row = requireRow(address);
   const ifMatch = headers['if-match'];
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etagOf(row)) throw versionMismatch();
-  assertPrivilege(context, 'Delete', address.table);
+  assertAccess(context, 'Delete', { table: address.table, row });
   if (address.table.name === 'systemuser') assertUserDeletable(context, row);
   deleteRow(context, address.table, String(row[address.table.definition.primaryId]));
   return answerNothing();
@@ -198,7 +199,7 @@ function assertMayAssociate(context: RequestContext, { address, navigation }: Re
     assertPrivilege(context, 'Assign', context.tables.get('role'));
     return;
   }
-  assertPrivilege(context, 'Append', address.table);
+  assertAccess(context, 'Append', { table: address.table, row: requireRow(address) });
   const targets = navigation.kind === 'lookup' ? navigation.targets : [navigation.table];
   for (const target of targets) assertPrivilege(context, 'AppendTo', context.tables.get(target));
 }

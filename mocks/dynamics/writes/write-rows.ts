@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { findByKey, keyProperty } from '../addressed-row.js';
 import { formatMoment, type RequestContext } from '../context.js';
 import { CODES, DynamicsError } from '../errors.js';
-import { assertPrivilege } from '../privileges.js';
+import { type Access, assertPrivilege } from '../privileges.js';
+import { assertAccess } from '../reach.js';
 import { type Cell, isReference, type Reference, type Row, type RowChanges } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import { defaultStatus, type Table } from '../tables.js';
@@ -24,10 +25,11 @@ export function createRow(
   return context.store.transaction(() => {
     assertPrivilege(context, 'Create', table);
     const payload = decodePayload(context, table, body);
-    assertMayRefer(context, table, payload);
+    assertMayRefer(context, { table, row: null, cells: payload.cells });
     const parents = createParents(context, payload);
     const given = { ...preset, ...payload.cells, ...parents };
     const row = insertRow(context, table, table.name === 'systemuser' ? newUserCells(context, given) : given);
+    assertAccess(context, 'Create', { table, row });
     createChildren(context, table, row, payload);
     return context.store.table(table.name).get(String(row[table.definition.primaryId])) ?? row;
   });
@@ -36,9 +38,9 @@ export function createRow(
 /** Changes a row; its rowversion rises even where nothing differs. */
 export function updateRow(context: RequestContext, table: Table, row: Row, body: JsonBody): Row {
   return context.store.transaction(() => {
-    assertPrivilege(context, 'Write', table);
+    assertAccess(context, 'Write', { table, row });
     const payload = decodePayload(context, table, body);
-    assertMayRefer(context, table, payload);
+    assertMayRefer(context, { table, row, cells: payload.cells });
     if (table.name === 'systemuser') assertUserChange(context, row, payload.cells);
     if (payload.children.length > 0 || payload.associations.length > 0) {
       throw new DynamicsError(
@@ -52,15 +54,31 @@ export function updateRow(context: RequestContext, table: Table, row: Row, body:
 }
 
 /** Lookups append the row to those they point at; another owner is an assignment. */
-function assertMayRefer(context: RequestContext, table: Table, { cells }: Payload): void {
+function assertMayRefer(context: RequestContext, { table, row, cells }: Referring): void {
+  const assert = (access: Access) =>
+    row === null ? assertPrivilege(context, access, table) : assertAccess(context, access, { table, row });
   for (const [name, cell] of Object.entries(cells)) {
     if (cell === null || !isReference(cell)) continue;
-    if (name === 'ownerid') assertPrivilege(context, 'Assign', table);
+    if (name === 'ownerid') assert('Assign');
     else {
-      assertPrivilege(context, 'Append', table);
-      assertPrivilege(context, 'AppendTo', context.tables.get(cell.table));
+      assert('Append');
+      assertMayAppendTo(context, cell);
     }
   }
+}
+
+interface Referring {
+  readonly table: Table;
+  /** Null for a row that is not there yet. */
+  readonly row: Row | null;
+  readonly cells: Payload['cells'];
+}
+
+function assertMayAppendTo(context: RequestContext, reference: Reference): void {
+  const table = context.tables.get(reference.table);
+  const row = context.store.row(reference);
+  if (row === undefined) assertPrivilege(context, 'AppendTo', table);
+  else assertAccess(context, 'AppendTo', { table, row });
 }
 
 /** Changes columns of a row that are known to be valid. @throws DynamicsError 400 where a row would be left without owner or status. */

@@ -208,6 +208,104 @@ describe('a security role', () => {
   });
 });
 
+describe('the depth of a privilege', () => {
+  const BELOW = 'b0000000-0000-4000-8000-000000000001';
+  const OUTSIDE = 'b0000000-0000-4000-8000-000000000002';
+  const own = 'c0000000-0000-4000-8000-000000000001';
+  const near = 'c0000000-0000-4000-8000-000000000002';
+  const below = 'c0000000-0000-4000-8000-000000000003';
+  const far = 'c0000000-0000-4000-8000-000000000004';
+  const ACCESSES = ['Read', 'Write', 'Create', 'Delete', 'Append', 'AppendTo', 'Assign'];
+
+  /** Contacts of the application user, of its business unit, of one below that, and of one beside it. */
+  async function prepare(depth: string): Promise<string> {
+    const { mock } = organization;
+    mock.insert('businessunit', { businessunitid: BELOW, name: 'Below', parentbusinessunitid: unitReference(unit) });
+    mock.insert('businessunit', { businessunitid: OUTSIDE, name: 'Outside' });
+    const user = (await createUser()).body.systemuserid;
+    const owners = { [own]: user, [near]: ownerIn(unit, 1), [below]: ownerIn(BELOW, 2), [far]: ownerIn(OUTSIDE, 3) };
+    for (const [contactid, owner] of Object.entries(owners))
+      mock.insert('contact', { contactid, lastname: 'Seen', ownerid: { table: 'systemuser', id: owner } });
+    const role = await organization.send(
+      'POST',
+      'roles',
+      { name: `Depth ${depth}`, 'businessunitid@odata.bind': `businessunits(${unit})` },
+      REPRESENTATION,
+    );
+    const names = ACCESSES.map((access) => `name eq 'prv${access}Contact'`).join(' or ');
+    const { value } = (await organization.get(`privileges?$select=privilegeid&$filter=${names}`)).body;
+    const Privileges = value.map((it: { privilegeid: string }) => ({ PrivilegeId: it.privilegeid, Depth: depth }));
+    const added = `roles(${role.body.roleid})/Microsoft.Dynamics.CRM.AddPrivilegesRole`;
+    expect((await organization.send('POST', added, { Privileges })).status).toBe(204);
+    await give(user, role.body.roleid);
+    return user;
+  }
+
+  const unitReference = (id: string) => ({ table: 'businessunit', id });
+
+  function ownerIn(businessUnit: string, number: number): string {
+    const systemuserid = `d0000000-0000-4000-8000-00000000000${number}`;
+    organization.mock.insert('systemuser', { systemuserid, businessunitid: unitReference(businessUnit) });
+    return systemuserid;
+  }
+
+  const seen = async (query: string) => {
+    const { value } = (await asApplication('GET', query)).body;
+    return value.map((it: { contactid: string }) => it.contactid).sort();
+  };
+
+  it.each([
+    ['Basic', [own]],
+    ['Local', [own, near]],
+    ['Deep', [own, near, below]],
+    ['Global', [own, near, below, far]],
+  ])('%s: shows the rows that it reaches, and no others', async (depth, expected) => {
+    covers('dynamics', '8 Application users', 'Depth of privileges: own rows, business unit, units below, all');
+    await prepare(depth);
+    expect(await seen("contacts?$select=contactid&$filter=lastname eq 'Seen'")).toEqual(expected);
+    expect(await seen("contacts?$select=contactid&$filter=lastname eq 'Seen'&$orderby=createdon")).toEqual(expected);
+    const fetchXml =
+      "<fetch><entity name='contact'><attribute name='contactid'/><filter><condition attribute='lastname' operator='eq' value='Seen'/></filter></entity></fetch>";
+    expect(await seen(`contacts?fetchXml=${encodeURIComponent(fetchXml)}`)).toEqual(expected);
+    const single = await Promise.all(
+      [own, near, below, far].map(async (id) => (await asApplication('GET', `contacts(${id})`)).status),
+    );
+    expect(single).toEqual([own, near, below, far].map((id) => (expected.includes(id) ? 200 : 403)));
+  });
+
+  it('keeps writes within the rows that it reaches, and says which row it does not', async () => {
+    covers('dynamics', '6 Errors', '403 AccessCheckEx: a row beyond the depth of a privilege');
+    const user = await prepare('Basic');
+    expect((await asApplication('PATCH', `contacts(${own})`, { jobtitle: 'Mine' })).status).toBe(204);
+    const refused = await Promise.all([
+      asApplication('PATCH', `contacts(${far})`, { jobtitle: 'Not mine' }),
+      asApplication('DELETE', `contacts(${far})`),
+      asApplication('POST', 'contacts', {
+        lastname: 'For another',
+        'ownerid@odata.bind': `systemusers(${ownerIn(unit, 4)})`,
+      }),
+      asApplication('PATCH', `contacts(${own})`, { 'parentcustomerid_contact@odata.bind': `contacts(${far})` }),
+    ]);
+    expect(
+      refused.map(({ status, body }) => [status, body.error.code, /AccessRights: (\w+)/.exec(body.error.message)?.[1]]),
+    ).toEqual(
+      ['WriteAccess', 'DeleteAccess', 'CreateAccess', 'AppendToAccess'].map((right) => [403, '0x80040220', right]),
+    );
+    expect(refused[0]?.body.error.message).toContain(`ObjectID: ${far}, OwnerId: d0000000-0000-4000-8000-000000000003`);
+    expect(refused[0]?.body.error.message).toContain(`CallingUser: ${user}. ObjectTypeCode: 2`);
+    expect(organization.mock.rows('contact').some((row) => row.lastname === 'For another')).toBe(false);
+    expect((await asApplication('POST', 'contacts', { lastname: 'Mine' })).status).toBe(204);
+  });
+
+  it('is to be Global to track changes', async () => {
+    covers('dynamics', '5 Change tracking', 'Organization-wide read privilege');
+    await prepare('Deep');
+    const tracked = { authorization: `Bearer ${CLIENT_ID}`, prefer: 'odata.track-changes' };
+    const refused = await organization.get('contacts?$select=lastname', tracked);
+    expect([refused.status, refused.body.error.message]).toEqual([403, expect.stringContaining('prvReadContact')]);
+  });
+});
+
 it('at most seven people are non-interactive', async () => {
   const statuses = [];
   for (let at = 0; at < 8; at += 1) {
