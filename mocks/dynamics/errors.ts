@@ -22,6 +22,7 @@ export const CODES = {
   notFoundByKey: '0x80060891',
   crmHttp: '0x8006088a',
   associated: '0x80040227',
+  loop: '0x80040507',
   versionMismatch: '0x80060882',
   duplicate: '0x80040237',
   duplicateKey: '0x80060892',

@@ -7,6 +7,7 @@ import { assertAccess } from '../reach.js';
 import { type Cell, isReference, type Reference, type Row, type RowChanges } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
 import { defaultStatus, type Table } from '../tables.js';
+import { assertNoLoop } from './assert-no-loop.js';
 import { associate } from './associate.js';
 import { applyChanges, computeColumns, settleState } from './complete-row.js';
 import { decodePayload, type JsonBody, type Payload } from './payload.js';
@@ -87,6 +88,7 @@ export function changeRow(context: RequestContext, table: Table, row: Row, chang
   const id = String(row[primaryId]);
   const allowed = Object.fromEntries(Object.entries(changes).filter(([name]) => isUpdatable(table, name)));
   assertKept(table, allowed);
+  assertNoLoop(context, { table, id, changes: allowed });
   const merged = applyChanges(row, { ...allowed, ...settleState(table, allowed, id) });
   const completed = applyChanges(merged, {
     ...computeColumns(context.store, table, merged),

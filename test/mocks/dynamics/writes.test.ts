@@ -288,6 +288,31 @@ describe('update', () => {
   });
 });
 
+it('a hierarchy takes no loop, of one row or of several', async () => {
+  covers('dynamics', '4 Writes', '0x80040507: loops in a hierarchy of rows');
+  const { accountid: middle } = organization.mock.insert('account', { name: 'Middle' });
+  const { accountid: bottom } = organization.mock.insert('account', { name: 'Bottom' });
+  const under = (child: unknown, parent: unknown) =>
+    organization.send('PATCH', `accounts(${child})`, { 'parentaccountid@odata.bind': `accounts(${parent})` });
+  expect([(await under(bottom, middle)).status, (await under(middle, id)).status]).toEqual([204, 204]);
+  const above = organization.mock.row('account', id);
+  const refused = [await under(id, bottom), await under(id, id)];
+  refused.push(
+    await organization.send('POST', `accounts(${bottom})/account_parent_account/$ref`, {
+      '@odata.id': `${organization.api}accounts(${id})`,
+    }),
+  );
+  for (const { status, body } of refused)
+    expect([status, body.error]).toEqual([
+      400,
+      {
+        code: '0x80040507',
+        message: 'Creating this parental association would create a loop in Accounts hierarchy.',
+      },
+    ]);
+  expect(organization.mock.row('account', id)).toEqual(above);
+});
+
 describe('an alternate key', () => {
   it('addresses rows, keeps them apart, and fills in what it is made of', async () => {
     covers('dynamics', '4 Writes', 'Alternate keys: addresses, 0x80060892, 0x80060891');
