@@ -64,6 +64,21 @@ describe('writing records of a mapped table', () => {
     expect([one.nickname, two.nickname]).toEqual(['A', 'B']);
   });
 
+  it('says that a conflict may be with the change itself where its answer was lost', async () => {
+    const { contactid } = await create({ lastname: 'Doe' });
+    const { dynamics } = await gateway.ask(`{ dynamics { contact(id: "${contactid}") { versionnumber } } }`);
+    const match = { method: 'PATCH', path: `contacts(${contactid})` };
+    gateway.mocks.dynamics.addFault({ match, times: 1, after: true, close: true });
+    const { errors } = await gateway.send(
+      `mutation { updateDynamicsContact(id: "${contactid}", ifMatch: "${dynamics.contact.versionnumber}", input: { nickname: "A" }) { nickname } }`,
+    );
+    expect(errors[0]).toMatchObject({
+      extensions: { code: 'CONFLICT' },
+      message: expect.stringContaining('not known'),
+    });
+    expect(gateway.mocks.dynamics.row('contact', contactid)).toMatchObject({ nickname: 'A' });
+  });
+
   it('deletes one, and tells when there was none', async () => {
     const { contactid } = await create({ lastname: 'Doe' });
     const remove = `mutation { deleteDynamicsContact(id: "${contactid}") }`;

@@ -129,7 +129,7 @@ async function writeRecord(
     const id = addressed.id ?? readId(request.to, response);
     return { ok: true, id, ...(request.operation === 'upsert' && { created: isCreated(response, calls) }) };
   } catch (error) {
-    if (!isDoneBefore(request, error, calls)) return outcomeOf(error);
+    if (!isDoneBefore(request, error, calls)) return outcomeOf(withDoubt(request, error, calls));
     return { ok: true, id: addressed.id, ...(request.operation === 'upsert' && { created: true }) };
   }
 }
@@ -188,6 +188,14 @@ function isDoneBefore(
   const ofUpsert = only === 'create' ? 'CONFLICT' : null;
   const done = { create: 'CONFLICT', delete: 'NOT_FOUND', update: null, upsert: ofUpsert }[operation];
   return wasAnswerLost(calls) && error.code === done;
+}
+
+/** After an attempt whose answer was lost, a version that is another one may have been made by that attempt. */
+function withDoubt({ ifMatch }: WriteRequest<Table>, error: unknown, calls: readonly UpstreamCall[]): unknown {
+  const isOpen = error instanceof RemoteError && error.code === 'CONFLICT' && ifMatch !== undefined;
+  if (!isOpen || !wasAnswerLost(calls)) return error;
+  const { code, message, upstream } = error;
+  return new RemoteError(code, message, { upstream, mayHaveArrived: true, cause: error });
 }
 
 function wasAnswerLost(calls: readonly UpstreamCall[]): boolean {

@@ -154,8 +154,9 @@ async function compareHeld(
     const held = await context.loaders.table(table).load(id, { fields: Object.keys(values) });
     const differing = held && differingColumns(table, values, held);
     if (differing?.length === 0) return { status: 'UNCHANGED' };
-    const remedy = `Dynamics holds other values of ${differing?.join(', ')}: read the record, and change it with update${typeName}.`;
-    return notWritten(conflict, differing && remedy);
+    if (!differing) return notWritten(conflict);
+    const remedy = `Dynamics holds other values of ${differing.join(', ')}: read the record, and change it with update${typeName}.`;
+    return { status: 'FAILED', error: conflict, remedy };
   } catch {
     return notWritten(conflict);
   }
