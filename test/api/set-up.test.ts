@@ -105,6 +105,15 @@ describe('the set-up by the operations of examples/', () => {
     }
   });
 
+  it('writes a contact in both systems, and nothing when that is repeated', async () => {
+    const states = async () => {
+      const { createContact } = await gateway.example('10-write-contact.graphql');
+      return [createContact.dynamics.status, createContact.campaign.status, createContact.record.syncState];
+    };
+    expect(await states()).toEqual(['CREATED', 'CREATED', 'IN_SYNC']);
+    expect(await states()).toEqual(['UNCHANGED', 'UNCHANGED', 'IN_SYNC']);
+  });
+
   it('changes nothing when all of it is sent again, and says so', async () => {
     const account = await gateway.example('01-create-external-account.graphql');
     expect(account.createExternalAccount).toMatchObject({ outcome: 'UNCHANGED', status: 'CONFIGURED' });

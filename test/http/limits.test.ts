@@ -4,6 +4,8 @@ import { createLimitCheck, DEFAULT_LIMITS } from '../../src/http/limits.js';
 
 const schema = buildSchema(`
   type Query { contact(id: ID): Contact contacts(first: Int, after: String): Contacts types(first: Int = 10): [Contact!]! summary: Summary }
+  type Mutation { write: Payload }
+  type Payload { side: Count record: Contact }
   type Summary { count: Int groupBy(first: Int = 100): [Group!] }
   type Group { key: Contact count: Int sum: Count }
   type Contacts { nodes: [Contact!]! edges: [Edge!]! pageInfo: PageInfo totalCount: Count }
@@ -41,6 +43,7 @@ describe('the cost of an operation', () => {
       303,
     ],
     ['{ contacts(first: 10) { nodes { contacts(first: 50) { nodes { name } } } } }', 1 + 10 * (1 + 1 + 50)],
+    ['mutation { write { side { value } record { account { name } contacts(first: 5) { nodes { name } } } } }', 10],
     ['{ types { name } }', 10],
     ['{ types(first: 3) { account { name } } }', 6],
     ['{ summary { count groupBy { key { name } count sum { value } } } }', 1 + 100 * 3],
