@@ -1,18 +1,18 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { RequestError } from '../model/errors.js';
 
-@ObjectType('PageInfo', { simpleResolvers: true })
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'Whether and how a list goes on.' })
 export class PageInfoType {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether more comes after this page.' })
   hasNextPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Pass it as `after` to continue behind this page.' })
   endCursor!: string | null;
 }
 
-@ObjectType('TotalCount', { simpleResolvers: true })
+@ObjectType('TotalCount', { simpleResolvers: true, description: 'How many there are.' })
 export class TotalCountType {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many were counted.' })
   value!: number;
 
   @Field(() => Boolean, { description: 'False where the remote stopped counting: there are at least `value`.' })

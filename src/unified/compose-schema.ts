@@ -8,8 +8,19 @@ import type { GeneratedFields } from './schema/build-generated-schema.js';
  */
 export function composeSchema(staticSchema: GraphQLSchema, generated: GeneratedFields): GraphQLSchema {
   const config = staticSchema.toConfig();
-  const query = extendRoot(config.query ?? new GraphQLObjectType({ name: 'Query', fields: {} }), generated.queryFields);
-  const mutation = config.mutation && extendRoot(config.mutation, generated.mutationFields);
+  const root = config.query ?? new GraphQLObjectType({ name: 'Query', fields: {} });
+  const query = extendRoot(
+    root,
+    'What can be read: the records of both systems, and how they are connected.',
+    generated.queryFields,
+  );
+  const mutation =
+    config.mutation &&
+    extendRoot(
+      config.mutation,
+      'What can be changed: the connection, and records of mapped tables.',
+      generated.mutationFields,
+    );
   const replaced = new Set<unknown>([config.query, config.mutation]);
   const types = config.types.filter((type) => !replaced.has(type));
   return new LazySchema({ ...config, query, mutation, types: [...types, ...generated.types] });
@@ -17,9 +28,9 @@ export function composeSchema(staticSchema: GraphQLSchema, generated: GeneratedF
 
 type Fields = ReturnType<GraphQLObjectType['toConfig']>['fields'];
 
-function extendRoot(root: GraphQLObjectType, added: Fields): GraphQLObjectType {
+function extendRoot(root: GraphQLObjectType, description: string, added: Fields): GraphQLObjectType {
   const config = root.toConfig();
   const taken = Object.keys(added).filter((name) => name in config.fields);
   if (taken.length > 0) throw new Error(`${root.name}.${taken.join(', ')} is both static and generated.`);
-  return new GraphQLObjectType({ ...config, fields: { ...config.fields, ...added } });
+  return new GraphQLObjectType({ ...config, description, fields: { ...config.fields, ...added } });
 }

@@ -2,7 +2,9 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, InputType } from 'type-graphql';
 import { OAuthTypeEnum } from './external-account.types.js';
 
-@InputType('CertificateCredentialsInput')
+@InputType('CertificateCredentialsInput', {
+  description: 'The private key that Isthmus signs in with, and the certificate that Entra ID knows it by.',
+})
 export class CertificateCredentialsInput {
   @Field(() => String, {
     description: 'The PEM file of the private key, base64-encoded on one line (base64 -w0 private.key).',
@@ -29,16 +31,16 @@ export class CertificateCredentialsInput {
   expiresOn?: Date | null;
 }
 
-@InputType('PasswordCredentialsInput')
+@InputType('PasswordCredentialsInput', { description: 'The user that Isthmus signs in as.' })
 export class PasswordCredentialsInput {
   @Field(() => String, { description: 'Sign-in name, as in crm.user@contoso.example' })
   account!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Kept encrypted, and never shown.' })
   password!: string;
 }
 
-@InputType('ExternalAccountInput')
+@InputType('ExternalAccountInput', { description: 'How a Dynamics organization is reached, with its credentials.' })
 export class ExternalAccountInput {
   @Field(() => String, {
     description:
@@ -61,7 +63,7 @@ export class ExternalAccountInput {
   @Field(() => String, { description: 'Application (client) id.' })
   clientId!: string;
 
-  @Field(() => OAuthTypeEnum)
+  @Field(() => OAuthTypeEnum, { description: 'How Isthmus signs in; the credentials for it come along.' })
   oauthType!: OAuthTypeEnum;
 
   @Field(() => CertificateCredentialsInput, { nullable: true, description: 'With oauthType CERTIFICATE.' })
@@ -76,28 +78,34 @@ export class ExternalAccountInput {
 
 @InputType('ExternalAccountPatch', { description: 'What is left out stays as it is.' })
 export class ExternalAccountPatch {
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'What people call it.' })
   label?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Address of the organization.' })
   server?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Id or domain of the Entra tenant.' })
   tenantId?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Application (client) id.' })
   clientId?: string | null;
 
   @Field(() => OAuthTypeEnum, { nullable: true, description: 'A new one comes with its credentials.' })
   oauthType?: OAuthTypeEnum | null;
 
-  @Field(() => CertificateCredentialsInput, { nullable: true })
+  @Field(() => CertificateCredentialsInput, {
+    nullable: true,
+    description: 'New credentials, with oauthType CERTIFICATE.',
+  })
   certificate?: CertificateCredentialsInput | null;
 
-  @Field(() => PasswordCredentialsInput, { nullable: true })
+  @Field(() => PasswordCredentialsInput, {
+    nullable: true,
+    description: 'New credentials, with oauthType PASSWORD_CREDENTIALS.',
+  })
   passwordCredentials?: PasswordCredentialsInput | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'A new secret, with oauthType CLIENT_SECRET.' })
   clientSecret?: string | null;
 
   @Field(() => Boolean, {

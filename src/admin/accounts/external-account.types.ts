@@ -7,7 +7,15 @@ export enum OAuthTypeEnum {
   PASSWORD_CREDENTIALS = 'PASSWORD_CREDENTIALS',
   CLIENT_SECRET = 'CLIENT_SECRET',
 }
-registerEnumType(OAuthTypeEnum, { name: 'OAuthType', description: 'How Isthmus signs in to Dynamics.' });
+registerEnumType(OAuthTypeEnum, {
+  name: 'OAuthType',
+  description: 'How Isthmus signs in to Dynamics.',
+  valuesConfig: {
+    CERTIFICATE: { description: 'As an application, by a certificate.' },
+    PASSWORD_CREDENTIALS: { description: 'As a user, by a password.' },
+    CLIENT_SECRET: { description: 'As an application, by a client secret.' },
+  },
+});
 
 enum ExternalAccountStatusEnum {
   DRAFT = 'DRAFT',
@@ -26,12 +34,12 @@ registerEnumType(ExternalAccountStatusEnum, {
   },
 });
 
-@ObjectType('ConnectionTestStep', { simpleResolvers: true })
+@ObjectType('ConnectionTestStep', { simpleResolvers: true, description: 'One thing that was tried.' })
 class ConnectionTestStepType {
-  @Field(() => String)
+  @Field(() => String, { description: 'What was tried.' })
   name!: string;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether it passed.' })
   ok!: boolean;
 
   @Field(() => String, { description: "What was found, with the vendor's own code where there is one." })
@@ -43,7 +51,7 @@ class ConnectionTestStepType {
   })
   remedy!: string | null;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How long it took.' })
   milliseconds!: number;
 }
 
@@ -52,10 +60,10 @@ class ConnectionTestStepType {
   description: 'A test of the connection, step by step; a step that fails ends it.',
 })
 export class ConnectionTestType implements ConnectionTest {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether every step passed.' })
   ok!: boolean;
 
-  @Field(() => [ConnectionTestStepType])
+  @Field(() => [ConnectionTestStepType], { description: 'The steps, up to the one that failed.' })
   steps!: readonly ConnectionTestStepType[];
 }
 
@@ -63,28 +71,31 @@ export class ConnectionTestType implements ConnectionTest {
   description: 'How one Dynamics organization is reached. Its credentials can be written and never read.',
 })
 export class ExternalAccountType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Internal name.' })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What people call it.' })
   label!: string;
 
   @Field(() => String, { description: 'Address of the organization, as in https://contoso.crm.dynamics.com' })
   server!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Id or domain of the Entra tenant.' })
   tenantId!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Application (client) id.' })
   clientId!: string;
 
-  @Field(() => OAuthTypeEnum)
+  @Field(() => OAuthTypeEnum, { description: 'How Isthmus signs in.' })
   oauthType!: OAuthTypeEnum;
 
-  @Field(() => ExternalAccountStatusEnum)
+  @Field(() => ExternalAccountStatusEnum, { description: 'How far its set-up has come.' })
   status!: ExternalAccountStatus;
 
-  @Field(() => ConnectionTestType, { nullable: true })
+  @Field(() => ConnectionTestType, {
+    nullable: true,
+    description: 'The last test of the connection; null where there was none.',
+  })
   lastTest!: ConnectionTest | null;
 
   @Field(() => Outcome, {

@@ -20,8 +20,13 @@ export class ExternalAccountsResolver {
     return (await this.storage.accounts.list()).map((account) => toExternalAccountType(account));
   }
 
-  @Query(() => ExternalAccountType, { nullable: true })
-  async externalAccount(@Arg('name', () => String) name: string): Promise<ExternalAccountType | null> {
+  @Query(() => ExternalAccountType, {
+    nullable: true,
+    description: 'One external account by its name; null where there is none.',
+  })
+  async externalAccount(
+    @Arg('name', () => String, { description: 'Name of the external account.' }) name: string,
+  ): Promise<ExternalAccountType | null> {
     const account = await this.storage.accounts.find(name);
     return account && toExternalAccountType(account);
   }
@@ -32,7 +37,7 @@ export class ExternalAccountsResolver {
       'Saves how a Dynamics organization is reached, here (credentials encrypted) and as an external account in Campaign (without credentials). The same input again changes nothing.',
   })
   async createExternalAccount(
-    @Arg('input', () => ExternalAccountInput) input: ExternalAccountInput,
+    @Arg('input', () => ExternalAccountInput, { description: 'What is wanted.' }) input: ExternalAccountInput,
     @Ctx() context: AdminContext,
   ): Promise<ExternalAccountType> {
     const { account, outcome } = await this.accounts.create(input, context.call);
@@ -42,8 +47,8 @@ export class ExternalAccountsResolver {
   @Authorized('admin')
   @Mutation(() => ExternalAccountType, { description: 'Changes what the patch names; credentials are replaced whole.' })
   async updateExternalAccount(
-    @Arg('name', () => String) name: string,
-    @Arg('input', () => ExternalAccountPatch) input: ExternalAccountPatch,
+    @Arg('name', () => String, { description: 'Name of the external account.' }) name: string,
+    @Arg('input', () => ExternalAccountPatch, { description: 'What is wanted.' }) input: ExternalAccountPatch,
     @Ctx() context: AdminContext,
   ): Promise<ExternalAccountType> {
     const { account, outcome } = await this.accounts.update(name, input, context.call);
@@ -54,7 +59,10 @@ export class ExternalAccountsResolver {
   @Mutation(() => Boolean, {
     description: 'Removes an account that carries no mappings and no workflows; false where there is none.',
   })
-  deleteExternalAccount(@Arg('name', () => String) name: string, @Ctx() context: AdminContext): Promise<boolean> {
+  deleteExternalAccount(
+    @Arg('name', () => String, { description: 'Name of the external account.' }) name: string,
+    @Ctx() context: AdminContext,
+  ): Promise<boolean> {
     return this.accounts.delete(name, context.call);
   }
 
@@ -62,11 +70,14 @@ export class ExternalAccountsResolver {
   @Mutation(() => ConnectionTestType, {
     description: 'Tries the connection step by step, says what is wrong and how to mend it, and keeps the result.',
   })
-  testExternalAccount(@Arg('name', () => String) name: string, @Ctx() context: AdminContext): Promise<ConnectionTest> {
+  testExternalAccount(
+    @Arg('name', () => String, { description: 'Name of the external account.' }) name: string,
+    @Ctx() context: AdminContext,
+  ): Promise<ConnectionTest> {
     return this.accounts.test(name, context.call);
   }
 
-  @FieldResolver(() => [TableMappingType])
+  @FieldResolver(() => [TableMappingType], { description: 'The tables that are mapped through it.' })
   async mappings(@Root() account: ExternalAccountType): Promise<readonly TableMapping[]> {
     return (await this.storage.mappings.list()).filter((mapping) => mapping.account === account.name);
   }

@@ -36,9 +36,18 @@ export class CampaignSchemasResolver {
   })
   async campaignSchemas(
     @Ctx() context: AdminContext,
-    @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Arg('search', () => String, {
+      nullable: true,
+      description: 'Text to look for in names and labels, whatever its case.',
+    })
+    search: string | null | undefined,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many a page, 1 to 1000.' }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: 'A cursor of this list.' }) after:
+      | string
+      | null
+      | undefined,
   ): Promise<CampaignSchemaConnectionType> {
     const campaign = await this.connections.campaign();
     const summaries = await campaign.summaries(context.call);
@@ -71,7 +80,11 @@ export class CampaignSchemasResolver {
   })
   async campaignEnumerations(
     @Ctx() context: AdminContext,
-    @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
+    @Arg('search', () => String, {
+      nullable: true,
+      description: 'Text to look for in names and labels, whatever its case.',
+    })
+    search: string | null | undefined,
   ): Promise<readonly ItemizedList[]> {
     const campaign = await this.connections.campaign();
     return (await campaign.itemizedLists(context.call)).filter((list) => matches(list, search));
@@ -84,17 +97,19 @@ export class CampaignSchemasResolver {
     return attributesOf((await this.describe(schema, context)).root, '');
   }
 
-  @FieldResolver(() => [CampaignLinkType])
+  @FieldResolver(() => [CampaignLinkType], {
+    description: 'Where its records lead, those of nested elements with their path.',
+  })
   async links(@Root() schema: CampaignSchemaType, @Ctx() context: AdminContext): Promise<CampaignLinkType[]> {
     return linksOf((await this.describe(schema, context)).root, '');
   }
 
-  @FieldResolver(() => [CampaignKeyType])
+  @FieldResolver(() => [CampaignKeyType], { description: 'Its keys, the primary one first.' })
   async keys(@Root() schema: CampaignSchemaType, @Ctx() context: AdminContext): Promise<readonly CampaignKeyType[]> {
     return (await this.describe(schema, context)).keys;
   }
 
-  @FieldResolver(() => [CampaignSchemaEnumerationType])
+  @FieldResolver(() => [CampaignSchemaEnumerationType], { description: 'The enumerations that it declares.' })
   async enumerations(
     @Root() schema: CampaignSchemaType,
     @Ctx() context: AdminContext,

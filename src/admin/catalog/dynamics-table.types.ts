@@ -2,48 +2,51 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { AlternateKey, Column, LookupTarget, Option, OptionSet, TableSummary } from '../../model/table.js';
 import { PageInfoType, TotalCountType } from '../paging.js';
 
-@ObjectType('DynamicsOption', { simpleResolvers: true })
+@ObjectType('DynamicsOption', { simpleResolvers: true, description: 'One option of a choice.' })
 class OptionType implements Option {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'The number that records hold.' })
   value!: number;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What people read.' })
   label!: string;
 
   @Field(() => Int, { nullable: true, description: 'The state a status belongs to; null for every other option.' })
   state!: number | null;
 }
 
-@ObjectType('DynamicsOptionSet', { simpleResolvers: true })
+@ObjectType('DynamicsOptionSet', {
+  simpleResolvers: true,
+  description: 'The options of a choice, state or status column.',
+})
 class OptionSetType implements OptionSet {
-  @Field(() => String)
+  @Field(() => String, { description: 'Its name in the organization.' })
   name!: string;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether columns of several tables may share it.' })
   isGlobal!: boolean;
 
-  @Field(() => [OptionType])
+  @Field(() => [OptionType], { description: 'The options, in their order.' })
   options!: readonly Option[];
 }
 
-@ObjectType('DynamicsLookupTarget', { simpleResolvers: true })
+@ObjectType('DynamicsLookupTarget', { simpleResolvers: true, description: 'A table that a lookup may lead to.' })
 class LookupTargetType implements LookupTarget {
-  @Field(() => String)
+  @Field(() => String, { description: 'Its logical name.' })
   table!: string;
 
   @Field(() => String, { nullable: true, description: 'Navigation property that reaches it.' })
   navigation!: string | null;
 }
 
-@ObjectType('DynamicsColumn', { simpleResolvers: true })
+@ObjectType('DynamicsColumn', { simpleResolvers: true, description: 'A column of a table.' })
 export class DynamicsColumnType implements Column {
   @Field(() => String, { description: 'Logical name.' })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What people call it.' })
   label!: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'What the organization says about it.' })
   description!: string | null;
 
   @Field(() => String, {
@@ -55,31 +58,31 @@ export class DynamicsColumnType implements Column {
   @Field(() => String, { description: 'none, recommended, application or system.' })
   required!: Column['required'];
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether it can be read.' })
   readable!: boolean;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether a new record may bring a value.' })
   creatable!: boolean;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether the value can be changed.' })
   updatable!: boolean;
 
   @Field(() => Int, { nullable: true, description: 'Characters.' })
   maxLength!: number | null;
 
-  @Field(() => Float, { nullable: true })
+  @Field(() => Float, { nullable: true, description: 'The least value it takes.' })
   min!: number | null;
 
-  @Field(() => Float, { nullable: true })
+  @Field(() => Float, { nullable: true, description: 'The greatest value it takes.' })
   max!: number | null;
 
   @Field(() => Int, { nullable: true, description: 'Digits after the point.' })
   precision!: number | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'How the value is to be read, as Email or DateOnly.' })
   format!: string | null;
 
-  @Field(() => OptionSetType, { nullable: true })
+  @Field(() => OptionSetType, { nullable: true, description: 'The options, where it is a choice, state or status.' })
   optionSet!: OptionSet | null;
 
   @Field(() => [LookupTargetType], { description: 'Where a lookup may point.' })
@@ -88,10 +91,10 @@ export class DynamicsColumnType implements Column {
 
 @ObjectType('DynamicsKey', { simpleResolvers: true, description: 'An alternate key.' })
 export class DynamicsKeyType implements AlternateKey {
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the key.' })
   name!: string;
 
-  @Field(() => [String])
+  @Field(() => [String], { description: 'Logical names of the columns that together are the key.' })
   columns!: readonly string[];
 
   @Field(() => Boolean, { description: 'Only an active key can address a record.' })
@@ -103,7 +106,7 @@ export class DynamicsKeyType implements AlternateKey {
   description: 'A one-to-many or many-to-many relationship, seen from this table.',
 })
 export class DynamicsRelationshipType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Schema name of the relationship.' })
   name!: string;
 
   @Field(() => String, { description: 'one-to-many or many-to-many.' })
@@ -127,45 +130,48 @@ export class DynamicsTableType implements TableSummary {
   /** The external account the table was read through; the columns are read through it too. */
   account!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The name it is mapped by, as in contact.' })
   logicalName!: string;
 
   @Field(() => String, { description: 'Plural name, as the Web API addresses it.' })
   setName!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What people call one record.' })
   label!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What people call its records.' })
   pluralLabel!: string;
 
   @Field(() => Boolean, { description: 'Whether Dynamics keeps track of changes and deletions.' })
   changeTracking!: boolean;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether the organization made it.' })
   isCustom!: boolean;
 }
 
-@ObjectType('DynamicsTableEdge', { simpleResolvers: true })
+@ObjectType('DynamicsTableEdge', {
+  simpleResolvers: true,
+  description: 'A table of a page, and where it stands in the list.',
+})
 class DynamicsTableEdgeType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Pass it as `after` to continue behind this one.' })
   cursor!: string;
 
-  @Field(() => DynamicsTableType)
+  @Field(() => DynamicsTableType, { description: 'The table.' })
   node!: DynamicsTableType;
 }
 
-@ObjectType('DynamicsTableConnection', { simpleResolvers: true })
+@ObjectType('DynamicsTableConnection', { simpleResolvers: true, description: 'A page of tables.' })
 export class DynamicsTableConnectionType {
-  @Field(() => [DynamicsTableType])
+  @Field(() => [DynamicsTableType], { description: 'The tables of the page.' })
   nodes!: readonly DynamicsTableType[];
 
-  @Field(() => [DynamicsTableEdgeType])
+  @Field(() => [DynamicsTableEdgeType], { description: 'The same tables, each with its cursor.' })
   edges!: readonly DynamicsTableEdgeType[];
 
-  @Field(() => PageInfoType)
+  @Field(() => PageInfoType, { description: 'Whether and how the list goes on.' })
   pageInfo!: PageInfoType;
 
-  @Field(() => TotalCountType)
+  @Field(() => TotalCountType, { description: 'How many tables were found in all.' })
   totalCount!: TotalCountType;
 }

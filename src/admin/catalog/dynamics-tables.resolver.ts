@@ -33,9 +33,18 @@ export class DynamicsTablesResolver {
   })
   async dynamicsTables(
     @Ctx() context: AdminContext,
-    @Arg('search', () => String, { nullable: true }) search: string | null | undefined,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Arg('search', () => String, {
+      nullable: true,
+      description: 'Text to look for in names and labels, whatever its case.',
+    })
+    search: string | null | undefined,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many a page, 1 to 1000.' }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: 'A cursor of this list.' }) after:
+      | string
+      | null
+      | undefined,
     @Arg('account', () => String, {
       nullable: true,
       description: 'External account to read through; needed only where there are several.',
@@ -54,15 +63,19 @@ export class DynamicsTablesResolver {
   })
   async dynamicsTable(
     @Ctx() context: AdminContext,
-    @Arg('logicalName', () => String) logicalName: string,
-    @Arg('account', () => String, { nullable: true }) account: string | null | undefined,
+    @Arg('logicalName', () => String, { description: 'Its logical name, as in contact.' }) logicalName: string,
+    @Arg('account', () => String, {
+      nullable: true,
+      description: 'Name of the external account to read through; needed only where there are several.',
+    })
+    account: string | null | undefined,
   ): Promise<DynamicsTableType | null> {
     const name = await this.currentAccount(account);
     const table = await this.loader(context, name).load(logicalName);
     return table && { ...table, account: name };
   }
 
-  @FieldResolver(() => [DynamicsColumnType])
+  @FieldResolver(() => [DynamicsColumnType], { description: 'Every column.' })
   async columns(@Root() table: DynamicsTableType, @Ctx() context: AdminContext): Promise<readonly Column[]> {
     return (await this.describe(table, context)).columns;
   }
@@ -77,12 +90,12 @@ export class DynamicsTablesResolver {
     return (await this.describe(table, context)).primaryName;
   }
 
-  @FieldResolver(() => [DynamicsKeyType])
+  @FieldResolver(() => [DynamicsKeyType], { description: 'The alternate keys.' })
   async keys(@Root() table: DynamicsTableType, @Ctx() context: AdminContext): Promise<readonly AlternateKey[]> {
     return (await this.describe(table, context)).keys;
   }
 
-  @FieldResolver(() => [DynamicsRelationshipType])
+  @FieldResolver(() => [DynamicsRelationshipType], { description: 'Its relationships to many records.' })
   async relationships(
     @Root() table: DynamicsTableType,
     @Ctx() context: AdminContext,

@@ -25,7 +25,7 @@ export class DriftResolver {
       'Maps drifted tables once more as they are mapped, unmaps those that Dynamics has no more, and synchronizes their lists. With `dryRun` it tells the changes and makes none; repeated it changes nothing.',
   })
   repairDrift(
-    @Arg('input', () => RepairDriftInput) input: RepairDriftInput,
+    @Arg('input', () => RepairDriftInput, { description: 'What is wanted.' }) input: RepairDriftInput,
     @Ctx() context: AdminContext,
   ): Promise<RepairDriftPayload> {
     return this.service.repair(input, context.call);

@@ -24,6 +24,11 @@ registerEnumType(DriftKindEnum, {
   name: 'DriftKind',
   description: 'How something is not as it was when the mapping was made.',
   valuesConfig: {
+    TABLE_GONE: { description: 'Dynamics has the table no more.' },
+    COLUMN_GONE: { description: 'The table has the column no more.' },
+    SCHEMA_GONE: { description: 'Campaign has the schema no more.' },
+    ATTRIBUTE_GONE: { description: 'The schema has the attribute no more.' },
+    LINK_GONE: { description: 'The schema has the link no more.' },
     COLUMN_CHANGED: { description: 'Type, length, label, or the tables that a lookup leads to.' },
     OPTIONS_CHANGED: { description: 'Options of a choice in Dynamics.' },
     ATTRIBUTE_CHANGED: { description: 'Type, length or enumeration.' },
@@ -42,7 +47,7 @@ registerEnumType(DriftKindEnum, {
   description: 'Something in either system that is not as it was when the mapping was made.',
 })
 export class DriftFindingType implements Omit<Drift, 'repairs'> {
-  @Field(() => DriftKindEnum)
+  @Field(() => DriftKindEnum, { description: 'What is the matter.' })
   kind!: DriftKind;
 
   @Field(() => String, { description: 'dynamics or campaign.' })
@@ -69,7 +74,7 @@ export class DriftFindingType implements Omit<Drift, 'repairs'> {
   obstacle!: string | null;
 }
 
-@InputType('RepairDriftInput')
+@InputType('RepairDriftInput', { description: 'What to repair.' })
 export class RepairDriftInput {
   @Field(() => String, { description: 'Name of the external account.' })
   account!: string;
@@ -84,9 +89,9 @@ export class RepairDriftInput {
   dryRun?: boolean | null;
 }
 
-@ObjectType('RepairDriftPayload', { simpleResolvers: true })
+@ObjectType('RepairDriftPayload', { simpleResolvers: true, description: 'What the repair did, or would do.' })
 export class RepairDriftPayload {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether nothing was changed, as asked for.' })
   dryRun!: boolean;
 
   @Field(() => [DriftFindingType], {
@@ -94,7 +99,7 @@ export class RepairDriftPayload {
   })
   findings!: readonly DriftFindingType[];
 
-  @Field(() => [SchemaChangeType])
+  @Field(() => [SchemaChangeType], { description: 'What was changed, or would be.' })
   changes!: readonly SchemaChangeType[];
 
   @Field(() => [EnumerationSyncType], { description: 'The itemized lists that were synchronized anew, or would be.' })

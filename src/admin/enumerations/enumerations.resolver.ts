@@ -20,7 +20,10 @@ export class EnumerationsResolver {
 
   @Query(() => [EnumerationMappingType], { description: 'The choice columns that are tied to itemized lists.' })
   async enumerationMappings(
-    @Arg('table', () => String, { nullable: true }) table: string | null | undefined,
+    @Arg('table', () => String, { nullable: true, description: 'Logical name of the table.' }) table:
+      | string
+      | null
+      | undefined,
   ): Promise<readonly EnumerationMappingType[]> {
     const kept = await this.storage.enumerations.list(table ?? undefined);
     return kept.map(({ account, table, column, list, mode, synchronizedAt }) => {
@@ -53,7 +56,8 @@ export class EnumerationsResolver {
       'Copies the options of choice, state and status columns into itemized lists of Campaign, and tells with the options of the last synchronization which side changed what. With `dryRun` it tells the changes and makes none; repeated it changes nothing.',
   })
   synchronizeEnumerations(
-    @Arg('input', () => SynchronizeEnumerationsInput) input: SynchronizeEnumerationsInput,
+    @Arg('input', () => SynchronizeEnumerationsInput, { description: 'What is wanted.' })
+    input: SynchronizeEnumerationsInput,
     @Ctx() context: AdminContext,
   ): Promise<SynchronizeEnumerationsPayload> {
     return this.enumerations.synchronize(input, context.call);

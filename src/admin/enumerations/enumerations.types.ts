@@ -10,6 +10,7 @@ export enum EnumerationMode {
 }
 registerEnumType(EnumerationMode, {
   name: 'EnumerationMode',
+  description: 'What becomes of values of a list that are no options in Dynamics.',
   valuesConfig: {
     ADD: { description: 'Values of the list that are no options in Dynamics stay.' },
     REPLACE: {
@@ -19,7 +20,9 @@ registerEnumType(EnumerationMode, {
   },
 });
 
-@InputType('EnumerationSelectionInput')
+@InputType('EnumerationSelectionInput', {
+  description: 'A choice column, and the itemized list that shall hold its options.',
+})
 export class EnumerationSelectionInput {
   @Field(() => String, { description: 'Logical name of a mapped table.' })
   table!: string;
@@ -34,11 +37,15 @@ export class EnumerationSelectionInput {
   })
   list?: string | null;
 
-  @Field(() => EnumerationMode, { nullable: true, defaultValue: EnumerationMode.ADD })
+  @Field(() => EnumerationMode, {
+    nullable: true,
+    defaultValue: EnumerationMode.ADD,
+    description: 'What becomes of values that are no options.',
+  })
   mode?: EnumerationMode | null;
 }
 
-@InputType('SynchronizeEnumerationsInput')
+@InputType('SynchronizeEnumerationsInput', { description: 'Which lists to synchronize.' })
 export class SynchronizeEnumerationsInput {
   @Field(() => String, { description: 'Name of the external account.' })
   account!: string;
@@ -58,16 +65,16 @@ class EnumerationValueType implements ItemizedValue {
   @Field(() => String, { description: 'The number of the option in Dynamics.' })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What people read.' })
   label!: string;
 }
 
 @ObjectType('EnumerationColumn', { simpleResolvers: true, description: 'A choice column of Dynamics.' })
 class EnumerationColumnType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the table.' })
   table!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
 }
 
@@ -78,6 +85,7 @@ export enum EnumerationConflictKindEnum {
 }
 registerEnumType(EnumerationConflictKindEnum, {
   name: 'EnumerationConflictKind',
+  description: 'How the two sides disagree on a value.',
   valuesConfig: {
     REUSED: { description: 'The number means something else in Dynamics than it did; records may still mean the old.' },
     BOTH_CHANGED: { description: 'Both sides gave the value a new label, and not the same one.' },
@@ -90,7 +98,7 @@ registerEnumType(EnumerationConflictKindEnum, {
   description: 'A value that the two sides disagree on. Dynamics has its way.',
 })
 class EnumerationConflictType implements EnumerationConflict {
-  @Field(() => EnumerationConflictKindEnum)
+  @Field(() => EnumerationConflictKindEnum, { description: 'What they disagree on.' })
   kind!: EnumerationConflict['kind'];
 
   @Field(() => String, { description: 'The number of the option in Dynamics.' })
@@ -111,10 +119,10 @@ class EnumerationConflictType implements EnumerationConflict {
   description: 'What was done to one itemized list, or would be.',
 })
 export class EnumerationSyncType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the table.' })
   table!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
 
   @Field(() => String, { description: 'Name of the itemized list.' })
@@ -125,13 +133,13 @@ export class EnumerationSyncType {
   })
   columns!: readonly EnumerationColumnType[];
 
-  @Field(() => [EnumerationValueType])
+  @Field(() => [EnumerationValueType], { description: 'Values that the list did not have.' })
   added!: readonly ItemizedValue[];
 
   @Field(() => [EnumerationValueType], { description: 'Values with a new label.' })
   updated!: readonly ItemizedValue[];
 
-  @Field(() => [EnumerationValueType])
+  @Field(() => [EnumerationValueType], { description: 'Values that were taken out of the list.' })
   removed!: readonly ItemizedValue[];
 
   @Field(() => [EnumerationValueType], {
@@ -140,52 +148,58 @@ export class EnumerationSyncType {
   })
   kept!: readonly ItemizedValue[];
 
-  @Field(() => [EnumerationConflictType])
+  @Field(() => [EnumerationConflictType], { description: 'Values that the two sides disagree on.' })
   conflicts!: readonly EnumerationConflict[];
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many values were so already.' })
   unchanged!: number;
 }
 
-@ObjectType('SkippedEnumeration', { simpleResolvers: true })
+@ObjectType('SkippedEnumeration', {
+  simpleResolvers: true,
+  description: 'A column whose options were not synchronized, and why.',
+})
 export class SkippedEnumerationType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the table.' })
   table!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Why it was left out.' })
   reason!: string;
 }
 
-@ObjectType('SynchronizeEnumerationsPayload', { simpleResolvers: true })
+@ObjectType('SynchronizeEnumerationsPayload', {
+  simpleResolvers: true,
+  description: 'What the synchronization did, or would do.',
+})
 export class SynchronizeEnumerationsPayload {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether nothing was changed, as asked for.' })
   dryRun!: boolean;
 
-  @Field(() => [EnumerationSyncType])
+  @Field(() => [EnumerationSyncType], { description: 'What was done, list by list, or would be.' })
   enumerations!: readonly EnumerationSyncType[];
 
-  @Field(() => [SkippedEnumerationType])
+  @Field(() => [SkippedEnumerationType], { description: 'What was left out.' })
   skipped!: readonly SkippedEnumerationType[];
 }
 
 @ObjectType('EnumerationMapping', { simpleResolvers: true, description: 'A choice column tied to an itemized list.' })
 export class EnumerationMappingType implements EnumerationMapping {
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the external account.' })
   account!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the table.' })
   table!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the itemized list.' })
   list!: string;
 
-  @Field(() => EnumerationMode)
+  @Field(() => EnumerationMode, { description: 'What becomes of values that are no options.' })
   mode!: EnumerationMapping['mode'];
 
   @Field(() => GraphQLDateTime, { nullable: true, description: 'When the two sides were last synchronized.' })
@@ -209,6 +223,15 @@ registerEnumType(ComparedStateEnum, {
   name: 'ComparedEnumerationState',
   description: 'Which side changed a value since the two were last synchronized.',
   valuesConfig: {
+    SAME: { description: 'Both sides hold it alike.' },
+    NEW_IN_DYNAMICS: { description: 'An option that the list does not have yet.' },
+    RENAMED_IN_DYNAMICS: { description: 'The option has a new label.' },
+    REMOVED_IN_DYNAMICS: { description: 'It is no option any more.' },
+    ONLY_IN_CAMPAIGN: { description: 'A value of the list that never was an option.' },
+    RENAMED_IN_CAMPAIGN: { description: 'The list gives it a new label.' },
+    REUSED: { description: 'The number means something else in Dynamics than it did.' },
+    BOTH_CHANGED: { description: 'Both sides gave it a new label, and not the same one.' },
+    REMOVED_IN_CAMPAIGN: { description: 'It was taken out of the list, but is still an option.' },
     KEPT: { description: 'No option of Dynamics any more when last synchronized; it stays in the list.' },
     DIFFERENT: { description: 'The labels differ, and the two sides never were synchronized.' },
   },
@@ -228,6 +251,6 @@ export class ComparedValueType implements ComparedValue {
   @Field(() => String, { nullable: true, description: 'Label when the two sides were last synchronized.' })
   base!: string | null;
 
-  @Field(() => ComparedStateEnum)
+  @Field(() => ComparedStateEnum, { description: 'Which side changed it.' })
   state!: ComparedValue['state'];
 }

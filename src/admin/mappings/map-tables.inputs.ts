@@ -1,7 +1,7 @@
 import { Field, InputType } from 'type-graphql';
 import { ConversionEnum, DirectionEnum } from './table-mapping.types.js';
 
-@InputType('FieldMappingInput')
+@InputType('FieldMappingInput', { description: 'A column, and the attribute that it is tied to.' })
 export class FieldMappingInput {
   @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
@@ -9,14 +9,18 @@ export class FieldMappingInput {
   @Field(() => String, { description: 'Path of the attribute from the root element, as in @email or location/@city' })
   path!: string;
 
-  @Field(() => ConversionEnum, { nullable: true, defaultValue: ConversionEnum.DEFAULT })
+  @Field(() => ConversionEnum, {
+    nullable: true,
+    defaultValue: ConversionEnum.DEFAULT,
+    description: 'How values are changed on their way.',
+  })
   conversion?: ConversionEnum | null;
 
-  @Field(() => DirectionEnum, { nullable: true, defaultValue: DirectionEnum.BOTH })
+  @Field(() => DirectionEnum, { nullable: true, defaultValue: DirectionEnum.BOTH, description: 'Which way values go.' })
   direction?: DirectionEnum | null;
 }
 
-@InputType('TargetInput')
+@InputType('TargetInput', { description: 'The schema that a table is tied to.' })
 export class TargetInput {
   @Field(() => String, {
     description: 'An existing schema, as nms:recipient (extended where an attribute is missing), or one to be made.',
@@ -33,7 +37,7 @@ export class TargetInput {
   fields?: FieldMappingInput[] | null;
 }
 
-@InputType('TableSelectionInput')
+@InputType('TableSelectionInput', { description: 'A table to map, and how.' })
 export class TableSelectionInput {
   @Field(() => String, { description: 'Logical name of the table.' })
   table!: string;
@@ -49,19 +53,19 @@ export class TableSelectionInput {
   target?: TargetInput | null;
 }
 
-@InputType('MapTablesInput')
+@InputType('MapTablesInput', { description: 'The tables to map.' })
 export class MapTablesInput {
   @Field(() => String, { description: 'Name of the external account.' })
   account!: string;
 
-  @Field(() => [TableSelectionInput])
+  @Field(() => [TableSelectionInput], { description: 'The tables, each with its columns and its target.' })
   tables!: TableSelectionInput[];
 
   @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Tell the changes, and make none.' })
   dryRun?: boolean | null;
 }
 
-@InputType('UnmapTablesInput')
+@InputType('UnmapTablesInput', { description: 'The tables to unmap.' })
 export class UnmapTablesInput {
   @Field(() => String, { description: 'Name of the external account.' })
   account!: string;

@@ -11,7 +11,7 @@ export class SchemaChangeType {
   @Field(() => String, { description: 'What it is done to: a schema, or a path in one.' })
   subject!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What it becomes.' })
   detail!: string;
 }
 
@@ -23,13 +23,13 @@ export class SkippedColumnType implements SkippedColumn {
   @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Why it is not mapped.' })
   reason!: string;
 }
 
-@ObjectType('MapTablesPayload', { simpleResolvers: true })
+@ObjectType('MapTablesPayload', { simpleResolvers: true, description: 'What mapping or unmapping did, or would do.' })
 export class MapTablesPayload {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether nothing was changed, as asked for.' })
   dryRun!: boolean;
 
   @Field(() => [SchemaChangeType], {

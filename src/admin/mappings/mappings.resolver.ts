@@ -19,8 +19,13 @@ export class MappingsResolver {
     return this.storage.mappings.list();
   }
 
-  @Query(() => TableMappingType, { nullable: true })
-  tableMapping(@Arg('table', () => String) table: string): Promise<TableMapping | null> {
+  @Query(() => TableMappingType, {
+    nullable: true,
+    description: 'The mapping of a table by its logical name; null where it is not mapped.',
+  })
+  tableMapping(
+    @Arg('table', () => String, { description: 'Logical name of the table.' }) table: string,
+  ): Promise<TableMapping | null> {
     return this.storage.mappings.find(table);
   }
 
@@ -30,7 +35,7 @@ export class MappingsResolver {
       "Ties tables to Campaign schemas: writes the account's table list and the target schemas to Campaign, logs on anew, checks that they are there, and serves the wider graph. With `dryRun` it tells the changes and makes none; repeated it changes nothing.",
   })
   mapTables(
-    @Arg('input', () => MapTablesInput) input: MapTablesInput,
+    @Arg('input', () => MapTablesInput, { description: 'What is wanted.' }) input: MapTablesInput,
     @Ctx() context: AdminContext,
   ): Promise<MapTablesPayload> {
     return this.mappings.map(input, context.call);
@@ -41,7 +46,7 @@ export class MappingsResolver {
     description: 'Unties tables and removes from Campaign what mapTables made for them, and nothing else.',
   })
   unmapTables(
-    @Arg('input', () => UnmapTablesInput) input: UnmapTablesInput,
+    @Arg('input', () => UnmapTablesInput, { description: 'What is wanted.' }) input: UnmapTablesInput,
     @Ctx() context: AdminContext,
   ): Promise<MapTablesPayload> {
     return this.mappings.unmap(input, context.call);

@@ -23,20 +23,28 @@ export enum DirectionEnum {
   TO_CAMPAIGN = 'TO_CAMPAIGN',
   TO_DYNAMICS = 'TO_DYNAMICS',
 }
-registerEnumType(DirectionEnum, { name: 'Direction', description: 'Which way a field is synchronized.' });
+registerEnumType(DirectionEnum, {
+  name: 'Direction',
+  description: 'Which way a field is synchronized.',
+  valuesConfig: {
+    BOTH: { description: 'Both ways, by the workflows that there are.' },
+    TO_CAMPAIGN: { description: 'From Dynamics to Campaign only.' },
+    TO_DYNAMICS: { description: 'From Campaign to Dynamics only.' },
+  },
+});
 
 @ObjectType('FieldMapping', { simpleResolvers: true, description: 'A Dynamics column tied to a Campaign attribute.' })
 class FieldMappingType implements FieldMapping {
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the column.' })
   column!: string;
 
   @Field(() => String, { description: 'Path of the attribute from the root element, as in @email or location/@city' })
   path!: string;
 
-  @Field(() => ConversionEnum)
+  @Field(() => ConversionEnum, { description: 'How values are changed on their way.' })
   conversion!: Conversion;
 
-  @Field(() => DirectionEnum)
+  @Field(() => DirectionEnum, { description: 'Which way values go.' })
   direction!: Direction;
 }
 
@@ -48,12 +56,12 @@ export class TableMappingType implements TableMapping {
   @Field(() => String, { description: 'Logical name of the table.' })
   table!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The Campaign schema, as in nms:recipient.' })
   schema!: string;
 
   @Field(() => String, { description: 'The attribute that holds the Dynamics id.' })
   key!: string;
 
-  @Field(() => [FieldMappingType])
+  @Field(() => [FieldMappingType], { description: 'The columns and the attributes that they are tied to.' })
   fields!: readonly FieldMapping[];
 }

@@ -14,14 +14,17 @@ export class AdministratorInput {
 
 @InputType('SetUpInput')
 abstract class SetUpInput {
-  @Field(() => AdministratorInput, { nullable: true })
+  @Field(() => AdministratorInput, {
+    nullable: true,
+    description: 'Who does it; without it the application of the ADMIN settings.',
+  })
   administrator?: AdministratorInput | null;
 
   @Field(() => Boolean, { defaultValue: false, description: 'Tell what would be done, and do nothing.' })
   dryRun!: boolean;
 }
 
-@InputType('RegisterApplicationInput')
+@InputType('RegisterApplicationInput', { description: 'What the application shall be called, or which one to take.' })
 export class RegisterApplicationInput extends SetUpInput {
   @Field(() => String, {
     nullable: true,
@@ -42,7 +45,7 @@ export class RegisterApplicationInput extends SetUpInput {
   clientId?: string | null;
 }
 
-@InputType('GenerateCertificateInput')
+@InputType('GenerateCertificateInput', { description: 'What the certificate shall hold.' })
 export class GenerateCertificateInput {
   @Field(() => String, { defaultValue: 'adobecampaign', description: 'Common name of the certificate.' })
   subject!: string;
@@ -51,7 +54,7 @@ export class GenerateCertificateInput {
   days!: number;
 }
 
-@InputType('UploadCertificateInput')
+@InputType('UploadCertificateInput', { description: 'The certificate, and the application that it is for.' })
 export class UploadCertificateInput extends SetUpInput {
   @Field(() => String, { description: 'Application (client) id.' })
   clientId!: string;
@@ -60,13 +63,13 @@ export class UploadCertificateInput extends SetUpInput {
   certificate!: string;
 }
 
-@InputType('GrantPermissionsInput')
+@InputType('GrantPermissionsInput', { description: 'The application that shall get its permissions.' })
 export class GrantPermissionsInput extends SetUpInput {
   @Field(() => String, { description: 'Application (client) id.' })
   clientId!: string;
 }
 
-@InputType('CreateNonInteractiveUserInput')
+@InputType('CreateNonInteractiveUserInput', { description: 'The user that shall sign in by password.' })
 export class CreateNonInteractiveUserInput extends SetUpInput {
   @Field(() => String, { description: 'Sign-in name, as in crm.user@contoso.example' })
   userPrincipalName!: string;
@@ -109,7 +112,7 @@ export class CreateNonInteractiveUserInput extends SetUpInput {
   securityRoles!: string[];
 }
 
-@InputType('CreateApplicationUserInput')
+@InputType('CreateApplicationUserInput', { description: 'The application that shall be a user of the organization.' })
 export class CreateApplicationUserInput extends SetUpInput {
   @Field(() => String, { description: 'Application (client) id.' })
   clientId!: string;

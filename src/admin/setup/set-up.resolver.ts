@@ -42,7 +42,7 @@ export class SetUpResolver {
     description: `Registers the application in Entra ID that Campaign and Isthmus connect as, and makes its service principal. ${REPEATABLE}`,
   })
   registerApplication(
-    @Arg('input', () => RegisterApplicationInput) input: RegisterApplicationInput,
+    @Arg('input', () => RegisterApplicationInput, { description: 'What is wanted.' }) input: RegisterApplicationInput,
     @Ctx() context: AdminContext,
   ): Promise<RegisteredApplication> {
     return this.services.applications.register(input, context.call);
@@ -54,7 +54,7 @@ export class SetUpResolver {
       'Makes a self-signed certificate (RSA 2048, SHA-256). The private key is shown once and not kept: save it, or give it to createExternalAccount.',
   })
   generateCertificate(
-    @Arg('input', () => GenerateCertificateInput) input: GenerateCertificateInput,
+    @Arg('input', () => GenerateCertificateInput, { description: 'What is wanted.' }) input: GenerateCertificateInput,
   ): Promise<GeneratedCertificate> {
     return generateCertificate(input);
   }
@@ -64,7 +64,7 @@ export class SetUpResolver {
     description:
       'The PEM file of an RSA private key (PKCS#1 or PKCS#8, without passphrase) as base64 on one line, as certificate.privateKey takes it.',
   })
-  encodePrivateKey(@Arg('pem', () => String) pem: string): string {
+  encodePrivateKey(@Arg('pem', () => String, { description: 'The text of the PEM file.' }) pem: string): string {
     assertPrivateKeyPem(pem, 'pem');
     return encodePem(pem);
   }
@@ -74,7 +74,7 @@ export class SetUpResolver {
     description: `Uploads a certificate to the application beside those that it has; expired ones are dropped. ${REPEATABLE}`,
   })
   uploadCertificate(
-    @Arg('input', () => UploadCertificateInput) input: UploadCertificateInput,
+    @Arg('input', () => UploadCertificateInput, { description: 'What is wanted.' }) input: UploadCertificateInput,
     @Ctx() context: AdminContext,
   ): Promise<UploadedCertificate> {
     return this.services.certificates.upload(input, context.call);
@@ -85,7 +85,7 @@ export class SetUpResolver {
     description: `Gives the application user_impersonation of Dynamics CRM with admin consent, and allows public client flows. ${REPEATABLE}`,
   })
   grantPermissions(
-    @Arg('input', () => GrantPermissionsInput) input: GrantPermissionsInput,
+    @Arg('input', () => GrantPermissionsInput, { description: 'What is wanted.' }) input: GrantPermissionsInput,
     @Ctx() context: AdminContext,
   ): Promise<GrantedPermissions> {
     return this.services.applications.grant(input, context.call);
@@ -96,7 +96,8 @@ export class SetUpResolver {
     description: `Makes the non-interactive user that signs in by password: in Entra ID, with a licence, in Dynamics with access mode and security roles. ${REPEATABLE}`,
   })
   createNonInteractiveUser(
-    @Arg('input', () => CreateNonInteractiveUserInput) input: CreateNonInteractiveUserInput,
+    @Arg('input', () => CreateNonInteractiveUserInput, { description: 'What is wanted.' })
+    input: CreateNonInteractiveUserInput,
     @Ctx() context: AdminContext,
   ): Promise<DirectoryUserType> {
     return this.services.directoryUsers.create(input, context.call);
@@ -107,7 +108,8 @@ export class SetUpResolver {
     description: `Makes the user that the application is in the Dynamics organization, with its security roles; enables it where it was disabled. ${REPEATABLE}`,
   })
   createApplicationUser(
-    @Arg('input', () => CreateApplicationUserInput) input: CreateApplicationUserInput,
+    @Arg('input', () => CreateApplicationUserInput, { description: 'What is wanted.' })
+    input: CreateApplicationUserInput,
     @Ctx() context: AdminContext,
   ): Promise<ApplicationUserType> {
     return this.services.applicationUsers.create(input, context.call);

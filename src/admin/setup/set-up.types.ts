@@ -15,9 +15,9 @@ abstract class SetUpPayload {
   changes!: readonly string[];
 }
 
-@ObjectType('RegisteredApplication', { simpleResolvers: true })
+@ObjectType('RegisteredApplication', { simpleResolvers: true, description: 'The application in Entra ID.' })
 export class RegisteredApplication extends SetUpPayload {
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name.' })
   name!: string;
 
   @Field(() => String, { nullable: true, description: `Application (client) id. ${DRY}` })
@@ -38,7 +38,7 @@ export class RegisteredApplication extends SetUpPayload {
   description: 'A self-signed certificate. Its private key is shown here and nowhere else, and is not kept.',
 })
 export class GeneratedCertificate {
-  @Field(() => Outcome)
+  @Field(() => Outcome, { description: 'Always CREATED.' })
   outcome!: Outcome;
 
   @Field(() => String, { description: 'The certificate as the text of a PEM file, for uploadCertificate.' })
@@ -61,17 +61,17 @@ export class GeneratedCertificate {
   @Field(() => String, { description: 'SHA-256 of the certificate, 64 hexadecimal digits.' })
   sha256Thumbprint!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Its common name.' })
   subject!: string;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'From when on it is valid.' })
   startsOn!: Date;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'From when on Entra ID refuses it.' })
   expiresOn!: Date;
 }
 
-@ObjectType('UploadedCertificate', { simpleResolvers: true })
+@ObjectType('UploadedCertificate', { simpleResolvers: true, description: 'The certificate as Entra ID holds it.' })
 export class UploadedCertificate extends SetUpPayload {
   @Field(() => String, { description: 'SHA-1 thumbprint of the certificate, 40 hexadecimal digits.' })
   customKeyIdentifier!: string;
@@ -79,11 +79,11 @@ export class UploadedCertificate extends SetUpPayload {
   @Field(() => String, { nullable: true, description: DRY })
   keyId!: string | null;
 
-  @Field(() => GraphQLDateTime)
+  @Field(() => GraphQLDateTime, { description: 'From when on Entra ID refuses it.' })
   expiresOn!: Date;
 }
 
-@ObjectType('GrantedPermissions', { simpleResolvers: true })
+@ObjectType('GrantedPermissions', { simpleResolvers: true, description: 'What the application may do now.' })
 export class GrantedPermissions extends SetUpPayload {
   @Field(() => String, { nullable: true, description: `Object id of the application's service principal. ${DRY}` })
   servicePrincipalId!: string | null;
@@ -101,6 +101,7 @@ export enum DirectoryUserStatus {
 }
 registerEnumType(DirectoryUserStatus, {
   name: 'DirectoryUserStatus',
+  description: 'Whether a user can connect.',
   valuesConfig: {
     READY: { description: 'The user can connect.' },
     PENDING: {
@@ -109,12 +110,15 @@ registerEnumType(DirectoryUserStatus, {
   },
 });
 
-@ObjectType('DirectoryUser', { simpleResolvers: true })
+@ObjectType('DirectoryUser', {
+  simpleResolvers: true,
+  description: 'The non-interactive user, in Entra ID and in Dynamics.',
+})
 export class DirectoryUserType extends SetUpPayload {
-  @Field(() => DirectoryUserStatus)
+  @Field(() => DirectoryUserStatus, { description: 'Whether the user can connect.' })
   status!: DirectoryUserStatus;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Sign-in name.' })
   userPrincipalName!: string;
 
   @Field(() => String, { nullable: true, description: `Object id in Entra ID. ${DRY}` })
@@ -136,9 +140,9 @@ export class DirectoryUserType extends SetUpPayload {
   password!: string | null;
 }
 
-@ObjectType('ApplicationUser', { simpleResolvers: true })
+@ObjectType('ApplicationUser', { simpleResolvers: true, description: 'The user that the application is in Dynamics.' })
 export class ApplicationUserType extends SetUpPayload {
-  @Field(() => String)
+  @Field(() => String, { description: 'Application (client) id.' })
   clientId!: string;
 
   @Field(() => String, { nullable: true, description: `Id of the user in Dynamics. ${DRY}` })
@@ -147,7 +151,7 @@ export class ApplicationUserType extends SetUpPayload {
   @Field(() => String, { nullable: true, description: `User name in Dynamics. ${DRY}` })
   userName!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Id of the business unit of the user.' })
   businessUnitId!: string | null;
 
   @Field(() => [String], { description: 'Names of the security roles in Dynamics.' })

@@ -28,9 +28,19 @@ enum RunStatusEnum {
   FAILED = 'FAILED',
   STOPPED = 'STOPPED',
 }
-registerEnumType(RunStatusEnum, { name: 'RunStatus', description: 'Where a run stands.' });
+registerEnumType(RunStatusEnum, {
+  name: 'RunStatus',
+  description: 'Where a run stands.',
+  valuesConfig: {
+    QUEUED: { description: 'Waits for a worker.' },
+    RUNNING: { description: 'A worker carries it out.' },
+    SUCCEEDED: { description: 'It came to its end; single records may have been rejected.' },
+    FAILED: { description: 'It could not go on; `error` tells why.' },
+    STOPPED: { description: 'It was stopped by hand.' },
+  },
+});
 
-@InputType('WorkflowInput')
+@InputType('WorkflowInput', { description: 'What a synchronization shall do, and when.' })
 export class WorkflowInput {
   @Field(() => String, { description: 'A letter, then letters, digits, - or _; at most 64.' })
   name!: string;
@@ -38,7 +48,7 @@ export class WorkflowInput {
   @Field(() => String, { description: 'Name of the external account.' })
   account!: string;
 
-  @Field(() => OperationEnum)
+  @Field(() => OperationEnum, { description: 'What it shall do.' })
   operation!: OperationEnum;
 
   @Field(() => String, { description: 'Logical name of a mapped table.' })
@@ -81,46 +91,52 @@ export class WorkflowPatch {
   @Field(() => GraphQLJSON, { nullable: true, description: 'null: all records.' })
   filter?: unknown;
 
-  @Field(() => [String], { nullable: true })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Columns to read by, each with " desc" behind it to turn the order.',
+  })
   orderBy?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true })
+  @Field(() => Boolean, { nullable: true, description: 'Read only what changed since the last successful run.' })
   automaticIndex?: boolean | null;
 
   @Field(() => String, { nullable: true, description: 'null: started by hand only.' })
   schedule?: string | null;
 
-  @Field(() => Int, { nullable: true })
+  @Field(() => Int, { nullable: true, description: 'Records a page, 1 to 5,000.' })
   batchSize?: number | null;
 }
 
 @ObjectType('Workflow', { description: 'A saved synchronization.' })
 export class WorkflowType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Its name.' })
   name!: string;
 
   @Field(() => String, { description: 'Name of the external account.' })
   account!: string;
 
-  @Field(() => OperationEnum)
+  @Field(() => OperationEnum, { description: 'What it does.' })
   operation!: Workflow['operation'];
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Logical name of the mapped table.' })
   table!: string;
 
   @Field(() => GraphQLJSON, { nullable: true, description: 'The filter as it was understood.' })
   filter!: unknown;
 
-  @Field(() => [String])
+  @Field(() => [String], { description: 'The columns that it reads by.' })
   orderBy!: readonly string[];
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether it reads only what changed since its last successful run.' })
   automaticIndex!: boolean;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cron expression in UTC; null where it is started by hand only.',
+  })
   schedule!: string | null;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Records a page.' })
   batchSize!: number;
 
   @Field(() => Outcome, {
@@ -130,12 +146,12 @@ export class WorkflowType {
   outcome!: Outcome | null;
 }
 
-@ObjectType('RunError', { simpleResolvers: true })
+@ObjectType('RunError', { simpleResolvers: true, description: 'Why a run failed.' })
 class RunErrorType implements RunError {
-  @Field(() => String)
+  @Field(() => String, { description: 'What kind of fault it was, one of the codes of errors.' })
   code!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What happened, and where it is known the remedy.' })
   message!: string;
 }
 
@@ -144,31 +160,31 @@ export class RunType {
   /** Name of the workflow, which is read when it is asked for. */
   workflowName!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the run.' })
   id!: string;
 
-  @Field(() => RunStatusEnum)
+  @Field(() => RunStatusEnum, { description: 'Where it stands.' })
   status!: RunStatus;
 
-  @Field(() => GraphQLDateTime, { nullable: true })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When a worker took it; null while it is QUEUED.' })
   startedAt!: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ended; null while it goes on.' })
   finishedAt!: string | null;
 
   @Field(() => Int, { description: 'Records read so far.' })
   read!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Records that were made.' })
   created!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Records that were changed.' })
   updated!: number;
 
   @Field(() => Int, { description: 'Records that were equal on both sides already.' })
   unchanged!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Records that were deleted.' })
   deleted!: number;
 
   @Field(() => Int, { description: 'Records that could not be written; see rejects.' })
@@ -178,69 +194,72 @@ export class RunType {
   error!: RunError | null;
 }
 
-@ObjectType('RunEdge', { simpleResolvers: true })
+@ObjectType('RunEdge', { simpleResolvers: true, description: 'A run of a page, and where it stands in the list.' })
 class RunEdgeType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Pass it as `after` to continue behind this one.' })
   cursor!: string;
 
-  @Field(() => RunType)
+  @Field(() => RunType, { description: 'The run.' })
   node!: RunType;
 }
 
-@ObjectType('RunConnection', { simpleResolvers: true })
+@ObjectType('RunConnection', { simpleResolvers: true, description: 'A page of runs.' })
 export class RunConnectionType {
-  @Field(() => [RunType])
+  @Field(() => [RunType], { description: 'The runs of the page.' })
   nodes!: readonly RunType[];
 
-  @Field(() => [RunEdgeType])
+  @Field(() => [RunEdgeType], { description: 'The same runs, each with its cursor.' })
   edges!: readonly RunEdgeType[];
 
-  @Field(() => PageInfoType)
+  @Field(() => PageInfoType, { description: 'Whether and how the list goes on.' })
   pageInfo!: PageInfoType;
 }
 
 @ObjectType('Reject', { simpleResolvers: true, description: 'A record that could not be written.' })
 export class RejectType implements Reject {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the reject.' })
   id!: string;
 
   @Field(() => String, { description: 'Id of the record in the system it was read from.' })
   key!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What kind of fault it was.' })
   code!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What the system that refused it said.' })
   message!: string;
 
   @Field(() => GraphQLJSON, { description: 'What was to be written.' })
   record!: Readonly<Record<string, unknown>>;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How often it was tried to write it.' })
   attempts!: number;
 }
 
-@ObjectType('RejectEdge', { simpleResolvers: true })
+@ObjectType('RejectEdge', {
+  simpleResolvers: true,
+  description: 'A reject of a page, and where it stands in the list.',
+})
 class RejectEdgeType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Pass it as `after` to continue behind this one.' })
   cursor!: string;
 
-  @Field(() => RejectType)
+  @Field(() => RejectType, { description: 'The reject.' })
   node!: RejectType;
 }
 
-@ObjectType('RejectConnection', { simpleResolvers: true })
+@ObjectType('RejectConnection', { simpleResolvers: true, description: 'A page of rejects.' })
 export class RejectConnectionType {
-  @Field(() => [RejectType])
+  @Field(() => [RejectType], { description: 'The rejects of the page.' })
   nodes!: readonly Reject[];
 
-  @Field(() => [RejectEdgeType])
+  @Field(() => [RejectEdgeType], { description: 'The same rejects, each with its cursor.' })
   edges!: readonly { readonly cursor: string; readonly node: Reject }[];
 
-  @Field(() => PageInfoType)
+  @Field(() => PageInfoType, { description: 'Whether and how the list goes on.' })
   pageInfo!: PageInfoType;
 
-  @Field(() => TotalCountType)
+  @Field(() => TotalCountType, { description: 'How many the run has in all.' })
   totalCount!: TotalCountType;
 }
 

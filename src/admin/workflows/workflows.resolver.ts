@@ -25,8 +25,10 @@ export class WorkflowsResolver {
     return (await this.storage.workflows.list()).map((workflow) => toWorkflowType(workflow));
   }
 
-  @Query(() => WorkflowType, { nullable: true })
-  async workflow(@Arg('name', () => String) name: string): Promise<WorkflowType | null> {
+  @Query(() => WorkflowType, { nullable: true, description: 'One workflow by its name; null where there is none.' })
+  async workflow(
+    @Arg('name', () => String, { description: 'Name of the workflow.' }) name: string,
+  ): Promise<WorkflowType | null> {
     const workflow = await this.storage.workflows.find(name);
     return workflow && toWorkflowType(workflow);
   }
@@ -35,7 +37,9 @@ export class WorkflowsResolver {
   @Mutation(() => WorkflowType, {
     description: 'Saves a synchronization of a mapped table. The same input again changes nothing.',
   })
-  async createWorkflow(@Arg('input', () => WorkflowInput) input: WorkflowInput): Promise<WorkflowType> {
+  async createWorkflow(
+    @Arg('input', () => WorkflowInput, { description: 'What is wanted.' }) input: WorkflowInput,
+  ): Promise<WorkflowType> {
     const { workflow, outcome } = await this.workflowsService.create(input);
     return toWorkflowType(workflow, outcome);
   }
@@ -45,8 +49,8 @@ export class WorkflowsResolver {
     description: 'Changes what the patch names. A new filter starts from the first record again.',
   })
   async updateWorkflow(
-    @Arg('name', () => String) name: string,
-    @Arg('input', () => WorkflowPatch) input: WorkflowPatch,
+    @Arg('name', () => String, { description: 'Name of the workflow.' }) name: string,
+    @Arg('input', () => WorkflowPatch, { description: 'What is wanted.' }) input: WorkflowPatch,
   ): Promise<WorkflowType> {
     const { workflow, outcome } = await this.workflowsService.update(name, input);
     return toWorkflowType(workflow, outcome);
@@ -54,7 +58,7 @@ export class WorkflowsResolver {
 
   @Authorized('operator')
   @Mutation(() => Boolean, { description: 'Removes a workflow with its runs; false where there is none.' })
-  deleteWorkflow(@Arg('name', () => String) name: string): Promise<boolean> {
+  deleteWorkflow(@Arg('name', () => String, { description: 'Name of the workflow.' }) name: string): Promise<boolean> {
     return this.workflowsService.delete(name);
   }
 }
@@ -66,17 +70,23 @@ export class RunsResolver {
     private readonly storage: Storage,
   ) {}
 
-  @Query(() => RunType, { nullable: true })
-  async run(@Arg('id', () => ID) id: string): Promise<RunType | null> {
+  @Query(() => RunType, { nullable: true, description: 'One run by its id; null where there is none.' })
+  async run(@Arg('id', () => ID, { description: 'Id of the run.' }) id: string): Promise<RunType | null> {
     const run = await this.storage.runs.find(id);
     return run && toRunType(run);
   }
 
   @Query(() => RunConnectionType, { description: 'Runs, newest first.' })
   async runs(
-    @Arg('workflow', () => String, { nullable: true }) workflow: string | null | undefined,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 20 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Arg('workflow', () => String, { nullable: true, description: 'Name of a workflow; default: runs of all.' })
+    workflow: string | null | undefined,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'How many a page, 1 to 1000.' }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: 'A cursor of this list.' }) after:
+      | string
+      | null
+      | undefined,
   ): Promise<RunConnectionType> {
     const size = pageSize(first, 20);
     const found = await this.storage.runs.list({
@@ -91,17 +101,19 @@ export class RunsResolver {
   @Mutation(() => RunType, {
     description: 'Queues a run of the workflow; where one is under way already, that one is the answer.',
   })
-  async startWorkflow(@Arg('name', () => String) name: string): Promise<RunType> {
+  async startWorkflow(
+    @Arg('name', () => String, { description: 'Name of the workflow.' }) name: string,
+  ): Promise<RunType> {
     return toRunType(await this.workflowsService.start(name));
   }
 
   @Authorized('operator')
   @Mutation(() => RunType, { description: 'Stops a run after the page under way; what was written stays.' })
-  async stopRun(@Arg('id', () => ID) id: string): Promise<RunType> {
+  async stopRun(@Arg('id', () => ID, { description: 'Id of the run.' }) id: string): Promise<RunType> {
     return toRunType(await this.workflowsService.stop(id));
   }
 
-  @FieldResolver(() => WorkflowType)
+  @FieldResolver(() => WorkflowType, { description: 'The workflow that it carries out.' })
   async workflow(@Root() run: RunType): Promise<WorkflowType> {
     const workflow = await this.storage.workflows.find(run.workflowName);
     if (workflow === null) throw new Error(`Run ${run.id} outlived its workflow "${run.workflowName}".`);
@@ -111,8 +123,13 @@ export class RunsResolver {
   @FieldResolver(() => RejectConnectionType, { description: 'The records that could not be written, oldest first.' })
   async rejects(
     @Root() run: RunType,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many a page, 1 to 1000.' }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: 'A cursor of this list.' }) after:
+      | string
+      | null
+      | undefined,
   ): Promise<RejectConnectionType> {
     const size = pageSize(first, 50);
     const found = await this.storage.runs.rejects(run.id, {

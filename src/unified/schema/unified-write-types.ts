@@ -15,7 +15,7 @@ import { type MutationVerb, mutationName, UNIFIED_WORDS } from './names.js';
 import type { FieldConfig } from './record-types.js';
 import type { Build } from './support-types.js';
 import type { UnifiedTypes } from './unified-types.js';
-import { buildTableInput, idArgument, ifMatchArgument } from './write-types.js';
+import { buildTableInput, idArgument, ifMatchArgument, inputArgument } from './write-types.js';
 
 /** The mutations that write both sides of a mapped record: `createContact`, `updateContact`, `deleteContact`. */
 export function buildUnifiedWrites(build: Build, mapped: readonly UnifiedTypes[]): Record<string, FieldConfig> {
@@ -57,7 +57,7 @@ function buildWrites(build: Build, types: UnifiedTypes, { side, deleted }: Share
     fields[name('create')] = {
       type: payload,
       description: `Makes a record of ${table.label} in Dynamics, then its ${target.schema.name} in Campaign.`,
-      args: { id: chosen, input: { type: new GraphQLNonNull(forCreate) } },
+      args: { id: chosen, input: inputArgument(forCreate) },
       resolve: createUnified(target),
     };
   }
@@ -65,7 +65,7 @@ function buildWrites(build: Build, types: UnifiedTypes, { side, deleted }: Share
     fields[name('update')] = {
       type: payload,
       description: `Changes the columns given of a record of ${table.label} in Dynamics, then brings its ${target.schema.name} in Campaign in line; null empties.`,
-      args: { id, ...ifMatch, input: { type: new GraphQLNonNull(forUpdate) } },
+      args: { id, ...ifMatch, input: inputArgument(forUpdate) },
       resolve: updateUnified(target),
     };
   }
@@ -97,6 +97,7 @@ function buildPayload(build: Build, { object, target }: UnifiedTypes, side: Grap
   return build.add(
     new GraphQLObjectType({
       name: build.names.claim(`Write${target.typeName}Payload`),
+      description: 'What a mutation did on either side, and the record.',
       fields: () => ({ ...outcomeFields(side), record }),
     }),
   );
@@ -106,6 +107,7 @@ function buildDeleted(build: Build, side: GraphQLObjectType): GraphQLObjectType 
   return build.add(
     new GraphQLObjectType({
       name: build.names.claim('DeleteUnifiedPayload'),
+      description: 'What a deletion did on either side.',
       fields: () => outcomeFields(side),
     }),
   );
@@ -121,7 +123,7 @@ function outcomeFields(side: GraphQLObjectType) {
 }
 
 function buildSide(build: Build): GraphQLObjectType {
-  const status = { type: new GraphQLNonNull(buildStatus(build)) };
+  const status = { type: new GraphQLNonNull(buildStatus(build)), description: 'What became of it.' };
   const error = { type: buildError(build), description: 'Why it is so; null where it went well.' };
   return build.add(
     new GraphQLObjectType({
@@ -136,10 +138,11 @@ function buildStatus(build: Build): GraphQLEnumType {
   return build.add(
     new GraphQLEnumType({
       name: build.names.claim('WrittenSideStatus'),
+      description: 'What became of one side of a record.',
       values: {
-        CREATED: {},
-        UPDATED: {},
-        DELETED: {},
+        CREATED: { description: 'It was made.' },
+        UPDATED: { description: 'It was changed.' },
+        DELETED: { description: 'It was deleted.' },
         UNCHANGED: { description: 'It was so already, and nothing was written.' },
         SKIPPED: { description: 'Not tried, because of the other side.' },
         FAILED: { description: 'Refused or not reached; nothing was written.' },
@@ -155,20 +158,21 @@ function buildError(build: Build): GraphQLObjectType {
       name: build.names.claim('UpstreamFault'),
       description: 'What a remote told of its fault.',
       fields: {
-        system: { type: new GraphQLNonNull(GraphQLString) },
+        system: { type: new GraphQLNonNull(GraphQLString), description: 'dynamics, campaign or entra.' },
         status: { type: GraphQLInt, description: 'HTTP status; null where no answer came.' },
         code: { type: GraphQLString, description: "The remote's own code." },
-        message: { type: new GraphQLNonNull(GraphQLString) },
-        requestId: { type: GraphQLString },
+        message: { type: new GraphQLNonNull(GraphQLString), description: 'What it said.' },
+        requestId: { type: GraphQLString, description: 'By which its operators find the request.' },
       },
     }),
   );
   return build.add(
     new GraphQLObjectType({
       name: build.names.claim('WrittenSideError'),
+      description: 'Why one side of a record was not written.',
       fields: {
         code: { type: new GraphQLNonNull(GraphQLString), description: 'One of the codes that errors carry.' },
-        message: { type: new GraphQLNonNull(GraphQLString) },
+        message: { type: new GraphQLNonNull(GraphQLString), description: 'What happened.' },
         remedy: { type: GraphQLString, description: 'What to do to have both sides in line.' },
         field: { type: GraphQLString, description: 'The place of the input, or the column, that it concerns.' },
         retryAfter: { type: GraphQLInt, description: 'Seconds to wait, where the remote told.' },
