@@ -40,6 +40,16 @@ describe('a loader', () => {
     expect(remotes.asked.map(({ select }) => select.fields)).toEqual([['contactid', 'firstname'], ['lastname']]);
   });
 
+  it('reads again what it has read once all is forgotten', async () => {
+    const remotes = fakeRemotes({ contact: CONTACTS });
+    const { loaders } = remotes.context();
+    const select = { fields: ['firstname'] };
+    await loaders.table(TABLES.contact).load(guid(1), select);
+    loaders.clear();
+    await loaders.table(TABLES.contact).load(guid(1), select);
+    expect(remotes.requests).toEqual(['dynamics contact', 'dynamics contact']);
+  });
+
   it('does not ask again for what another request under way will bring', async () => {
     const remotes = fakeRemotes({ contact: CONTACTS });
     const loader = remotes.context().loaders.table(TABLES.contact);
