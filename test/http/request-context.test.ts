@@ -5,6 +5,9 @@ import { startGateway, type TestGateway } from '../support/gateway.js';
 
 const CONTACTS = '{ unified { contacts(first: 3) { nodes { lastname campaign { email } } } } }';
 
+/** What an upstream request is told with, whatever it was. */
+const ANSWERED = { status: 200, milliseconds: expect.any(Number) };
+
 interface Extended {
   readonly extensions?: { readonly upstream?: readonly { readonly system: string }[]; readonly cost?: unknown };
 }
@@ -40,6 +43,18 @@ describe('a query', () => {
     const { extensions } = await post(CONTACTS, { 'isthmus-cost': 'true', 'isthmus-upstream': 'true' });
     expect(extensions?.upstream?.map(({ system }) => system)).toEqual(['dynamics', 'campaign']);
     expect(extensions?.cost).toEqual({ cost: 8, limit: 6_000 });
+  });
+
+  it('tells each upstream request with what it was and how long it took, however often it is asked', async () => {
+    for (let time = 0; time < 3; time++) {
+      const { extensions } = await post(CONTACTS, { 'isthmus-upstream': 'true' });
+      expect(extensions).toEqual({
+        upstream: [
+          { system: 'dynamics', method: 'GET', target: expect.stringContaining('/contacts?'), ...ANSWERED },
+          { system: 'campaign', method: 'POST', target: expect.stringContaining('ExecuteQuery'), ...ANSWERED },
+        ],
+      });
+    }
   });
 
   it('over the limit of the settings is refused before anything is asked upstream', async () => {
