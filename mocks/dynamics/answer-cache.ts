@@ -4,7 +4,7 @@ import type { Tables } from './tables.js';
 
 /** Answers that are kept, and the largest one: a client that polls asks for few things over and over. */
 const MAX_ANSWERS = 64;
-const MAX_CHARACTERS = 200_000;
+const MAX_LENGTH = 200_000;
 
 /** What depends on the time, or hands out a token that is stamped with it. */
 const TIMED = /Microsoft\.Dynamics\.CRM|fetchxml|savedquery|userquery|deltatoken/i;
@@ -38,9 +38,8 @@ export class AnswerCache {
     if (known !== undefined) return known;
     if (this.isFirst(key)) return make();
     const { body, ...answer } = make();
-    if (answer.status !== 200 || typeof body !== 'string' || body.length > MAX_CHARACTERS)
-      return { ...answer, ...(body === undefined ? {} : { body }) };
-    const made = { ...answer, body: Buffer.from(body) };
+    if (answer.status !== 200 || !isShort(body)) return { ...answer, ...(body === undefined ? {} : { body }) };
+    const made = { ...answer, body: typeof body === 'string' ? Buffer.from(body) : body };
     if (this.answers.size >= MAX_ANSWERS) this.answers.clear();
     this.answers.set(key, made);
     return made;
@@ -67,6 +66,10 @@ export class AnswerCache {
     if (method !== 'GET' || set === undefined || !this.tables.bySetName.has(set)) return false;
     return !TIMED.test(decoded(target)) && !String(headers.prefer).includes('track-changes');
   }
+}
+
+function isShort(body: MockResponse['body']): body is string | Buffer {
+  return (typeof body === 'string' || Buffer.isBuffer(body)) && body.length <= MAX_LENGTH;
 }
 
 /** What is badly encoded is refused later, and not remembered. */

@@ -1,4 +1,5 @@
 import type { MockResponse } from '../control.js';
+import { toBytes } from './byte-text.js';
 import { answerRowsText, contextUrl, type RequestContext } from './context.js';
 import { CODES, DynamicsError, queryError } from './errors.js';
 import { MAX_PAGE_SIZE } from './prefer.js';
@@ -7,7 +8,7 @@ import { decodeSkipToken, encodeSkipToken } from './query/cookie.js';
 import { take } from './query/expand.js';
 import type { QueryOptions } from './query/options.js';
 import { selectRows } from './query/select-rows.js';
-import { selectProperties, writeRow } from './query/write-row.js';
+import { selectProperties, writeRowOnce } from './query/write-row.js';
 import { assertGlobal } from './reach.js';
 import type { CollectionResource } from './resource.js';
 import type { Row } from './store.js';
@@ -72,7 +73,7 @@ function answerInitial(context: RequestContext, { resource, options }: Tracked):
       ? { '@odata.deltaLink': deltaLink(context, tracked, context.store.version) }
       : { '@odata.nextLink': linkWith(context, tracked, `$skiptoken=${tracking(encodeSkipToken(ends, cookie))}`) };
   const shape = { table, properties: selectProperties(table, options.select), expand: [] };
-  const rows = page.map((it) => writeRow(context, shape, it.row));
+  const rows = page.map((it) => writeRowOnce(context, shape, it.row));
   return answerRowsText(
     context,
     { '@odata.context': contextUrl(context, contextFragment(table, options)), ...link },
@@ -105,7 +106,7 @@ function answerDelta(context: RequestContext, { resource, options }: Tracked, si
   const shape = { table, properties: selectProperties(table, options.select), expand: [] };
   const head = { '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$delta`), ...link };
   const written = page.map(({ id, row }) =>
-    row === null ? deletedEntity(context, table, id) : writeRow(context, shape, row),
+    row === null ? toBytes(deletedEntity(context, table, id)) : writeRowOnce(context, shape, row),
   );
   return answerRowsText(context, head, written);
 }

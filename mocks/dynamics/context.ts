@@ -1,4 +1,5 @@
 import type { MockResponse } from '../control.js';
+import { bytesOf, toBytes } from './byte-text.js';
 import type { Preferences } from './prefer.js';
 import type { Row, Store } from './store.js';
 import type { Tables } from './tables.js';
@@ -53,30 +54,30 @@ export function answerJson(context: RequestContext, body: unknown, options: Answ
   return answerJsonText(context, JSON.stringify(body), options);
 }
 
-/** One row: its JSON text with members put before its own. */
+/** One row: its JSON as byte text, with members put before its own. */
 export function answerRowText(
   context: RequestContext,
   head: object,
   row: string,
   options: AnswerOptions = {},
 ): MockResponse {
-  return answerJsonText(context, `${JSON.stringify(head).slice(0, -1)},${row.slice(1)}`, options);
+  return answerJsonText(context, bytesOf(`${toBytes(JSON.stringify(head).slice(0, -1))},${row.slice(1)}`), options);
 }
 
 /** A collection of more rows than this is streamed. */
 export const LONG = 200;
 
 /**
- * Rows as `value`, after the members of `head`. Members without a value are left out. Many rows are streamed, and read from `rows` as
+ * Rows, as byte text, as `value` after the members of `head`. Members without a value are left out. Many rows are streamed, and read from `rows` as
  * they are sent: a generator must not depend on what another request may change.
  */
 export function answerRowsText(context: RequestContext, head: object, rows: Iterable<string>): MockResponse {
-  const beginning = `${JSON.stringify(head).slice(0, -1)},"value":[`;
+  const beginning = `${toBytes(JSON.stringify(head).slice(0, -1))},"value":[`;
   const iterator = rows[Symbol.iterator]();
   const first: string[] = [];
   while (first.length <= LONG) {
     const { value, done } = iterator.next();
-    if (done === true) return answerJsonText(context, `${beginning}${first.join(',')}]}`, {});
+    if (done === true) return answerJsonText(context, bytesOf(`${beginning}${first.join(',')}]}`), {});
     first.push(value);
   }
   return answerJsonText(context, new TextStream(collectionPieces(beginning, first, iterator)), {});
@@ -91,7 +92,7 @@ function* collectionPieces(beginning: string, first: readonly string[], rest: It
 
 function answerJsonText(
   context: RequestContext,
-  body: string | TextStream,
+  body: string | Buffer | TextStream,
   { status = 200, etag }: AnswerOptions,
 ): MockResponse {
   const { applied } = context.prefer;

@@ -1,4 +1,5 @@
 import type { MockRequest, MockResponse } from '../../control.js';
+import { toBytes } from '../byte-text.js';
 import { answerJson, answerRowsText, contextUrl, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, queryError, unknownSegment } from '../errors.js';
 import type { ExpandItem, FilterNode, Value } from '../odata/ast.js';
@@ -175,7 +176,7 @@ function answerFound(context: RequestContext, found: Found, options: QueryOption
 /** Thousands of columns make tens of megabytes: each thing is described when its turn comes. */
 function* writeNodes(context: RequestContext, nodes: Iterable<MetadataNode>, shape: NodeShape): Generator<string> {
   const language = languageOf(context);
-  for (const node of nodes) yield JSON.stringify(localized(writeNode(context, node, shape), language));
+  for (const node of nodes) yield toBytes(JSON.stringify(localized(writeNode(context, node, shape), language)));
 }
 
 /** Things of one type have the same properties, so the first of each tells. */

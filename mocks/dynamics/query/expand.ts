@@ -1,3 +1,4 @@
+import { toBytes } from '../byte-text.js';
 import { type RequestContext, rowUrl } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
@@ -71,7 +72,7 @@ export interface Expansion {
   readonly items: readonly ExpandItem[];
 }
 
-/** What `$expand` asks for, as members that follow others in the JSON text of a row: each begins with a comma. */
+/** What `$expand` asks for, as members that follow others in the byte text of a row: each begins with a comma. */
 export function writeExpansions(context: RequestContext, { table, row, items }: Expansion): string {
   const isNested = items.some((item) => (item.expand ?? []).length > 0);
   const members = items.map((item) => {
@@ -92,7 +93,7 @@ function writeSingle(
   const target = lookedUp(context.store, from, navigation);
   if (target === undefined || reachOf(context, 'Read', target.table)?.(target.row) === false) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
-  if (item.ref) return JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) });
+  if (item.ref) return toBytes(JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) }));
   return writeRow(context, shapeOf(targetType(context.tables, navigation), item), target.row);
 }
 
@@ -132,7 +133,7 @@ function writeCollection(context: RequestContext, expansion: CollectionExpansion
   const page = rows.slice(0, limit);
   const link = nextLink(context, { expansion, page: page.map((it) => it.place), hasMore: rows.length > limit });
   const written = page.map((it) => writeRow(context, shape, it.row)).join(',');
-  const linked = link === null ? '' : `,"${item.property}@odata.nextLink":${JSON.stringify(link)}`;
+  const linked = link === null ? '' : `,"${item.property}@odata.nextLink":${toBytes(JSON.stringify(link))}`;
   return `,"${item.property}":[${written}]${linked}`;
 }
 

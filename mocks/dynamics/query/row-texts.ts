@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 4 * 2 ** 20;
 let texts = new WeakMap<readonly Property[], Map<Row, string>>();
 let characters = 0;
 
-/** The text of a row's properties, made by `write` where it is not remembered. Rows are replaced, never changed: no text gets stale. */
+/** The byte text of a row's properties, made by `write` where it is not remembered. Rows are replaced, never changed: no text gets stale. */
 export function textOfRow(properties: readonly Property[], row: Row, write: () => string): string {
   const known = texts.get(properties)?.get(row);
   if (known !== undefined) return known;

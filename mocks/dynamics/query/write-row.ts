@@ -1,3 +1,4 @@
+import { toBytes } from '../byte-text.js';
 import type { RequestContext } from '../context.js';
 import { unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
@@ -66,13 +67,13 @@ export function etagOf(row: Row): string {
 }
 
 /**
- * A row as JSON text. Without annotations, the text of its own properties is remembered.
+ * A row as JSON in byte text. Without annotations, the text of its own properties is remembered.
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns
  */
 export function writeRow(context: RequestContext, shape: RowShape, row: Row): string {
   const { properties } = shape;
   if (context.prefer.wantsAnnotations) return writeRowOnce(context, shape, row);
-  const own = textOfRow(properties, row, () => writeProperties(properties, row));
+  const own = textOfRow(properties, row, () => toBytes(writeProperties(properties, row)));
   return `${own}${expansionsOf(context, shape, row)}}`;
 }
 
@@ -81,7 +82,7 @@ export function writeRowOnce(context: RequestContext, shape: RowShape, row: Row)
   const own = context.prefer.wantsAnnotations
     ? writeAnnotated(context, shape, row)
     : writeProperties(shape.properties, row);
-  return `${own}${expansionsOf(context, shape, row)}}`;
+  return `${toBytes(own)}${expansionsOf(context, shape, row)}}`;
 }
 
 function expansionsOf(context: RequestContext, { table, expand }: RowShape, row: Row): string {
