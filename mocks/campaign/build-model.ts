@@ -75,6 +75,7 @@ function readLink(link: XmlElement, parentPath: string, path: string): LinkNode 
     (parentPath === '' || xpath.startsWith('/') ? xpath : `${parentPath}/${xpath}`)
       .replace(/^\//, '')
       .replaceAll('@', '');
+  const filters = childrenNamed(link, 'join').flatMap(({ attributes }) => attributes.dstFilterExpr || []);
   return {
     kind: 'link',
     name: link.attributes.name ?? '',
@@ -85,6 +86,7 @@ function readLink(link: XmlElement, parentPath: string, path: string): LinkNode 
       source: fromRoot(attributes['xpath-src'] ?? ''),
       destination: (attributes['xpath-dst'] ?? '').replace(/^\//, '').replaceAll('@', ''),
     })),
+    filter: filters.length > 0 ? filters.map((expr) => `(${expr})`).join(' and ') : null,
     integrity: link.attributes.integrity ?? 'neutral',
     default: link.attributes.default ?? null,
   };

@@ -55,14 +55,23 @@ function assertExpressions(schema: CompiledSchema, lookup: SchemaLookup): void {
   );
   const name = schema.computeString === null ? [] : [{ expr: schema.computeString, subject: 'the compute-string' }];
   const filters = schema.sysFilters.map((expr) => ({ expr, subject: 'the sysFilter' }));
-  for (const { expr, subject } of [...computed, ...name, ...filters]) {
+  const own = [...computed, ...name, ...filters].map((it) => ({ ...it, over: schema }));
+  for (const { expr, subject, over } of [...own, ...linkFilters(schema, lookup)]) {
     try {
-      compileExpression(expr, schema, withoutRows(lookup));
+      compileExpression(expr, over, withoutRows(lookup));
     } catch (error) {
       if (error instanceof SoapFault) fail(schema.id, `${subject} is wrong: ${error.message} ${error.detail}`.trim());
       throw error;
     }
   }
+}
+
+/** What restricts a link is in terms of its target. */
+function linkFilters(schema: CompiledSchema, lookup: SchemaLookup) {
+  return (schema.root ? linksBelow(schema.root) : []).flatMap(({ name, filter, target }) => {
+    const over = lookup(target);
+    return filter === null || !over ? [] : [{ expr: filter, subject: `the dstFilterExpr of link '${name}'`, over }];
+  });
 }
 
 /** A view of no rows: also what is about whoever asks can be compiled. */

@@ -2,6 +2,7 @@ import type { MockClock } from '../control.js';
 import { MethodError, unknownSchema } from './errors.js';
 import { seedDocuments } from './fixtures/seed.js';
 import { stockSchemas } from './fixtures/stock-schemas.js';
+import { LinkFilters } from './link-filters.js';
 import { ADMIN, type KnownOperator, type OperatorAccount, Operators } from './operators.js';
 import { type RecordedCall, Recorder } from './recorder.js';
 import { type CompiledSchema, valuesBelow } from './schema-model.js';
@@ -54,8 +55,10 @@ export class Engine {
 
   /** The data as a session sees it. */
   view({ schemas, operator }: Session): SessionView {
-    return {
+    const filters = new LinkFilters();
+    const view: SessionView = {
       lookup: schemas.lookup,
+      passes: (link, target, row) => filters.pass(link, target, row, view),
       tableOf: (schema) => this.tableOf(schema, schemas),
       now: () => this.clock.now(),
       operatorId: operator.id,
@@ -63,6 +66,7 @@ export class Engine {
       // The named right `admin` goes for every other.
       rights: operator.rights.includes('admin') ? undefined : new Set(operator.rights),
     };
+    return view;
   }
 
   /** The data by the newest schemas. */

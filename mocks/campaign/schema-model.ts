@@ -65,6 +65,8 @@ export interface LinkNode {
   readonly unbound: boolean;
   /** Without `@`: a path of this schema, a path of the target. */
   readonly joins: readonly { readonly source: string; readonly destination: string }[];
+  /** XTK expression in terms of the target: rows for which it does not hold are not linked. */
+  readonly filter: string | null;
   /** What deleting a row of this schema does to the row at the other end. */
   readonly integrity: string;
   /** XTK expression for rows inserted without the link, as in `DefaultFolder('nmsFolder')`. */

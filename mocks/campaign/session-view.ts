@@ -7,6 +7,8 @@ export interface SessionView {
   readonly lookup: SchemaLookup;
   /** The rows of a schema that has a data source. */
   tableOf(schema: CompiledSchema): Table;
+  /** Tells whether the filter of a link lets a row of its target through; without it every row passes. */
+  passes?(link: LinkNode, target: CompiledSchema, row: Row): boolean;
   now(): Date;
   /** Id of the operator who asks. */
   readonly operatorId: number;
@@ -27,10 +29,11 @@ export function followLink(view: SessionView, row: Row, link: LinkNode): readonl
   if (!target?.table || link.joins.length === 0) return [];
   const values = link.joins.map((join) => row.values[join.source]);
   if (values.every((value) => value === undefined || value === null || value === '' || value === 0)) return [];
-  return view.tableOf(target).find(
+  const rows = view.tableOf(target).find(
     link.joins.map((join) => join.destination),
     values,
   );
+  return link.filter === null ? rows : rows.filter((row) => view.passes?.(link, target, row) ?? true);
 }
 
 /** The rows at the end of several links, each once: there and back through a collection would multiply them. */

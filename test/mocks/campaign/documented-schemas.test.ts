@@ -400,6 +400,40 @@ describe('schema-reference/elements-attributes', () => {
     expect((await select('doc:reader', 'titled')).match(/_cs="[^"]*"/g)).toEqual(['_cs="T"', '_cs="T (Recipients)"']);
   });
 
+  it('join: a filter restricts what a link leads to', async () => {
+    covers('campaign', '3.3 Grammar', 'dstFilterExpr of a join');
+    await build(
+      'stock',
+      `<element name="stock" autopk="true"><attribute name="code"/><attribute name="country"/></element>`,
+    );
+    const shop = (filter: string) =>
+      build(
+        'outlet',
+        `<element name="outlet" autopk="true"><attribute name="code"/><element name="stockEN" type="link" target="doc:stock" revLink="outlets" revCardinality="single">
+          <join xpath-dst="@code" xpath-src="@code" dstFilterExpr="${filter}"/></element></element>`,
+      );
+    await expect(shop('@nothing = 1')).rejects.toThrow("the dstFilterExpr of link 'stockEN' is wrong");
+    expect(await shop(`@country = 'EN'`)).toContain(`dstFilterExpr="@country = 'EN'"`);
+    await session.writeCollection(
+      '<c xtkschema="doc:stock"><s code="A" country="FR"/><s code="A" country="EN"/><s code="B" country="FR"/></c>',
+    );
+    await session.writeCollection('<c xtkschema="doc:outlet"><o code="A"/><o code="B"/></c>');
+    expect(await select('doc:outlet', '@code', '[stockEN/@country]')).toBe(
+      '<outlet-collection><outlet code="A"><stockEN country="EN"/></outlet><outlet code="B"><stockEN country=""/></outlet></outlet-collection>',
+    );
+    const count = (expr: string) =>
+      session.query(
+        `<queryDef schema="doc:outlet" operation="count"><where><condition expr="${expr}"/></where></queryDef>`,
+      );
+    await shop("[outlets/stockEN/@country] = 'EN'");
+    expect(await count("[stockEN/@country] = 'EN'")).toContain("The filter of link 'stockEN' refers to itself.");
+    await shop("@country = 'EN'");
+    expect([await count("[stockEN/@country] = 'EN'"), await count("[stockEN/@country] = 'FR'")]).toEqual([
+      '<outlet count="1"/>',
+      '<outlet count="0"/>',
+    ]);
+  });
+
   it('sysFilter: holds where its enabledIf does, and looks at whoever asks', async () => {
     await build(
       'local',
