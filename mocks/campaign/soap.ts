@@ -24,9 +24,6 @@ export function readSoapAction(header: string): SoapAction {
   return at < 0 ? { service: action, method: '' } : { service: action.slice(0, at), method: action.slice(at + 1) };
 }
 
-/** Elements and attributes of an argument that is gathered before its method looks at it. */
-const MAX_GATHERED = 500_000;
-
 /**
  * Reads the envelope of a call from its events. Any prefix is taken; the SOAPAction header, not the body's namespace, tells the service.
  *
@@ -72,7 +69,7 @@ class CallReader implements XmlEvents {
   private calls = 0;
   private inBody = false;
   private inCall = false;
-  private readonly gathered = new ElementBuilder(MAX_GATHERED);
+  private readonly gathered = new ElementBuilder();
   /** Who is told the document of the argument that is read. */
   private document: XmlEvents | undefined;
   private documents = 0;
@@ -93,9 +90,7 @@ class CallReader implements XmlEvents {
     if (depth < ARGUMENT) this.openEnvelope(localName(name), depth);
     else if (depth === ARGUMENT && this.inCall) this.document = this.documentOfArgument();
     if (depth === DOCUMENT) this.documents += 1;
-    // Of two documents in one argument both are shown: that is how the call is refused.
-    if (this.inCall && (!this.document || depth < DOCUMENT || (depth === DOCUMENT && this.documents <= 2)))
-      this.gathered.open(name, names, values);
+    if (this.isShown(depth)) this.gathered.open(name, names, values);
     if (this.document && depth >= DOCUMENT && this.documents === 1) this.document.open(name, names, values);
   }
 
@@ -109,11 +104,16 @@ class CallReader implements XmlEvents {
     this.depth -= 1;
     const { depth } = this;
     if (this.document && depth >= DOCUMENT && this.documents === 1) this.document.close(name);
-    if (this.inCall && (!this.document || depth < DOCUMENT || (depth === DOCUMENT && this.documents <= 2)))
-      this.gathered.close();
+    if (this.isShown(depth)) this.gathered.close();
     if (depth === ARGUMENT) this.document = undefined;
     else if (depth === CALL) this.inCall = false;
     else if (depth === BODY) this.inBody = false;
+  }
+
+  /** Of a document that somebody is told the root alone is shown, and of two both: that is how the call is refused. */
+  private isShown(depth: number): boolean {
+    if (!this.inCall) return false;
+    return !this.document || depth < DOCUMENT || (depth === DOCUMENT && this.documents <= 2);
   }
 
   private openEnvelope(name: string, depth: number): void {

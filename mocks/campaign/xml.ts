@@ -29,6 +29,9 @@ interface OpenElement {
   text: string;
 }
 
+/** Elements and attributes of a document that is gathered as a whole. */
+const MAX_GATHERED = 500_000;
+
 /** Gathers the events of small documents into elements: what a service looks at as a whole, and what is stored as XML. */
 export class ElementBuilder implements XmlEvents {
   private readonly document: OpenElement = { name: '', attributes: {}, children: [], text: '' };
@@ -37,7 +40,7 @@ export class ElementBuilder implements XmlEvents {
   private size = 0;
 
   /** `limit` is how many elements and attributes it takes together. */
-  constructor(private readonly limit = Number.POSITIVE_INFINITY) {}
+  constructor(private readonly limit = MAX_GATHERED) {}
 
   /** The first element that was gathered. */
   get root(): XmlElement | undefined {
@@ -83,7 +86,7 @@ export function attributeRecord(names: readonly string[], values: readonly strin
 
 /** Collects the events of a document into a light tree. Names keep their prefixes. Throws `XmlError`. */
 export function parseXml(text: string): XmlElement {
-  const builder = new ElementBuilder();
+  const builder = new ElementBuilder(Number.POSITIVE_INFINITY);
   readXml(text, builder);
   return builder.root ?? xml('');
 }

@@ -1,4 +1,4 @@
-import { notSaved, unknownNode } from '../errors.js';
+import { MethodError, notSaved, unknownNode } from '../errors.js';
 import { displayName, type ElementNode, type LinkNode } from '../schema-model.js';
 import { formatValue, type Value } from '../values.js';
 import { attributeRecord, ElementBuilder, replayXml, type XmlElement, type XmlEvents } from '../xml.js';
@@ -75,12 +75,17 @@ interface Gathering {
   depth: number;
 }
 
+/** Documents at the end of links in one document: all are held until it is written. */
+const MAX_LINKED = 100_000;
+
 /** Reads records from events straight into drafts: no element of theirs is made, but of what is kept as XML. */
 export class DraftReader implements XmlEvents {
   private readonly frames: Frame[] = [];
   private gathering: Gathering | undefined;
   /** How many elements are open of those that nobody knows. */
   private skipped = 0;
+  /** Documents at the end of links so far, of the record that is open. */
+  private linked = 0;
 
   constructor(private readonly context: WriteContext) {}
 
@@ -89,6 +94,7 @@ export class DraftReader implements XmlEvents {
    * fills up until the record is closed.
    */
   begin(name: string, attributes: AttributeLists, findSchema: () => TableSchema, schemaId = ''): Draft {
+    if (this.isDone) this.linked = 0;
     const draft = this.emptyDraft(name, findSchema, schemaId);
     const plan = draft.schema && planOf(draft.schema);
     this.frames.push({ draft, plan });
@@ -166,6 +172,12 @@ export class DraftReader implements XmlEvents {
   }
 
   private openLink(name: string, attributes: AttributeLists, link: LinkNode, owner: Draft): void {
+    this.linked += 1;
+    if (this.linked > MAX_LINKED) {
+      owner.problem ??= tooManyLinked(owner);
+      this.skipped = 1;
+      return;
+    }
     const findSchema = () => schemaOf(link.target, name, this.context.view);
     const draft = this.begin(name, attributes, findSchema, link.target);
     (link.unbound ? owner.collections : owner.links).push({ link, draft });
@@ -231,6 +243,10 @@ export class DraftReader implements XmlEvents {
     if (this.context.ignoreUnknown || !schema) return;
     throw notSaved(`XTK-170036 ${unknownNode(kind, name, schema)}`, displayName(schema));
   }
+}
+
+function tooManyLinked({ name }: Draft): Error {
+  return new MethodError([`XTK-170006 The document '${name}' holds more than ${MAX_LINKED} linked documents.`]);
 }
 
 /** What the start tag of a record says about the write. */
