@@ -38,7 +38,10 @@ describe('writing Campaign records of a mapped schema', () => {
       { table: "lead", columns: ["lastname"], target: { schema: "cus:loyalty", fields: [{ column: "subject", path: "@shop" }] } }
     ] }) { changes { kind } } }`);
   });
-  beforeEach(() => gateway.mocks.clearRequests());
+  beforeEach(() => {
+    gateway.mocks.clearRequests();
+    gateway.mocks.campaign.clearFaults();
+  });
   afterAll(() => gateway.close());
 
   async function writeSchema(): Promise<void> {
@@ -152,11 +155,13 @@ describe('writing Campaign records of a mapped schema', () => {
       remark: 'one\ntwo ]]> <three>',
       terms: { kind: 'long' },
     };
+    const folder = gateway.mocks.campaign.rows('xtk:folder').find(({ name }) => name === 'nmsRootFolder');
     const { createCampaignCusLoyalty } = await gateway.ask(
       'mutation ($input: CampaignCusLoyaltyInput!) { createCampaignCusLoyalty(input: $input) { id } }',
-      { input: { ...values, seen: '2024-03-01T12:00:00+02:00' } },
+      { input: { ...values, seen: '2024-03-01T12:00:00+02:00', folder: { id: folder?.id } } },
     );
-    expect(await loyalty(createCampaignCusLoyalty.id)).toMatchObject(values);
+    const held = await loyalty(createCampaignCusLoyalty.id);
+    expect(held).toMatchObject({ ...values, folder: { name: 'nmsRootFolder' } });
     await gateway.ask(
       'mutation ($id: ID!, $input: CampaignCusLoyaltyInput!) { updateCampaignCusLoyalty(id: $id, input: $input) { id } }',
       {
@@ -238,34 +243,50 @@ describe('writing Campaign records of a mapped schema', () => {
     });
   });
 
-  it('says of a write whose answer was lost that nobody knows whether it was made', async () => {
-    const path = 'WriteCollection';
-    gateway.mocks.campaign.addFault({ match: { method: 'POST', path }, times: 1, close: true });
+  it('says of a write that was never answered that nobody knows whether it was made', async () => {
+    fault({ times: 4 });
     const { errors } = await gateway.send(
       'mutation { createCampaignNmsRecipient(input: { lastName: "Lost" }) { id } }',
     );
     expect(errors[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
     expect(errors[0]?.message).toContain('not known');
-    gateway.mocks.campaign.clearFaults();
+    expect(recipients('Lost')).toEqual([]);
   });
 
-  it('finds a record that was made though the answer was lost, and makes no second one', async () => {
-    const match = { method: 'POST', path: 'WriteCollection' };
-    gateway.mocks.campaign.addFault({ match, times: 1, after: true, close: true });
-    const recipient = await create('{ lastName: "Found again" }');
-    expect(recipient).toMatchObject({ lastName: 'Found again' });
-    const found = gateway.mocks.campaign.rows('nms:recipient').filter((row) => row.lastName === 'Found again');
-    expect(found.map((row) => String(row.id))).toEqual([recipient.id]);
-  });
-
-  it('repeats by itself what may be repeated after a lost answer', async () => {
-    const { id } = await create('{ lastName: "Doe" }');
-    gateway.mocks.campaign.addFault({ match: { method: 'POST', path: 'WriteCollection' }, times: 1, close: true });
-    const { updateCampaignNmsRecipient } = await gateway.ask(
-      `mutation { updateCampaignNmsRecipient(id: "${id}", input: { lastName: "Again" }) { lastName } }`,
+  it.each([
+    ['before it was made', { times: 1 }],
+    ['after it was made', { times: 1, after: true }],
+    ['after it was made, again and again', { times: 4, after: true }],
+  ])('makes one record where the connection is lost %s', async (_when, facts) => {
+    const lastName = `Found ${JSON.stringify(facts)}`;
+    fault(facts);
+    const { createCampaignNmsRecipient } = await gateway.ask(
+      'mutation ($input: CampaignNmsRecipientInput!) { createCampaignNmsRecipient(input: $input) { id } }',
+      { input: { lastName } },
     );
-    expect(updateCampaignNmsRecipient).toEqual({ lastName: 'Again' });
+    expect(recipients(lastName)).toEqual([createCampaignNmsRecipient.id]);
   });
+
+  it.each([{ times: 1 }, { times: 1, after: true }])(
+    'repeats a change where the connection is lost: %j',
+    async (facts) => {
+      const { id } = await create('{ lastName: "Doe" }');
+      fault(facts);
+      const { updateCampaignNmsRecipient } = await gateway.ask(
+        `mutation { updateCampaignNmsRecipient(id: "${id}", input: { lastName: "Again" }) { lastName } }`,
+      );
+      expect(updateCampaignNmsRecipient).toEqual({ lastName: 'Again' });
+    },
+  );
+
+  function fault(facts: { readonly times: number; readonly after?: boolean }): void {
+    gateway.mocks.campaign.addFault({ match: { method: 'POST', path: 'WriteCollection' }, close: true, ...facts });
+  }
+
+  function recipients(lastName: string): readonly string[] {
+    const found = gateway.mocks.campaign.rows('nms:recipient').filter((row) => row.lastName === lastName);
+    return found.map(({ id }) => String(id));
+  }
 
   it('shows later fields of the same operation what was written', async () => {
     const { id } = await create('{ lastName: "Old" }');

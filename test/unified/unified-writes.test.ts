@@ -39,6 +39,16 @@ describe('mutations of both sides', () => {
     ]);
   });
 
+  it('leave Campaign alone where it holds the same already', async () => {
+    const { id } = await create('{ firstname: "Ann" }');
+    const { updateContact } = await graph.ask(
+      `mutation { updateContact(id: "${id}", input: { firstname: "Ann" }) { ${STATES} } }`,
+    );
+    expect(updateContact).toMatchObject({ dynamics: { status: 'UPDATED' }, campaign: { status: 'UNCHANGED' } });
+    expect(graph.asked().filter((path) => path.includes('WriteCollection'))).toEqual([]);
+    expect(graph.asked()).toHaveLength(3);
+  });
+
   it('tell that Dynamics was written where it cannot be read back, and go no further', async () => {
     const fault = { method: 'GET', path: 'contacts?' };
     graph.mocks.dynamics.addFault({ match: fault, times: 1, status: 403, code: '0x80040220', message: 'no' });

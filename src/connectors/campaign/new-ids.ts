@@ -33,11 +33,15 @@ export async function fetchNewIds(
   return new Map(lacking.map((index, at) => [index, ids[at] ?? '']));
 }
 
-/** The record with the id that it is to have. */
+/**
+ * The record with the id that it is to have. As nobody else has that, "insert or update" by it is an insert that may be repeated when its
+ * answer is lost.
+ */
 export function withId(record: CompiledRecord, id: string | undefined): CompiledRecord {
   if (!record.ok || id === undefined) return record;
   const { element } = record;
-  return { ok: true, element: { ...element, attributes: { ...element.attributes, id } } };
+  const attributes = { ...element.attributes, _operation: 'insertOrUpdate', _key: '@id', id };
+  return { ok: true, element: { ...element, attributes } };
 }
 
 /** Records looked for at once; of more than these nobody asks after a lost answer. */

@@ -10,8 +10,8 @@ import { readNumericId } from '../read-filter.js';
 import type { KeyArguments, SchemaTarget } from '../schema/field-source.js';
 import { campaignSelection, type FieldNodes, nodesBelow } from '../selection.js';
 import { mergeSelections } from '../selections.js';
+import { assertKeyApart, assertSomething, inputTypeOf } from './write-arguments.js';
 import { assertMayWrite, callOptions, tellOfWrite, type Written, writeRecord } from './write-record.js';
-import { assertKeyApart, assertSomething, inputTypeOf } from './writes.js';
 
 type Resolver = GraphQLFieldResolver<unknown, UnifiedContext>;
 type Values = Readonly<Record<string, WriteValue>>;

@@ -13,9 +13,9 @@ import { columnOfInput, type UnifiedTarget } from '../schema/field-source.js';
 import { nodesBelow, planUnified } from '../selection.js';
 import { mergeSelections, NOTHING } from '../selections.js';
 import type { UnifiedRecord } from './unified-records.js';
+import { assertSomething, ifMatch, inputTypeOf } from './write-arguments.js';
 import { bringToCampaign, deleteFromCampaign, tieToCampaign } from './write-campaign-side.js';
 import { assertMayWrite, writeRecord } from './write-record.js';
-import { assertSomething, ifMatch, inputTypeOf } from './writes.js';
 import { describeError, isDone, notWritten, type WrittenSide } from './written-side.js';
 
 type Resolver = GraphQLFieldResolver<unknown, UnifiedContext>;

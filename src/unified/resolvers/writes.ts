@@ -1,11 +1,5 @@
-import {
-  type GraphQLFieldResolver,
-  type GraphQLInputObjectType,
-  type GraphQLResolveInfo,
-  getNamedType,
-  isInputObjectType,
-} from 'graphql';
-import { RemoteError, RequestError } from '../../model/errors.js';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+import { RemoteError } from '../../model/errors.js';
 import type { Filter, WriteRequest, WriteValue } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { Table } from '../../model/table.js';
@@ -15,10 +9,10 @@ import { readColumns } from '../read-columns.js';
 import { readGuid } from '../read-filter.js';
 import type { KeyArguments, TableTarget } from '../schema/field-source.js';
 import { dynamicsSelection, type FieldNodes, nodesBelow } from '../selection.js';
+import { assertKeyApart, assertSomething, ifMatch, inputTypeOf } from './write-arguments.js';
 import { assertMayWrite, callOptions, tellOfWrite, type Written, writeRecord } from './write-record.js';
 
 type Resolver = GraphQLFieldResolver<unknown, UnifiedContext>;
-type Arguments = Readonly<Record<string, unknown>>;
 
 /** Makes a record and answers with it as Dynamics then holds it. */
 export function createRecord(target: TableTarget): Resolver {
@@ -72,33 +66,8 @@ export function upsertRecord(target: TableTarget, keys: readonly KeyArguments[])
   };
 }
 
-/**
- * Rejects an input with a part of the key that an upsert goes by. Dynamics for one would make the record with the value of the input, and so
- * another record each time.
- */
-export function assertKeyApart(key: KeyValue, values: Readonly<Record<string, WriteValue>>): void {
-  const twice = Object.keys(key).find((name) => name in values);
-  if (twice === undefined) return;
-  throw new RequestError(
-    'BAD_USER_INPUT',
-    `Expected "input" without "${twice}", by which the record is found. To change it, find the record by its id.`,
-    { field: `input.${twice}` },
-  );
-}
-
-/** Rejects an input that changes nothing. */
-export function assertSomething(values: Readonly<Record<string, unknown>>): void {
-  if (Object.keys(values).length > 0) return;
-  throw new RequestError('BAD_USER_INPUT', 'Expected at least one column to change.', { field: 'input' });
-}
-
-/** The version that a record must still have, where one was given. */
-export function ifMatch(args: Arguments): Pick<WriteRequest<Table>, 'ifMatch'> {
-  return args.ifMatch === null || args.ifMatch === undefined ? {} : { ifMatch: String(args.ifMatch) };
-}
-
 /** False where a write found no record. */
-export async function isThere(written: Promise<unknown>): Promise<boolean> {
+async function isThere(written: Promise<unknown>): Promise<boolean> {
   try {
     await written;
     return true;
@@ -106,14 +75,6 @@ export async function isThere(written: Promise<unknown>): Promise<boolean> {
     if (error instanceof RemoteError && error.code === 'NOT_FOUND') return false;
     throw error;
   }
-}
-
-/** The type of the argument `input` of the field being resolved. */
-export function inputTypeOf(info: GraphQLResolveInfo): GraphQLInputObjectType {
-  const field = info.parentType.getFields()[info.fieldName];
-  const type = getNamedType(field?.args.find(({ name }) => name === 'input')?.type);
-  if (isInputObjectType(type)) return type;
-  throw new Error(`The field ${info.parentType.name}.${info.fieldName} has no argument "input".`);
 }
 
 function byId({ table }: TableTarget, id: string): KeyValue {
