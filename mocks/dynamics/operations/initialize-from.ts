@@ -2,6 +2,7 @@ import type { MockResponse } from '../../control.js';
 import { answerJson, contextUrl, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, queryError } from '../errors.js';
 import { assertPrivilege } from '../privileges.js';
+import { assertAccess } from '../reach.js';
 import { unquote } from '../resource-path.js';
 import { isReference } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
@@ -26,6 +27,7 @@ export function initializeFrom(context: RequestContext, parameters: ReadonlyMap<
   assertPrivilege(context, 'Read', context.tables.get(source.table));
   const isWanted = fieldFilter(parameters.get('TargetFieldType'));
   const row = { table: context.tables.get(source.table), row: requireReferenced(context, source) };
+  assertAccess(context, 'Read', row);
   const members = Object.entries(mappedCells(row, target) ?? {}).flatMap(([column, cell]) => {
     const definition = target.columns.get(column);
     if (definition === undefined || !isWanted(definition)) return [];

@@ -1,7 +1,7 @@
 import type { MockResponse } from '../../control.js';
 import { answerNothing, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, queryError } from '../errors.js';
-import { assertPrivilege } from '../privileges.js';
+import { assertAccess } from '../reach.js';
 import { isReference, type Reference } from '../store.js';
 import { isObject, type JsonBody } from '../writes/payload.js';
 import { changeRow, updateRow } from '../writes/write-rows.js';
@@ -45,7 +45,9 @@ function assertMergeable(context: RequestContext, target: Reference, subordinate
         `${reference.table} With Id = ${reference.id} is merged already.`,
       );
   }
-  assertPrivilege(context, 'Write', context.tables.get(target.table));
+  const table = context.tables.get(target.table);
+  for (const reference of [target, subordinate])
+    assertAccess(context, 'Write', { table, row: requireReferenced(context, reference) });
 }
 
 /** Deactivated rows are in the last state of their table; those of a lead are disqualified. */

@@ -4,6 +4,7 @@ import { answerJson, answerNothing, contextUrl, formatMoment, type RequestContex
 import { CODES, DynamicsError, methodNotAllowed, queryError, rowNotFound, unknownSegment } from '../errors.js';
 import { parseQueryOptions } from '../odata/query-options.js';
 import { assertPrivilege } from '../privileges.js';
+import { assertAccess } from '../reach.js';
 import type { Resource } from '../resource.js';
 import { isGuid, normalizeGuid, parseResourcePath, type Segment } from '../resource-path.js';
 import { isReference, type Reference, type Row } from '../store.js';
@@ -149,6 +150,7 @@ function closeOpportunity({ context, body }: Call, { state, status }: { state: n
   assertPrivilege(context, 'Write', table);
   const row = context.store.table('opportunity').get(normalizeGuid(id));
   if (row === undefined) throw rowNotFound('opportunity', id);
+  assertAccess(context, 'Write', { table, row });
   const statuscode = typeof body.Status === 'number' && body.Status > 0 ? body.Status : status;
   changeRow(context, table, row, {
     statecode: state,
@@ -181,8 +183,9 @@ function changeMembership(context: RequestContext, { list, member, add }: Member
   const table = context.tables.get('list');
   const navigation = table.navigation.get(`list${member.table}_association`);
   if (navigation === undefined) throw queryError(`A list cannot hold rows of the type ${member.table}.`);
-  assertPrivilege(context, 'Append', table);
-  assertPrivilege(context, 'AppendTo', context.tables.get(member.table));
+  assertAccess(context, 'Append', { table, row: list });
+  const memberTable = context.tables.get(member.table);
+  assertAccess(context, 'AppendTo', { table: memberTable, row: requireReferenced(context, member) });
   (add ? associate : disassociate)(context, { table, row: list, navigation, target: member });
 }
 

@@ -2,6 +2,7 @@ import type { MockResponse } from '../../control.js';
 import { answerJson, contextUrl, type RequestContext } from '../context.js';
 import { CODES, DynamicsError, queryError } from '../errors.js';
 import { assertPrivilege } from '../privileges.js';
+import { assertAccess } from '../reach.js';
 import { isReference, type Reference, type Row, type RowChanges } from '../store.js';
 import type { JsonBody } from '../writes/payload.js';
 import { changeRow, insertRow } from '../writes/write-rows.js';
@@ -27,7 +28,7 @@ export function qualifyLead({ context, lead, body }: Qualification): MockRespons
     throw new DynamicsError(400, CODES.invalidArgument, `The lead With Id = ${id} is already closed.`);
   for (const name of ['CreateAccount', 'CreateContact', 'CreateOpportunity'])
     if (typeof body[name] !== 'boolean') throw queryError(`QualifyLead expects '${name}' to be true or false.`);
-  assertMayQualify(context, body);
+  assertMayQualify(context, lead, body);
   const account =
     body.CreateAccount === true ? makeOf(context, lead, 'account', {}) : referenceIn(lead.parentaccountid);
   const contact =
@@ -60,8 +61,8 @@ export function qualifyLead({ context, lead, body }: Qualification): MockRespons
   ]);
 }
 
-function assertMayQualify(context: RequestContext, body: JsonBody): void {
-  assertPrivilege(context, 'Write', context.tables.get('lead'));
+function assertMayQualify(context: RequestContext, lead: Row, body: JsonBody): void {
+  assertAccess(context, 'Write', { table: context.tables.get('lead'), row: lead });
   const made = { account: body.CreateAccount, contact: body.CreateContact, opportunity: body.CreateOpportunity };
   for (const [name, isMade] of Object.entries(made))
     if (isMade === true) assertPrivilege(context, 'Create', context.tables.get(name));

@@ -297,6 +297,20 @@ describe('the depth of a privilege', () => {
     expect((await asApplication('POST', 'contacts', { lastname: 'Mine' })).status).toBe(204);
   });
 
+  it('is asked for by operations too', async () => {
+    await prepare('Basic');
+    const contact = (contactid: string) => ({ '@odata.type': 'Microsoft.Dynamics.CRM.contact', contactid });
+    const merged = await asApplication('POST', 'Merge', {
+      Target: contact(own),
+      Subordinate: contact(far),
+      PerformParentingChecks: false,
+    });
+    expect([merged.status, merged.body.error.message]).toEqual([403, expect.stringContaining(`ObjectID: ${far},`)]);
+    expect(organization.mock.row('contact', far)?.merged).not.toBe(true);
+    const begun = `InitializeFrom(EntityMoniker=@p1,TargetEntityName=@p2,TargetFieldType=@p3)?@p1={'@odata.id':'contacts(${far})'}&@p2='account'&@p3=Microsoft.Dynamics.CRM.TargetFieldType'ValidForCreate'`;
+    expect((await asApplication('GET', begun)).body.error.message).toContain('AccessRights: ReadAccess');
+  });
+
   it('is to be Global to track changes', async () => {
     covers('dynamics', '5 Change tracking', 'Organization-wide read privilege');
     await prepare('Deep');
