@@ -118,7 +118,14 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
       expect(await client.getOption('WdbcTimeZone', false)).toBe('Europe/Paris');
       expect(await client.getOption('nothing', false)).toBeNull();
       // The library writes options as SimpleJson, whatever the representation.
-      if (representation !== 'SimpleJson') return;
+      if (representation !== 'SimpleJson') {
+        await expect(client.setOption('LASTIMPORT_crm', 'x')).rejects.toThrow();
+        const option =
+          '<option xtkschema="xtk:option" _key="@name" name="LASTIMPORT_crm" dataType="6" stringValue="x"/>';
+        await client.NLWS.xtkSession.write(document(option));
+        expect(await client.getOption('LASTIMPORT_crm', false)).toBe('x');
+        return;
+      }
       await client.setOption('LASTIMPORT_crm', '2026/01/31 10:00:00', 'Last import');
       expect(await client.getOption('LASTIMPORT_crm', false)).toBe('2026/01/31 10:00:00');
       expect(mock.rows('xtk:option').find((row) => row.name === 'LASTIMPORT_crm')).toMatchObject({

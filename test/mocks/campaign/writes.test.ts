@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CampaignMock } from '../../../mocks/campaign/server.js';
 import { covers } from '../compatibility.js';
@@ -251,6 +252,41 @@ describe('a write to the Campaign mock', () => {
 });
 
 describe('a collection written to the Campaign mock', () => {
+  it('is the same whether it is written while it is read, or gathered first as the parameter of a job', async () => {
+    await using read = await openMock();
+    await using gathered = await openMock();
+    const [direct, byJob] = [await logOn(read), await logOn(gathered)];
+    const job = (collection: string) =>
+      byJob.call(
+        'xtk:jobInterface|nms:recipient#SubmitSoapCall',
+        `<e><recipient/></e><c><soapCall service="xtk:persist" name="WriteCollection"><param name="doc" type="DOMDocument">${collection}</param></soapCall></c>`,
+      );
+    const contents = (mock: CampaignMock) =>
+      mock
+        .rows('nms:recipient')
+        .map((row) => [row.email, row.lastName, row.gender, row['location/city'], row['folder-id']]);
+    const text = fc.constantFrom('', 'a', 'b', 'é &amp; &lt;', '1');
+    const record = fc
+      .tuple(
+        text,
+        text,
+        fc.constantFrom('', '_operation="delete"', '_operation="update"', 'gender="2"', 'gender="x"'),
+        text,
+      )
+      .map(
+        ([email, lastName, more, city]) =>
+          `<r _key="@email" email="${email}@same.example" lastName="${lastName}" ${more}><location city="${city}"/><folder name="nmsRootFolder" _operation="none"/></r>`,
+      );
+    const property = fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), async (records) => {
+      const collection = `<c xtkschema="nms:recipient">${records.join('')}</c>`;
+      const isRefused = (await direct.writeCollection(collection)).includes('Fault');
+      expect(isRefused).toBe(collection.includes('gender="x"'));
+      expect(await job(collection)).toContain('<SubmitSoapCallResponse ');
+      expect(contents(gathered)).toEqual(contents(read));
+    });
+    await fc.assert(property, { numRuns: 60, seed: 20_260_301 });
+  });
+
   it('is written whole or not at all', async () => {
     covers('campaign', '4.6 Writes', 'WriteCollection all or nothing, any root name');
     await using mock = await openMock();
