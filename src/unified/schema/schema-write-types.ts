@@ -190,7 +190,11 @@ function buildInput(
   key: SchemaAttribute,
 ): GraphQLInputObjectType | null {
   const { schema, typeName } = types.target;
-  const tied = new Map(schema.root.links.flatMap((link) => links.of(schema.root, link) ?? []));
+  const tied = new Map<SchemaLink, LinkInput>();
+  for (const link of schema.root.links) {
+    const input = links.of(schema.root, link);
+    if (input) tied.set(link, input);
+  }
   const foreignKeys = [...tied.keys()].flatMap(({ join }) => join.map((pair) => pair.source));
   const taken = new Set([...mappingKeys, key.name, ...OF_THE_SERVER, ...foreignKeys]);
   const schemaBuild: SchemaBuild = { build, types: links.schemas, key };
@@ -285,21 +289,22 @@ interface LinkInput {
 /** The inputs that name linked records, one for each schema that links lead to. */
 interface LinkInputs {
   readonly schemas: SchemasTypes;
-  /** The link with its input; null where it is not set as a link. */
-  of(root: SchemaElement, link: SchemaLink): readonly [SchemaLink, LinkInput][] | null;
+  /** Null for a link that is not set as such. */
+  of(root: SchemaElement, link: SchemaLink): LinkInput | null;
 }
 
 function createLinkInputs(build: Build, schemas: SchemasTypes): LinkInputs {
-  const inputs = new Map<string, LinkInput>();
+  const inputs = new Map<string, LinkInput | null>();
   return {
     schemas,
     of(root, link) {
       const types = schemas.get(link.target);
       const key = types && singleKey(types.target.schema);
       if (!types || !key || !isTiedBy(root, link, key)) return null;
-      const input = inputs.get(link.target) ?? buildLinkInput(build, types, key);
+      const known = inputs.get(link.target);
+      const input = known === undefined ? buildLinkInput(build, types, key) : known;
       inputs.set(link.target, input);
-      return [[link, input]];
+      return input;
     },
   };
 }
@@ -315,8 +320,10 @@ function isTiedBy(root: SchemaElement, { name, cardinality, join }: SchemaLink, 
   return isHere && pair.source.endsWith('-id') && pair.destination === key.name;
 }
 
-function buildLinkInput(build: Build, types: SchemaTypes, key: SchemaAttribute): LinkInput {
+/** Null where no key can name a record. */
+function buildLinkInput(build: Build, types: SchemaTypes, key: SchemaAttribute): LinkInput | null {
   const { fields, keys } = keyFields(build, types, [], () => true);
+  if (keys.length === 0) return null;
   const type = build.add(
     new GraphQLInputObjectType({
       name: build.names.claim(`${types.target.typeName}Key`),

@@ -1,10 +1,10 @@
-import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema, printType } from 'graphql';
+import { assertValidSchema, GraphQLBoolean, GraphQLObjectType, GraphQLSchema, printType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../../src/model/catalog.js';
 import { composeSchema } from '../../../src/unified/compose-schema.js';
 import { buildGeneratedSchema } from '../../../src/unified/schema/build-generated-schema.js';
 import { aColumn } from '../../support/builders.js';
-import { attribute, CRM_CATALOG, column, mapping, STATIC_SCHEMA, schema, table } from '../catalogs.js';
+import { attribute, CRM_CATALOG, column, mapping, SCHEMAS, STATIC_SCHEMA, schema, table } from '../catalogs.js';
 
 /** The GraphQL schema of a catalog beside a static API with these mutations. */
 function served(catalog: Catalog, mutations: readonly string[] = ['nothing']): GraphQLSchema {
@@ -130,6 +130,18 @@ describe('the mutations of a mapped schema', () => {
     expect(mutation(graphQLSchema, 'createCampaignNmsRecipient')).toBe(
       'createCampaignNmsRecipient(input: CampaignNmsRecipientInput!): CampaignNmsRecipient!',
     );
+  });
+
+  it('take the foreign key itself where the records a link leads to cannot be named by a key', () => {
+    const { recipient, folder } = SCHEMAS;
+    const [id, ...others] = folder.root.attributes;
+    const attributes = [{ ...(id ?? attribute('id')), computed: true }, ...others];
+    const unnamed = { ...folder, root: { ...folder.root, attributes } };
+    const graphQLSchema = served({ ...CRM_CATALOG, schemas: [recipient, unnamed] });
+    assertValidSchema(graphQLSchema);
+    const text = sdl(graphQLSchema, 'CampaignNmsRecipientInput');
+    expect(text).toContain('folder_id: Int');
+    expect(text).not.toContain('folder:');
   });
 
   it('are none that change the id of Campaign or that of Dynamics, and no upsert by them', () => {
