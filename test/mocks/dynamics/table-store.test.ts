@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { secondsOf } from '../../../mocks/dynamics/column-index.js';
 import type { Row } from '../../../mocks/dynamics/store.js';
 import { TableStore } from '../../../mocks/dynamics/table-store.js';
 import { startOrganization } from './support.js';
@@ -62,6 +63,21 @@ describe('the indexes of a table', () => {
     expect(sizes).toHaveLength(2000);
     expect(sizes).toEqual([...sizes].sort((one, other) => one - other));
   });
+});
+
+it('moments are ordered as the seconds that they are', () => {
+  const moments = fc.date({
+    min: new Date('0001-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T23:59:59Z'),
+    noInvalidDate: true,
+  });
+  fc.assert(
+    fc.property(moments, (date) => {
+      const moment = `${date.toISOString().slice(0, 19)}Z`;
+      expect(secondsOf(moment)).toBe(Date.parse(moment) / 1000);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 describe('a mark', () => {
