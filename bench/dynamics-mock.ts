@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { cpuOf } from './measure.js';
 import type { Load, Loaded } from './peers/load.js';
 
 /** A line of the report: what was measured, and what came out. */
@@ -69,16 +70,16 @@ async function benchList(print: PrintRow, dynamics: Started): Promise<void> {
     return null;
   });
   try {
-    const [again, varied]: [Loaded[], Loaded[]] = [[], []];
-    const [peerAgain, peerVaried]: [Loaded[], Loaded[]] = [[], []];
+    const [again, varied]: [Listed[], Listed[]] = [[], []];
+    const [peerAgain, peerVaried]: [Listed[], Listed[]] = [[], []];
     for (let round = 0; round < 4; round += 1) {
       // The first round warms all up.
-      const keep = (all: Loaded[], loaded: Loaded) => void (round > 0 && all.push(loaded));
-      keep(again, await loadList(load, dynamics.url, ''));
-      keep(varied, await loadList(load, dynamics.url, VARIED));
+      const keep = (all: Listed[], listed: Listed) => void (round > 0 && all.push(listed));
+      keep(again, await loadList(load, dynamics, ''));
+      keep(varied, await loadList(load, dynamics, VARIED));
       if (peer === null) continue;
-      keep(peerAgain, await loadList(load, peer.url, ''));
-      keep(peerVaried, await loadList(load, peer.url, VARIED));
+      keep(peerAgain, await loadList(load, peer, ''));
+      keep(peerVaried, await loadList(load, peer, VARIED));
     }
     print(
       'dynamics mock: 50 accounts with $expand=primarycontactid, asked again and again',
@@ -159,10 +160,13 @@ async function benchMillion(print: PrintRow): Promise<void> {
       ['', ''],
       [', with annotations', 'Prefer: odata.include-annotations="*"\r\n'],
     ] as const) {
-      const [, ...pages] = await times(15, () => readToLastByte(dynamics.url + PAGE, headers));
+      await times(3, () => readToLastByte(dynamics.url + PAGE, headers));
+      const before = cpuOf(dynamics.process.pid ?? 0);
+      const pages = await times(15, () => readToLastByte(dynamics.url + PAGE, headers));
+      const cpu = (cpuOf(dynamics.process.pid ?? 0) - before) / pages.length;
       print(
         `dynamics mock: page of 5,000 rows of 20 columns${what}`,
-        `${milliseconds(median(pages))} to the last byte, nothing parsed (best ${milliseconds(Math.min(...pages))})`,
+        `${milliseconds(median(pages))} to the last byte, nothing parsed (best ${milliseconds(Math.min(...pages))}, CPU ${milliseconds(cpu)})`,
       );
     }
     const [row] = (
@@ -323,25 +327,39 @@ async function times(count: number, call: () => Promise<unknown>): Promise<numbe
 const ROUND_MS = 2500;
 
 /** Lists per second over kept connections. The first answer is looked at; of the others only the length is, to leave the server the time. */
-async function loadList(load: ChildProcess, url: string, query: string): Promise<Loaded> {
+async function loadList(load: ChildProcess, { url, process: { pid = 0 } }: Server, query: string): Promise<Listed> {
   const { value } = await get(url, LIST + query);
   if (value.length !== 50 || !JSON.stringify(value).includes('"fullname"'))
     throw new Error(`Expected 50 accounts with contacts of ${url}, but got ${value.length}.`);
+  const before = cpuOf(pid);
   load.send({ url: url + LIST + query, connections: 8, depth: 4, milliseconds: ROUND_MS } satisfies Load);
-  return (await message(load)) as Loaded; // as load.ts sends it
+  const loaded = (await message(load)) as Loaded; // as load.ts sends it
+  return { ...loaded, cpuMs: (cpuOf(pid) - before) / loaded.answers };
 }
 
-function rate(loads: readonly Loaded[]): string {
-  const busy = median(loads.map((it) => it.busy));
-  return `${perSecond(loads).toFixed(0)}/s, the load busy for ${(busy * 100).toFixed(0)} % of the time`;
+interface Server {
+  readonly process: ChildProcess;
+  readonly url: string;
 }
 
-function compared(theirs: readonly Loaded[], ours: readonly Loaded[]): string {
-  return `${rate(theirs)} (ours: ${(perSecond(ours) / perSecond(theirs)).toFixed(1)} times as many)`;
+interface Listed extends Loaded {
+  /** Milliseconds of the server's processor time for one answer. */
+  readonly cpuMs: number;
 }
 
-function perSecond(loads: readonly Loaded[]): number {
-  return median(loads.map((it) => it.perSecond));
+function rate(lists: readonly Listed[]): string {
+  const [cpu, busy] = [medianOf(lists, 'cpuMs'), medianOf(lists, 'busy')];
+  return `${medianOf(lists, 'perSecond').toFixed(0)}/s, ${cpu.toFixed(3)} ms CPU, the load busy for ${(busy * 100).toFixed(0)} % of the time`;
+}
+
+function compared(theirs: readonly Listed[], ours: readonly Listed[]): string {
+  const times = medianOf(ours, 'perSecond') / medianOf(theirs, 'perSecond');
+  const cpu = medianOf(theirs, 'cpuMs') / medianOf(ours, 'cpuMs');
+  return `${rate(theirs)} (ours: ${times.toFixed(1)} times as many, ${cpu.toFixed(1)} times as many by CPU)`;
+}
+
+function medianOf(lists: readonly Listed[], figure: keyof Listed): number {
+  return median(lists.map((it) => it[figure]));
 }
 
 function median(values: readonly number[]): number {

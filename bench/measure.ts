@@ -98,7 +98,7 @@ export function ratioOf(one: Measured, other: Measured): number {
 }
 
 /** Processor time of a process so far, in milliseconds; NaN where the system does not tell. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function cpuOf(pid: number): number {
+export function cpuOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')

@@ -10,8 +10,9 @@ export interface Load {
   readonly milliseconds: number;
 }
 
-/** Answers per second, and how much of this process's time they took: near 1 it is the load that was measured, not the server. */
+/** Answers, in all and per second, and how much of this process's time they took: near 1 it is the load that was measured. */
 export interface Loaded {
+  readonly answers: number;
   readonly perSecond: number;
   readonly busy: number;
 }
@@ -39,8 +40,10 @@ async function measure(load: Load): Promise<Loaded> {
   const counts = await Promise.all(Array.from({ length: load.connections }, () => countUntil(end, load)));
   const taken = performance.now() - start;
   const { user, system } = process.cpuUsage(used);
+  const answers = counts.reduce((sum, count) => sum + count, 0);
   return {
-    perSecond: (counts.reduce((sum, count) => sum + count, 0) * 1000) / taken,
+    answers,
+    perSecond: (answers * 1000) / taken,
     busy: (user + system) / 1000 / taken,
   };
 }
