@@ -50,3 +50,17 @@ export function aimsOfCell(
   }
   return rows;
 }
+
+/** The most milliseconds that rows of the mocks' own suites may tell, by how the row begins. */
+const MOCK_AIMS: readonly (readonly [what: RegExp, most: number])[] = [
+  [/^campaign mock: write 5000 /, 80],
+  [/^dynamics mock: page of 5,000 rows of 20 columns$/, 50],
+];
+
+/** What is aimed at in a row of the mocks' suites, whose result begins with milliseconds; undefined where nothing is. */
+export function aimOfMock(what: string, result: string): Aim | undefined {
+  const most = MOCK_AIMS.find(([pattern]) => pattern.test(what))?.[1];
+  if (most === undefined) return undefined;
+  const milliseconds = Number(/^([\d.]+) ms/.exec(result)?.[1]);
+  return { text: `≤ ${most} ms`, met: milliseconds <= most };
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Aim } from './aims.js';
+import { type Aim, aimOfMock } from './aims.js';
 import { startEnvironment } from './environment.js';
 import { benchImport } from './import.js';
 import { benchMatrix, FULL, type Plan, QUICK } from './matrix.js';
@@ -156,8 +156,8 @@ function mockSuite(file: string, name: string): Suite['run'] {
     const module: Readonly<Record<string, unknown>> = await import(url.href);
     const bench = module[name];
     if (typeof bench !== 'function') throw new Error(`Expected ${file} to export ${name}.`);
-    const print: PrintRow = (...row) => {
-      report.row(...row);
+    const print: PrintRow = (what, result, aim) => {
+      report.row(what, result, aim ?? aimOfMock(what, result));
       // The next measurement does not begin.
       signal.throwIfAborted();
     };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aimsOfCell } from '../../bench/aims.js';
+import { aimOfMock, aimsOfCell } from '../../bench/aims.js';
 import type { Entrant } from '../../bench/matrix.js';
 import type { Measured } from '../../bench/measure.js';
 
@@ -37,4 +37,13 @@ it('on one connection the gateway may answer two milliseconds after the floor', 
 
 it('there is no aim for whom nothing was measured', () => {
   expect(aimsOfCell({ delay: 0, connections: 32 }, measured({ gateway: 240 }))).toEqual([]);
+});
+
+it.each([
+  ['campaign mock: write 5000 new recipients', '165 ms (median of 7, best 141)', { text: '≤ 80 ms', met: false }],
+  ['dynamics mock: page of 5,000 rows of 20 columns', '48 ms to the last byte', { text: '≤ 50 ms', met: true }],
+  ['dynamics mock: page of 5,000 rows of 20 columns', 'not measured', { text: '≤ 50 ms', met: false }],
+  ['dynamics mock: idle', '110 MiB', undefined],
+])('a row of the mocks is held against its aim: %s, %s', (what, result, aim) => {
+  expect(aimOfMock(what, result)).toEqual(aim);
 });
