@@ -8,12 +8,34 @@ import {
   isObjectType,
 } from 'graphql';
 import { expect, it } from 'vitest';
+import { startGateway, type TestGateway } from '../support/gateway.js';
 
 it('every type, field, argument and value of schema.graphql is described', () => {
-  const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
-  const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
-  expect(types.flatMap(undescribed)).toEqual([]);
+  expect(undescribedIn(readFileSync('schema.graphql', 'utf8'))).toEqual([]);
 });
+
+it('so is what a gateway adds for further tables and schemas, and what it serves before anything is mapped', async () => {
+  const further = { DYNAMICS_TABLES: 'list,opportunity,task', CAMPAIGN_SCHEMAS: 'nms:delivery,nms:service' };
+  const gateway = await startGateway({ contacts: 5, settings: further });
+  const text = await servedBy(gateway);
+  await gateway.example('01-create-external-account.graphql');
+  await gateway.example('04-map-tables.graphql');
+  const mapped = await servedBy(gateway);
+  await gateway.close();
+  expect(mapped).toContain('type DynamicsOpportunity ');
+  expect(mapped).toContain('type CampaignNmsDelivery ');
+  expect([...undescribedIn(text), ...undescribedIn(mapped)]).toEqual([]);
+});
+
+async function servedBy(gateway: TestGateway): Promise<string> {
+  const response = await fetch(`${gateway.app.gateway.url}/schema.graphql`);
+  return response.text();
+}
+
+function undescribedIn(text: string): readonly string[] {
+  const types = Object.values(buildSchema(text).getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+  return types.flatMap(undescribed);
+}
 
 /** What of a type has no description, by its path. */
 function undescribed(type: GraphQLNamedType): readonly string[] {
