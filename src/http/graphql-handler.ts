@@ -39,8 +39,8 @@ async function answer(
   const query = options.isExtended(request.headers) ? null : options.known.find(body);
   const type = chooseResponseType(request.headers.accept);
   const context = query && type && options.createContext(request, response);
-  const text = context && (await runKnown(options.known, query, context));
-  if (text) return send(response, 200, { 'content-type': type }, text);
+  const data = context && (await runKnown(options.known, query, context));
+  if (data) return send(response, 200, { 'content-type': type }, data);
   const result = await options.apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersOf(request), search: searchOf(url), body },
     context: () => context ?? options.createContext(request, response),
@@ -49,7 +49,7 @@ async function answer(
 }
 
 /** Apollo Server tells a caller that is not known, too. */
-function runKnown(known: KnownOperations, query: KnownQuery, context: Promise<RequestContext>): Promise<string | null> {
+function runKnown(known: KnownOperations, query: KnownQuery, context: Promise<RequestContext>): Promise<Buffer | null> {
   return context.then(
     (made) => known.run(query, made),
     () => null,
@@ -83,13 +83,13 @@ function headersOf({ method, headers }: IncomingMessage): HeaderMap {
 
 /** Only operations with @defer are answered in parts, and the graph has none. */
 function sendResult(response: ServerResponse, { status = 200, headers, body }: HTTPGraphQLResponse): void {
-  send(response, status, Object.fromEntries(headers), body.kind === 'complete' ? body.string : '');
+  send(response, status, Object.fromEntries(headers), Buffer.from(body.kind === 'complete' ? body.string : ''));
 }
 
-function send(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
+function send(response: ServerResponse, status: number, headers: Record<string, string>, body: Buffer): void {
   if (response.destroyed) return;
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
+  response.writeHead(status, { ...headers, 'content-length': body.length });
+  response.end(body);
 }
 
 function redirect(response: ServerResponse, location: string): void {

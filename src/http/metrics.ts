@@ -41,6 +41,9 @@ export function createMetrics({ certificates }: MetricsOptions = {}): Metrics {
     registers: [registry],
   });
 
+  const upstreamSeries = new Map<string, Series>();
+  const operationSeries = new Map<string, Series>();
+
   if (certificates) {
     new Gauge({
       name: 'isthmus_certificate_expires_seconds',
@@ -55,12 +58,28 @@ export function createMetrics({ certificates }: MetricsOptions = {}): Metrics {
   }
 
   return {
-    upstream: (call) =>
-      upstream.observe({ system: call.system, status: String(call.status ?? 'none') }, call.milliseconds / 1000),
+    upstream({ system, status, milliseconds }) {
+      const labels = { system, status: String(status ?? 'none') };
+      seriesOf(upstreamSeries, upstream, `${system} ${labels.status}`, labels).observe(milliseconds / 1000);
+    },
     operation(type, outcome, seconds) {
-      operations.observe({ type, outcome }, seconds);
+      seriesOf(operationSeries, operations, `${type} ${outcome}`, { type, outcome }).observe(seconds);
       if (outcome === 'error') failures.inc({ type });
     },
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
+}
+
+type Series = ReturnType<Histogram['labels']>;
+
+/** One series of a histogram, looked up by its labels once; those have few values. */
+function seriesOf<Label extends string>(
+  known: Map<string, Series>,
+  histogram: Histogram<Label>,
+  key: string,
+  labels: Readonly<Record<Label, string>>,
+): Series {
+  const series = known.get(key) ?? histogram.labels(labels);
+  known.set(key, series);
+  return series;
 }

@@ -228,7 +228,6 @@ function loaderOf<Description extends Summary, Summary>(
   const known = new Map<string, Known[]>();
   /** Records read whose ids nobody has asked for yet. */
   const unsorted: { readonly selection: Selection; readonly records: readonly RecordData[] }[] = [];
-  const withKeys = new WeakMap<Selection, Selection>();
   // DataLoader gathers a tick's loads; its own cache knows nothing of selections and is left off.
   const gather = new DataLoader<Wanted, ReadonlyMap<string, Loaded>>(loadAll, { cache: false });
 
@@ -300,11 +299,8 @@ function loaderOf<Description extends Summary, Summary>(
     };
   }
 
-  /** Gives the same object for the same selection, so that the like loads of a long list are merged at the cost of one. */
   function withKey(selection: Selection): Selection {
-    const whole = withKeys.get(selection) ?? mergeSelections(kind.key, selection);
-    withKeys.set(selection, whole);
-    return whole;
+    return withFields(kind.key, selection);
   }
 
   function remember(id: string, entry: Known): void {
@@ -367,6 +363,18 @@ function loaderOf<Description extends Summary, Summary>(
     },
   };
 }
+
+/** Gives the same object for the same selection, so that the like loads of a long list, and of other requests, are merged at the cost of one. */
+function withFields(key: Selection, selection: Selection): Selection {
+  const name = key.fields.join();
+  const known = wholeSelections.get(selection) ?? new Map<string, Selection>();
+  wholeSelections.set(selection, known);
+  const whole = known.get(name) ?? mergeSelections(key, selection);
+  known.set(name, whole);
+  return whole;
+}
+
+const wholeSelections = new WeakMap<Selection, Map<string, Selection>>();
 
 /** What all that is still to be read welcomes along; nothing where they differ. */
 function agreedAlong(wanted: readonly Wanted[], missing: ReadonlyMap<string, Selection>): PlannedAlong | undefined {

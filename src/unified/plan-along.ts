@@ -10,6 +10,7 @@ import { RequestError } from '../model/errors.js';
 import type { AlongList, AlongLookup, Selection } from '../model/query.js';
 import { findColumn, type Table } from '../model/table.js';
 import type { PlannedAlong } from './loaders.js';
+import { oncePerQuery } from './once-per-query.js';
 import { type Asked, type RelatedQuery, readRelated, selecting } from './read-related.js';
 import {
   fieldSource,
@@ -31,6 +32,12 @@ export function planAlong(
   target: TableTarget | UnifiedTarget,
   nodes: FieldNodes,
 ): PlannedAlong | undefined {
+  // A client may ask for any languages, so that what is planned in them is not kept.
+  if (info.languages) return planAnew(info, target, nodes);
+  return oncePerQuery(info, nodes, `along with ${target.typeName}`, () => planAnew(info, target, nodes));
+}
+
+function planAnew(info: Asked, target: TableTarget | UnifiedTarget, nodes: FieldNodes): PlannedAlong | undefined {
   const places = placesOf(info, target, nodes);
   const lookups = planLookups(info, target.table, places);
   const lists = planLists(info, places);

@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Selection } from '../model/query.js';
+import { oncePerQuery } from './once-per-query.js';
 import { fieldSource, type UnifiedTarget } from './schema/field-source.js';
 import { mergeSelections, NOTHING } from './selections.js';
 
@@ -86,6 +87,10 @@ export function nodesBelow(
 
 /** The columns that `nodes` ask of a Dynamics record shown as `typeName`. Related records are read by requests of their own. */
 export function dynamicsSelection(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
+  return oncePerQuery(info, nodes, `columns of ${typeName}`, () => readColumns(info, typeName, nodes));
+}
+
+function readColumns(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
   const type = objectType(info, typeName);
   const columns: string[] = [];
   for (const name of selectedFields(info, type, nodes).keys()) {
@@ -96,7 +101,11 @@ export function dynamicsSelection(info: QueryInfo, typeName: string, nodes: Fiel
 }
 
 /** The attributes that `nodes` ask of a Campaign record shown as `typeName`, with those of its elements and of the records it links to. */
-export function campaignSelection(info: QueryInfo, typeName: string, nodes: FieldNodes, prefix = ''): Selection {
+export function campaignSelection(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
+  return oncePerQuery(info, nodes, `attributes of ${typeName}`, () => readAttributes(info, typeName, nodes, ''));
+}
+
+function readAttributes(info: QueryInfo, typeName: string, nodes: FieldNodes, prefix: string): Selection {
   const type = objectType(info, typeName);
   const parts: Selection[] = [];
   for (const [name, inner] of selectedFields(info, type, nodes)) {
@@ -105,10 +114,10 @@ export function campaignSelection(info: QueryInfo, typeName: string, nodes: Fiel
     if (!field || !source) continue;
     const innerType = getNamedType(field.type).name;
     if (source.kind === 'attribute') parts.push({ fields: [`${prefix}${source.name}`] });
-    if (source.kind === 'element') parts.push(campaignSelection(info, innerType, inner, `${prefix}${source.name}/`));
+    if (source.kind === 'element') parts.push(readAttributes(info, innerType, inner, `${prefix}${source.name}/`));
     if (source.kind === 'collection') parts.push({ fields: source.join.map((pair) => `${prefix}${pair.source}`) });
     if (source.kind === 'link') {
-      const linked = mergeSelections({ fields: source.key }, campaignSelection(info, innerType, inner));
+      const linked = mergeSelections({ fields: source.key }, readAttributes(info, innerType, inner, ''));
       parts.push({ fields: [], nested: { [`${prefix}${source.name}`]: linked } });
     }
   }
@@ -123,6 +132,10 @@ export interface UnifiedPlan {
 
 /** Plans one read of each system for all that `nodes` ask of a unified record. */
 export function planUnified(info: QueryInfo, target: UnifiedTarget, nodes: FieldNodes): UnifiedPlan {
+  return oncePerQuery(info, nodes, `sides of ${target.typeName}`, () => planSides(info, target, nodes));
+}
+
+function planSides(info: QueryInfo, target: UnifiedTarget, nodes: FieldNodes): UnifiedPlan {
   const type = objectType(info, target.typeName);
   const dynamics: Selection[] = [];
   const campaign: Selection[] = [];

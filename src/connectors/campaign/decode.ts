@@ -15,6 +15,14 @@ type Decode<Value> = (row: XmlElement) => Value;
 
 /** Makes the decoder of all rows of one shape, which does as `decodeRecord`. */
 export function createDecoder(shape: Shape): Decode<RecordData> {
+  const decode = decoders.get(shape) ?? decoderOf(shape);
+  decoders.set(shape, decode);
+  return decode;
+}
+
+const decoders = new WeakMap<Shape, Decode<RecordData>>();
+
+function decoderOf(shape: Shape): Decode<RecordData> {
   const fields = [...shape.fields].map(([name, path]) => ({ name, decode: valueDecoder(path) }));
   const nested = [...shape.nested].map(([name, inner]) => ({ name, decode: nestedDecoder(inner) }));
   return (row) => {

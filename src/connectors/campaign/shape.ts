@@ -27,6 +27,18 @@ interface GrowingNested extends Growing {
  * a linked record could not be told from none.
  */
 export function buildShape(schema: CampaignSchema, selection: Selection, describe: Describe): Shape {
+  const known = knownShapes.get(selection);
+  if (known?.schema === schema) return known.shape;
+  const shape = buildAnew(schema, selection, describe);
+  // Where a link is crossed, the other schema may be described anew.
+  if (shapePaths(shape).every(({ links }) => links.length === 0)) knownShapes.set(selection, { schema, shape });
+  return shape;
+}
+
+/** Queries that come again select by the same objects. */
+const knownShapes = new WeakMap<Selection, { readonly schema: CampaignSchema; readonly shape: Shape }>();
+
+function buildAnew(schema: CampaignSchema, selection: Selection, describe: Describe): Shape {
   const shape: Growing = { fields: new Map(), nested: new Map() };
   for (const path of [...keyPaths(schema), ...selectedPaths(selection)]) {
     const resolved = resolvePath(schema, path, describe);

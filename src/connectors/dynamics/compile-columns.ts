@@ -4,6 +4,17 @@ import { propertyOf, readableColumn } from './literal.js';
 
 /** The columns that a selection asks for, the primary id first. */
 export function selectedColumns(table: Table, selection: Selection): readonly Column[] {
+  const known = knownColumns.get(selection);
+  if (known?.table === table) return known.columns;
+  const columns = findColumns(table, selection);
+  knownColumns.set(selection, { table, columns });
+  return columns;
+}
+
+/** Queries that come again select by the same objects. */
+const knownColumns = new WeakMap<Selection, { readonly table: Table; readonly columns: readonly Column[] }>();
+
+function findColumns(table: Table, selection: Selection): readonly Column[] {
   const names = new Set([table.primaryId, ...selection.fields]);
   return [...names].map((name) => readableColumn(table, name));
 }
