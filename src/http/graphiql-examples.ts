@@ -144,18 +144,34 @@ query ContactsByGender {
 `,
   },
   {
-    query: `# Writes to Dynamics; Campaign follows with the next import.
-mutation ChangeContact(
-  $id: ID!
-  $input: UpdateDynamicsContactInput!
-) {
-  updateDynamicsContact(id: $id, input: $input) {
-    fullname
-    jobtitle
-    modifiedon
+    query: `# Writes a contact in Dynamics and then in Campaign, and tells what
+# happened on either side. Repeated it does what is still to be done.
+mutation ChangeContact($id: ID!, $input: UpdateContactInput!) {
+  updateContact(id: $id, input: $input) {
+    dynamics { status error { code message remedy } }
+    campaign { status error { code message remedy } }
+    record { syncState dynamics { fullname jobtitle modifiedon } }
   }
 }
 `,
     variables: { id: CONTACT, input: { jobtitle: 'Owner' } },
+  },
+  {
+    query: `# Makes the contact with this id in Dynamics, or changes it.
+# Campaign follows with the next import.
+mutation UpsertContact(
+  $id: ID!
+  $input: UpsertDynamicsContactInput!
+) {
+  upsertDynamicsContact(id: $id, input: $input) {
+    created
+    record { fullname versionnumber }
+  }
+}
+`,
+    variables: {
+      id: '7d9e2f60-3b1c-4a58-9c07-5e2d8f1a6b34',
+      input: { firstname: 'Jane', lastname: 'Doe', gendercode: 2 },
+    },
   },
 ];
