@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Program, startProgram } from '../examples/demo/program.js';
 import { send } from '../examples/demo/send.js';
+import { createDatabase } from './database.js';
 
 /** The servers that are asked; `mesh` and `mesh-plain` where they were started. */
 export type Server = 'gateway' | 'floor' | 'control' | 'apollo' | 'mesh' | 'mesh-plain';
@@ -40,6 +41,7 @@ export interface EnvironmentOptions {
 
 /** Starts mocks with so many contacts and a gateway that is set up but has imported nothing. */
 export async function startEnvironment({ contacts, contestants }: EnvironmentOptions): Promise<Environment> {
+  const database = await createDatabase(process.env.BENCH_DATABASE_URL);
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-bench-'));
   const programs = new Map<Server | 'mocks', Program>();
   const ports = new Map<Server, number>();
@@ -52,6 +54,7 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
 
   async function close(): Promise<void> {
     for (const program of [...programs.values()].toReversed()) await program.stop();
+    await database.drop();
     await rm(folder, { recursive: true, force: true });
   }
 
@@ -62,7 +65,7 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
   }
 
   const startGateway = (flags: readonly string[] = []) =>
-    start('gateway', [...flags, 'dist/src/main.js'], gatewaySettings(folder, mocks));
+    start('gateway', [...flags, 'dist/src/main.js'], gatewaySettings({ folder, database: database.url, mocks }));
 
   const environment = {
     mocks,
@@ -104,9 +107,14 @@ function known<Value>(value: Value | undefined, server: Server): Value {
   return value;
 }
 
-/** On PostgreSQL where `BENCH_DATABASE_URL` names one, else on the embedded database. */
-function gatewaySettings(folder: string, mocks: MockUrls): Record<string, string> {
-  const database = process.env.BENCH_DATABASE_URL ?? '';
+interface GatewayParts {
+  readonly folder: string;
+  /** Of PostgreSQL; empty for the embedded database. */
+  readonly database: string;
+  readonly mocks: MockUrls;
+}
+
+function gatewaySettings({ folder, database, mocks }: GatewayParts): Record<string, string> {
   return {
     HOST: '127.0.0.1',
     DATABASE_URL: database,

@@ -48,8 +48,8 @@ const HELP = `Usage: npm run bench [-- --quick] [--mocks] [--only NAME] [--minut
   --mesh       with --quick: GraphQL Mesh too; the first time it is installed in bench/peers/mesh
   --print      writes nothing to bench/RESULTS.md
 
-Ctrl-C stops, and keeps what was measured by then. With BENCH_DATABASE_URL the gateway runs on that PostgreSQL, which must be empty;
-without, on the embedded database.
+Ctrl-C stops, and keeps what was measured by then. With BENCH_DATABASE_URL the gateway runs on that PostgreSQL, in databases that are
+made there and dropped; without, on the embedded database.
 `;
 
 const OPTIONS = {
