@@ -20,8 +20,8 @@ export interface Division {
   readonly query: Pick<RecordQuery<unknown>, 'first' | 'count'>;
   /** The value that a record holds; undefined where it is none of `values`. */
   readonly heldBy: (record: RecordData, index: number) => Scalar | undefined;
-  /** The cursor that continues the page of a value after a record, found by its index in `gathered` and its place in the page. */
-  readonly cursorAt: (value: Scalar, index: number, place: number) => string;
+  /** Tells the cursors of the page of a value: after a record, found by its index in `gathered` and its place in the page. */
+  readonly cursorsOf: (value: Scalar) => (index: number, place: number) => string;
 }
 
 /**
@@ -54,14 +54,15 @@ function isExact({ gathered, query }: Division, { records }: Part): boolean {
   return !gathered.hasNextPage || (!query.count && records.length > query.first);
 }
 
-function pageOf({ query, cursorAt }: Division, value: Scalar, { records, indices }: Part): Page {
+function pageOf({ query, cursorsOf }: Division, value: Scalar, { records, indices }: Part): Page {
+  const cursorAt = cursorsOf(value);
   const shown = records.slice(0, query.first);
   return {
     records: shown,
     hasNextPage: records.length > shown.length,
     cursorAt(place) {
       const index = place < shown.length ? indices[place] : undefined;
-      if (index !== undefined) return cursorAt(value, index, place);
+      if (index !== undefined) return cursorAt(index, place);
       throw new RangeError(`Expected an index below ${shown.length}, but got ${place}.`);
     },
     count: query.count ? { value: records.length, exact: true } : null,

@@ -14,7 +14,7 @@ function divide(gathered: Page, query: { readonly first: number; readonly count?
     values: ['a', 'b', 'c'],
     query,
     heldBy: ({ owner }) => String(owner),
-    cursorAt: (value, index, place) => `${value} ${index} ${place}`,
+    cursorsOf: (value) => (index, place) => `${value} ${index} ${place}`,
   });
   return Object.fromEntries(
     [...pages].map(([value, { records, hasNextPage, count }]) => [
@@ -56,7 +56,7 @@ describe('A gathered page', () => {
       values: ['a', 'b'],
       query: { first: 2 },
       heldBy: ({ owner }) => String(owner),
-      cursorAt: (value, index, place) => `${value} ${index} ${place}`,
+      cursorsOf: (value) => (index, place) => `${value} ${index} ${place}`,
     });
     expect(pages.get('a')?.cursorAt(1)).toBe('a 2 1');
     expect(() => pages.get('b')?.cursorAt(1)).toThrow(RangeError);

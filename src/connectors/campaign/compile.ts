@@ -2,6 +2,7 @@ import type { CampaignSchema } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
 import type { Order, RecordQuery } from '../../model/query.js';
 import { type XmlElement, xml } from '../../model/xml.js';
+import { once } from '../keep-last.js';
 import { allOf, anyOf, type Condition, compileFilter, expression, whereElement } from './compile-filter.js';
 import { badCursor, fingerprint, readCursor } from './cursor.js';
 import { isZeroWhenEmpty, literal, literalKind } from './literals.js';
@@ -17,6 +18,7 @@ export interface CompiledQuery {
   readonly shape: Shape;
   /** What the records are ordered by, the key last. A record's values of these make its cursor. */
   readonly order: readonly OrderTerm[];
+  /** What cursors tell the query by. */
   readonly fingerprint: string;
   /** True where the filter can match nothing, so that nothing need be asked. */
   readonly matchesNothing: boolean;
@@ -75,14 +77,6 @@ export function compileQuery(query: RecordQuery<CampaignSchema>, describe: Descr
 }
 
 const ALWAYS: Condition = { kind: 'constant', value: true };
-
-function once<Value>(compute: () => Value): () => Value {
-  let known: { readonly value: Value } | null = null;
-  return () => {
-    known ??= { value: compute() };
-    return known.value;
-  };
-}
 
 function assertPageSize(first: number): void {
   if (Number.isInteger(first) && first >= 1 && first <= MAX_PAGE) return;

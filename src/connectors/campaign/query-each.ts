@@ -10,6 +10,7 @@ import {
 } from '../../model/query.js';
 import type { XmlElement } from '../../model/xml.js';
 import { dividePage, gatheredFirst } from '../divide-page.js';
+import { once } from '../keep-last.js';
 import { type CompiledQuery, compileQuery } from './compile.js';
 import { cursorAfter, rawValue } from './decode.js';
 import { type Describe, resolvePath } from './paths.js';
@@ -63,8 +64,10 @@ export async function queryEach(
       values: some,
       query,
       heldBy: (_record, index) => byText.get(textOf(rawValue(rows[index] ?? NO_ROW, held))),
-      cursorAt: (value, index) =>
-        cursorAfter(rows[index] ?? NO_ROW, compileQuery(tiedTo(query, path, value), describe)),
+      cursorsOf(value) {
+        const own = once(() => compileQuery(tiedTo(query, path, value), describe));
+        return (index) => cursorAfter(rows[index] ?? NO_ROW, own());
+      },
     });
   }
 }

@@ -1,6 +1,7 @@
 import { RequestError } from '../../model/errors.js';
 import type { Along, AlongList, AlongLookup, RecordQuery, Selection } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
+import { keepLast } from '../keep-last.js';
 import { compileOrder, compileSelect, selectedColumns } from './compile-columns.js';
 import { compileExpandedFilter, isExpandable } from './compile-filter.js';
 
@@ -35,6 +36,12 @@ export const NOTHING_ALONG: CompiledAlong = { lookups: [], lists: [], items: [],
 export function compileAlong(query: RecordQuery<Table>, taken: number): CompiledAlong {
   const { along, from, first, select } = query;
   if (!along) return NOTHING_ALONG;
+  return kept(along, [from, first, select.nested, taken], () => chooseAlong(query, along, taken));
+}
+
+const kept = keepLast<CompiledAlong>();
+
+function chooseAlong({ from, first, select }: RecordQuery<Table>, along: Along, taken: number): CompiledAlong {
   const lists = isDeep(select) ? [] : compileLists(along.lists, first);
   const toMany = lists.filter(({ list }) => isManyToMany(from, list));
   const fromMany = lists.filter(({ list }) => !isManyToMany(from, list));

@@ -3,6 +3,7 @@ import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
 import type { Page, RecordQuery, Selection, Tie } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
+import { once } from '../keep-last.js';
 import { createTransport, type TransportResponse } from '../transport.js';
 import { createTokenSource, type TokenSource } from './auth.js';
 import { readChanges } from './changes.js';
@@ -13,7 +14,7 @@ import { compileAggregate } from './compile-aggregate.js';
 import type { TableLookup } from './compile-filter.js';
 import { decodeCursor, queryFingerprint, START } from './cursor.js';
 import { createDecoder } from './decode.js';
-import { createAlongDecoder, listFingerprint } from './decode-along.js';
+import { createAlongDecoder } from './decode-along.js';
 import { type DeletionReader, readDeletions } from './deletions.js';
 import type { CheckOptions, DynamicsConnector } from './dynamics-connector.js';
 import { readSetName, readSummaries, readTables } from './introspect.js';
@@ -104,16 +105,12 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     assertFirst(query.first);
     const tables = await this.nestedTables(query, options);
     const compiled = compileQuery(query, tables);
-    let known: string | null = null;
     // Few queries need it, and hashing takes longer than the rest.
-    const fingerprint = () => {
-      known ??= queryFingerprint(compiled);
-      return known;
-    };
+    const fingerprint = once(() => queryFingerprint(compiled));
     const start = query.after === undefined ? START : decodeCursor(fingerprint(), query.after);
     const decode = createDecoder(query.from, query.select, tables, query.languages);
     const { along } = compiled;
-    const decodeAlong = along.items.length === 0 ? null : createAlongDecoder(query, along, listFingerprint(query.from));
+    const decodeAlong = along.items.length === 0 ? null : createAlongDecoder(query, along);
     const request = {
       query: compiled,
       fingerprint,

@@ -11,6 +11,7 @@ import {
 } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { Table } from '../../model/table.js';
+import { keepLast, once } from '../keep-last.js';
 import type { JsonObject } from './client.js';
 import { compileQuery } from './compile.js';
 import { noTables } from './compile-filter.js';
@@ -18,11 +19,20 @@ import { encodeCursor, optionOf, queryFingerprint } from './cursor.js';
 import { createDecoder, isObject } from './decode.js';
 
 /** Makes the decoder of what came along with the rows of a page. */
-export function createAlongDecoder(
+export function createAlongDecoder(query: Pick<RecordQuery<Table>, 'from' | 'languages'>, along: Along): AlongDecoder {
+  const { from, languages } = query;
+  return keptDecoders(along, [from, languages], () => makeAlongDecoder(query, along, listFingerprint(from)));
+}
+
+export type AlongDecoder = (rows: readonly JsonObject[]) => BroughtAlong;
+
+const keptDecoders = keepLast<AlongDecoder>();
+
+function makeAlongDecoder(
   { from: table, languages }: Pick<RecordQuery<Table>, 'from' | 'languages'>,
   { lookups, lists }: Along,
   fingerprintOf: (list: AlongList, id: string) => string,
-): (rows: readonly JsonObject[]) => BroughtAlong {
+): AlongDecoder {
   const decodeLists = lists.map((list) => ({ list, decode: listDecoder(list, languages) }));
   return (rows) => {
     const pages = decodeLists.map(({ list, decode }): [AlongList, readonly (Page | null)[]] => [
@@ -64,7 +74,7 @@ function listDecoder(
 }
 
 /** Tells the fingerprint of a list as a request of its own asks for it, by the id of the record it belongs to. */
-export function listFingerprint(parent: Table): (list: AlongList, id: string) => string {
+function listFingerprint(parent: Table): (list: AlongList, id: string) => string {
   // The path of a list over a table between the two leads back to the parent, and nowhere else.
   const tables = () => parent;
   return ({ path, count: _, ...list }, id) =>
@@ -75,12 +85,16 @@ const NO_FIELDS = { fields: [] };
 
 /** A page that came with others. Its cursors are those of a request of its own, from whose start they count. */
 export class ListPage implements Page {
+  private readonly fingerprint: () => string;
+
   constructor(
     readonly records: readonly RecordData[],
     readonly hasNextPage: boolean,
     readonly count: Count | null,
-    private readonly fingerprint: () => string,
-  ) {}
+    fingerprint: () => string,
+  ) {
+    this.fingerprint = once(fingerprint);
+  }
 
   cursorAt(index: number): string {
     return encodeCursor(this.fingerprint(), { skipToken: null, offset: index + 1 });

@@ -2,6 +2,7 @@ import { type Languages, labelsIn } from '../../model/labels.js';
 import type { Count, Selection } from '../../model/query.js';
 import type { Choice, RecordData, RecordValue, Reference } from '../../model/record.js';
 import type { Column, Table } from '../../model/table.js';
+import { keepLast } from '../keep-last.js';
 import type { JsonObject } from './client.js';
 import { selectedColumns } from './compile-columns.js';
 import type { TableLookup } from './compile-filter.js';
@@ -15,12 +16,21 @@ const LOOKUP_TABLE = '@Microsoft.Dynamics.CRM.lookuplogicalname';
 const COUNT_LIMIT = 5_000;
 
 /** Makes the decoder of the rows of one selection: from Dynamics' JSON to a record with a property for each selected path. */
-export function createDecoder(
+export function createDecoder(table: Table, selection: Selection, tables: TableLookup, languages?: Languages): Decoder {
+  const make = () => makeDecoder(table, selection, tables, languages);
+  return selection.nested ? make() : keptDecoders(selection, [table, languages], make);
+}
+
+type Decoder = (row: JsonObject) => RecordData;
+
+const keptDecoders = keepLast<Decoder>();
+
+function makeDecoder(
   table: Table,
   selection: Selection,
   tables: TableLookup,
-  languages?: Languages,
-): (row: JsonObject) => RecordData {
+  languages: Languages | undefined,
+): Decoder {
   const columns = selectedColumns(table, selection).map((column) => ({
     column,
     decode: valueDecoder(column, languages),

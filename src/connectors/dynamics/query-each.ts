@@ -13,6 +13,7 @@ import {
 import type { RecordValue } from '../../model/record.js';
 import type { Table } from '../../model/table.js';
 import { dividePage, gatheredFirst } from '../divide-page.js';
+import { once } from '../keep-last.js';
 import { compileList, parentsAtOnce } from './along.js';
 import { compileQuery } from './compile.js';
 import type { TableLookup } from './compile-filter.js';
@@ -122,9 +123,9 @@ async function gatherEach({ query, tables }: Asking, page: RecordQuery<Table>, {
     values,
     query: page,
     heldBy: (record) => byId.get(idAt(record[path])),
-    cursorAt: (value, _index, place) => {
-      const own = queryFingerprint(compileQuery(tiedTo(page, path, value), tables));
-      return encodeCursor(own, { skipToken: null, offset: place + 1 });
+    cursorsOf(value) {
+      const fingerprint = once(() => queryFingerprint(compileQuery(tiedTo(page, path, value), tables)));
+      return (_index, place) => encodeCursor(fingerprint(), { skipToken: null, offset: place + 1 });
     },
   });
 }

@@ -3,6 +3,8 @@ import { differences, type FieldDifference } from '../../mapping/compare.js';
 import { RequestError } from '../../model/errors.js';
 import type { RecordData, RecordValue, Reference } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
+import { planAlong } from '../plan-along.js';
+import { askedBy } from '../read-related.js';
 import { type LookupSource, resolvedSource, type TableTarget, type UnifiedTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, oncePerPlace, planUnified } from '../selection.js';
 import { campaignSide, dynamicsSide, type UnifiedRecord } from './unified-records.js';
@@ -41,56 +43,78 @@ function columnReader(target: UnifiedTarget, column: string) {
 /** Follows a lookup of a unified record. */
 export function resolveUnifiedLookup(target: UnifiedTarget, column: string): Resolver<UnifiedRecord> {
   const read = columnReader(target, column);
-  return async (record, _, context, info) =>
-    follow(resolvedSource(info, 'lookup'), await read(record, context), context, info);
+  return (record, _, context, info) => {
+    const value = read(record, context);
+    const lookup = resolvedSource(info, 'lookup');
+    if (!(value instanceof Promise)) return follow(lookup, value, context, info);
+    return value.then((reference) => follow(lookup, reference, context, info));
+  };
 }
 
-/** The record that a reference leads to, or the reference itself where its table is not part of the graph. */
-async function follow(
+type Followed<Shown> = Shown | null | Promise<Shown | null>;
+
+/**
+ * The record that a reference leads to, or the reference itself where its table is not part of the graph. Answers without a promise where
+ * the record came along.
+ */
+function follow(
   lookup: LookupSource,
   value: ColumnValue,
   context: UnifiedContext,
   info: GraphQLResolveInfo,
-): Promise<object | null> {
+): Followed<object> {
   if (!isReference(value)) return null;
   const target = lookup.targets.get(value.table);
   if (!target) return inUnion(info, lookup.referenceType ?? unknownTable(lookup, value), value);
+  const show = (record: object | null) => record && inUnion(info, target.typeName, record);
   const record =
     target.system === 'unified'
-      ? await followToUnified(target, value, context, info)
-      : await followToTable(target, value, context, info);
-  return record && inUnion(info, target.typeName, record);
+      ? followToUnified(target, value, context, info)
+      : followToTable(target, value, context, info);
+  return record instanceof Promise ? record.then(show) : show(record);
 }
 
-async function followToTable(
+function followToTable(
   target: TableTarget,
   { id }: Reference,
   context: UnifiedContext,
   info: GraphQLResolveInfo,
-) {
+): Followed<RecordData> {
   const { primaryId } = target.table;
   const select = oncePerPlace(info, target.typeName, () => dynamicsSelection(info, target.typeName, info.fieldNodes));
   // The reference alone tells the id.
   if (select.fields.every((field) => field === primaryId)) return { [primaryId]: id };
-  return context.loaders.table(target.table).load(id, select);
+  const loader = context.loaders.table(target.table);
+  const known = loader.peek(id, select);
+  if (known !== undefined) return known;
+  return loader.load(id, select, alongOf(target, context, info));
 }
 
-async function followToUnified(
+function followToUnified(
   target: UnifiedTarget,
   { id }: Reference,
   context: UnifiedContext,
   info: GraphQLResolveInfo,
-): Promise<UnifiedRecord | null> {
+): Followed<UnifiedRecord> {
   const plan = oncePerPlace(info, target.typeName, () => planUnified(info, target, info.fieldNodes));
   if (plan.dynamics === null) return { id };
-  try {
-    const dynamics = await dynamicsSide(target, context).load(id, plan.dynamics);
-    return dynamics && { id, dynamics };
-  } catch (error) {
-    // What is asked of Campaign can still be answered; each field that needs Dynamics meets the fault by itself.
-    if (plan.campaign) return { id };
-    throw error;
-  }
+  const loader = dynamicsSide(target, context);
+  const known = loader.peek(id, plan.dynamics);
+  if (known !== undefined) return known && { id, dynamics: known };
+  return loader.load(id, plan.dynamics, alongOf(target, context, info)).then(
+    (dynamics) => dynamics && { id, dynamics },
+    (error) => {
+      // What is asked of Campaign can still be answered; each field that needs Dynamics meets the fault by itself.
+      if (plan.campaign) return { id };
+      throw error;
+    },
+  );
+}
+
+function alongOf(target: TableTarget | UnifiedTarget, context: UnifiedContext, info: GraphQLResolveInfo) {
+  return oncePerPlace(info, `along ${target.typeName}`, () =>
+    planAlong(askedBy(info, context), target, info.fieldNodes),
+  );
 }
 
 function isReference(value: ColumnValue): value is Reference {
