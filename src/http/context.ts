@@ -12,8 +12,11 @@ export interface RequestContext extends AdminContext, UnifiedContext {
   readonly started: number;
   /** Null until the operation is measured. */
   cost: OperationCost | null;
-  /** The result, where the operation was run before Apollo Server was asked to tell what came of it. */
-  executed: Promise<ExecutionResult> | null;
+  /**
+   * The result as it was executed, which may have been before Apollo Server was asked to tell what came of it; null until then. It stands
+   * in an object of its own, as Apollo Server makes a copy of the context.
+   */
+  readonly execution: { result: Promise<ExecutionResult> | null };
   /** From now on the upstream work ends when the client leaves or the time is over. Never said of mutations: they go on to their end. */
   readonly mayEndEarly: () => void;
 }

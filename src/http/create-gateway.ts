@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -7,11 +8,13 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { AuthenticationSettings } from '../config.js';
 import { RequestError } from '../model/errors.js';
+import { printTypes } from '../unified/print-graph.js';
 import type { SchemaGateway } from '../unified/published-schema.js';
+import { writeRest } from '../unified/written-data.js';
 import { createLanguageReader } from './accept-language.js';
 import type { RequestContext } from './context.js';
 import { createFormatError } from './format-error.js';
@@ -79,6 +82,7 @@ function createApollo(
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },
+    stringifyResult: (result) => `${writeRest(result)}\n`,
     formatError: createFormatError({
       onUnknown: (err) => options.log.error({ err }, 'an operation failed for a reason of our own'),
     }),
@@ -104,8 +108,12 @@ function takingOver(gateway: SchemaGateway): SchemaGateway {
     async load() {
       const { executor } = await gateway.load();
       return {
-        // Every context that Apollo Server has is made by `createRequestContext`.
-        executor: (request) => (request.context as RequestContext).executed ?? executor(request),
+        executor: (request) => {
+          // Every context that Apollo Server has is made by `createRequestContext`.
+          const { execution } = request.context as RequestContext;
+          execution.result ??= executor(request);
+          return execution.result;
+        },
       };
     },
   };
@@ -188,18 +196,19 @@ function schemaPage({ schema, authenticate }: Pick<GatewayOptions, 'schema' | 'a
       response.status(code === 'FORBIDDEN' ? 403 : 401).json({ errors: [{ message, extensions: { code } }] });
       return;
     }
-    response.type('text/plain').send(printGraphQLSchema(schema.current));
+    response.type('text/plain');
+    await pipeline(printLines(schema.current), response).catch((error: unknown) => {
+      // Nobody is there any more to be told of it.
+      if (!response.destroyed) throw error;
+    });
   };
 }
 
-/** The SDL of a GraphQL schema in one fixed order, as `/schema.graphql` serves it and `schema.graphql` keeps it; made once for each. */
-export function printGraphQLSchema(schema: GraphQLSchema): string {
-  const text = printed.get(schema) ?? `${printSchema(lexicographicSortSchema(schema))}\n`;
-  printed.set(schema, text);
-  return text;
+/** The SDL of a GraphQL schema in one fixed order, in pieces. */
+async function* printLines(schema: GraphQLSchema): AsyncGenerator<string> {
+  yield* printTypes(Object.values(schema.getTypeMap()));
+  yield '\n';
 }
-
-const printed = new WeakMap<GraphQLSchema, string>();
 
 function failedPage(log: Logger): ErrorRequestHandler {
   return (error: { status?: number }, _request, response, next) => {

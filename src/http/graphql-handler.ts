@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import type { Logger } from 'pino';
+import { WrittenData, writeAnswer } from '../unified/written-data.js';
 import type { RequestContext } from './context.js';
 import type { KnownOperations, KnownQuery } from './known-operations.js';
 import { BodyError, readBody } from './read-body.js';
@@ -38,14 +40,26 @@ async function answer(
   const body = method === 'POST' ? await readBody(request) : undefined;
   const query = options.isExtended(request.headers) ? null : options.known.find(body);
   const type = chooseResponseType(request.headers.accept);
-  const context = query && type && options.createContext(request, response);
-  const data = context && (await runKnown(options.known, query, context));
+  const early = query && type && options.createContext(request, response);
+  const data = early && (await runKnown(options.known, query, early));
   if (data) return send(response, 200, { 'content-type': type }, data);
+  let context = early || null;
   const result = await options.apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersOf(request), search: searchOf(url), body },
-    context: () => context ?? options.createContext(request, response),
+    context: () => {
+      context ??= options.createContext(request, response);
+      return context;
+    },
   });
-  sendResult(response, result);
+  const written = await writtenData(context);
+  await (written ? sendInParts(response, result, written) : sendResult(response, result));
+}
+
+/** The data of the answer where it is text already, of which Apollo Server has told what stands beside it. */
+async function writtenData(context: Promise<RequestContext> | null): Promise<WrittenData | null> {
+  const made = await context?.catch(() => null);
+  const result = await made?.execution.result?.catch(() => null);
+  return result?.data instanceof WrittenData ? result.data : null;
 }
 
 /** Apollo Server tells a caller that is not known, too. */
@@ -81,9 +95,28 @@ function headersOf({ method, headers }: IncomingMessage): HeaderMap {
   return map;
 }
 
-/** Only operations with @defer are answered in parts, and the graph has none. */
 function sendResult(response: ServerResponse, { status = 200, headers, body }: HTTPGraphQLResponse): void {
-  send(response, status, Object.fromEntries(headers), Buffer.from(body.kind === 'complete' ? body.string : ''));
+  send(response, status, Object.fromEntries(headers), Buffer.from(textOf(body)));
+}
+
+/** No faster than the client takes it, so that no more of it than a part is held twice. */
+async function sendInParts(
+  response: ServerResponse,
+  { status = 200, headers, body }: HTTPGraphQLResponse,
+  data: WrittenData,
+): Promise<void> {
+  if (response.destroyed) return;
+  const { 'content-length': _, ...others } = Object.fromEntries(headers);
+  response.writeHead(status, others);
+  await pipeline(writeAnswer(data, textOf(body)), response).catch((error: unknown) => {
+    // A client that has left is no fault of ours.
+    if (!response.destroyed) throw error;
+  });
+}
+
+/** Only operations with @defer are answered in parts by Apollo Server, and the graph has none. */
+function textOf(body: HTTPGraphQLResponse['body']): string {
+  return body.kind === 'complete' ? body.string : '';
 }
 
 function send(response: ServerResponse, status: number, headers: Record<string, string>, body: Buffer): void {

@@ -8,6 +8,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { OperationExecutor, OperationRequest } from '../unified/execute-operation.js';
+import { WrittenData } from '../unified/written-data.js';
 import type { RequestContext } from './context.js';
 import type { LimitCheck } from './limits.js';
 import type { Metrics } from './metrics.js';
@@ -28,7 +29,7 @@ export interface KnownOperations {
   find(body: unknown): KnownQuery | null;
   /**
    * Runs a query and gives its answer as JSON, or null where Apollo Server is to be asked what came of it: of an operation over
-   * the limits, or of one with errors, whose result the context keeps.
+   * the limits, of one with errors, or of one whose data is text already; their result the context keeps.
    */
   run(query: KnownQuery, context: RequestContext): Promise<Buffer | null>;
 }
@@ -48,8 +49,12 @@ const MAX_LENGTH = 20_000;
 
 export function createKnownOperations({ schema, execute, limits, metrics }: KnownOperationsOptions): KnownOperations {
   const texts = new Map<string, KnownText>();
+  let last: GraphQLSchema | null = null;
 
   function remember(text: string, known: KnownText): void {
+    // A GraphQL schema that was served before is not to be held by texts that nobody sends any more.
+    if (known.schema !== last) texts.clear();
+    last = known.schema;
     if (text.length > MAX_LENGTH || texts.get(text)?.schema === known.schema) return;
     texts.delete(text);
     const [oldest = ''] = texts.size < MAX_TEXTS ? [] : texts.keys();
@@ -85,9 +90,9 @@ export function createKnownOperations({ schema, execute, limits, metrics }: Know
         return null;
       }
       context.mayEndEarly();
-      context.executed = execute({ ...query, context });
-      const result = await context.executed.catch(() => null);
-      if (result === null || result.errors) return null;
+      context.execution.result = execute({ ...query, context });
+      const result = await context.execution.result.catch(() => null);
+      if (result === null || result.errors || result.data instanceof WrittenData) return null;
       metrics.operation(query.operation.operation, 'ok', (performance.now() - context.started) / 1000);
       return encode(result);
     },

@@ -48,7 +48,7 @@ export async function createRequestContext(
     calls,
     started,
     cost: null,
-    executed: null,
+    execution: { result: null },
     mayEndEarly() {
       if (!mayEnd) endEarly(controller, response, options.queryTimeoutMs);
       mayEnd = true;

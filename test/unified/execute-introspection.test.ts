@@ -1,8 +1,9 @@
-import { execute, getIntrospectionQuery, getOperationAST, parse } from 'graphql';
+import { type ExecutionResult, execute, getIntrospectionQuery, getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_CATALOG } from '../../src/model/catalog.js';
 import { isIntrospection } from '../../src/unified/execute-introspection.js';
 import { createOperationExecutor } from '../../src/unified/execute-operation.js';
+import { WrittenData, writeAnswer, writeRest } from '../../src/unified/written-data.js';
 import { CRM_CATALOG, column, table } from './catalogs.js';
 import { schemaOf } from './fake-remotes.js';
 
@@ -19,6 +20,12 @@ function isIt(text: string): boolean {
   return operation != null && isIntrospection(operation);
 }
 
+/** What a client gets. */
+function sent(result: ExecutionResult): ExecutionResult {
+  const rest = writeRest(result);
+  return JSON.parse(result.data instanceof WrittenData ? [...writeAnswer(result.data, rest)].join('') : rest);
+}
+
 describe('introspection', () => {
   it('is what asks for the GraphQL schema and nothing else', () => {
     expect(isIt('{ __schema { types { name } } __typename }')).toBe(true);
@@ -28,16 +35,21 @@ describe('introspection', () => {
   });
 
   it('is answered as GraphQL itself answers it', async () => {
-    const { data } = await createOperationExecutor()(request());
-    expect(data).toEqual((await execute({ schema, document: WHOLE })).data);
+    const { data } = sent(await createOperationExecutor()(request()));
+    expect(data).toEqual(JSON.parse(JSON.stringify((await execute({ schema, document: WHOLE })).data)));
   });
 
-  it('finds a type by name while it goes through all', async () => {
-    const document = parse(
-      'query ($name: String!) { __type(name: $name) { name } __schema { types { ...of } } } fragment of on __Type { name }',
-    );
-    const { data } = await createOperationExecutor()(request(document, { name: 'DynamicsAccount' }));
-    expect(data).toEqual((await execute({ schema, document, variableValues: { name: 'DynamicsAccount' } })).data);
+  it.each([
+    'query ($name: String!) { __type(name: $name) { name } __schema { types { ...of } } } fragment of on __Type { name }',
+    '{ a: __schema { names: types { name } kinds: types { kind } directives { name } __typename } b: __schema { types { name } } __typename }',
+    '{ __schema { directives { name } } }',
+    '{ __schema { ...parts ... on __Schema { types { kind } } } } fragment parts on __Schema { types { name } queryType { fields { name } } }',
+    'query ($no: Boolean = false) { __schema { types @include(if: $no) { name } queryType { name } } }',
+  ])('is answered so however it is asked: %s', async (text) => {
+    const document = parse(text);
+    const variableValues = { name: 'DynamicsAccount' };
+    const { data } = sent(await createOperationExecutor()(request(document, variableValues)));
+    expect(data).toEqual(JSON.parse(JSON.stringify((await execute({ schema, document, variableValues })).data)));
   });
 
   it('leaves other work its turn', async () => {
@@ -61,8 +73,14 @@ describe('introspection', () => {
     const [one, same, other] = await Promise.all([run(request()), run(request()), run(request(NAMES))]);
     expect(one?.data).toBe(same?.data);
     expect(one).not.toBe(same);
-    expect(Object.keys(other?.data?.__schema ?? {})).toEqual(['types']);
+    expect(Object.keys(sent(other ?? {}).data?.__schema ?? {})).toEqual(['types']);
     expect((await run(request())).data).not.toBe(one?.data);
+  });
+
+  it('is text, beside which errors and extensions may stand', async () => {
+    const { data } = await createOperationExecutor()(request(NAMES));
+    const { extensions, data: written } = sent({ ...(data && { data }), extensions: { cost: 1 } });
+    expect([extensions, written]).toEqual([{ cost: 1 }, JSON.parse(JSON.stringify(data))]);
   });
 
   it('goes on after one that could not be answered', async () => {

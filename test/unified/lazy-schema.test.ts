@@ -6,15 +6,17 @@ import {
   GraphQLString,
   graphql,
   introspectionFromSchema,
+  isObjectType,
   lexicographicSortSchema,
   parse,
   printSchema,
+  printType,
   validate,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/model/catalog.js';
 import { composeSchema } from '../../src/unified/compose-schema.js';
-import { LazySchema } from '../../src/unified/lazy-schema.js';
+import { glimpse, LazySchema } from '../../src/unified/lazy-schema.js';
 import { buildGeneratedSchema } from '../../src/unified/schema/build-generated-schema.js';
 import { CRM_CATALOG, column, STATIC_SCHEMA, schema, table, whole } from './catalogs.js';
 
@@ -104,6 +106,20 @@ describe('a query against it', () => {
     expect(made).toEqual(['Cat']);
     await graphql({ schema, source: '{ cat { friend { name } } }' });
     expect(made).toEqual(['Cat', 'Dog']);
+  });
+
+  it('may have a glimpse of a type, which leaves the type as it was', () => {
+    const { made, schema } = world();
+    const cat = schema.getType('Cat');
+    const seen = cat && glimpse(cat);
+    expect([isObjectType(seen), seen?.name, seen && printType(seen)]).toEqual([
+      true,
+      'Cat',
+      'type Cat implements Animal {\n  name: String\n  friend: Dog\n}',
+    ]);
+    expect(made).toEqual(['Cat']);
+    if (isObjectType(cat)) cat.getFields();
+    expect(made).toEqual(['Cat', 'Cat']);
   });
 
   it('reaches records by an interface', async () => {

@@ -1,13 +1,14 @@
 import {
   GraphQLList,
+  type GraphQLNamedType,
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLScalarType,
-  GraphQLSchema,
+  type GraphQLSchema,
   GraphQLString,
   GraphQLUnionType,
-  printSchema,
 } from 'graphql';
+import { printTypes } from '../print-graph.js';
 import { resolveEntities } from '../resolvers/records.js';
 import type { RecordTarget } from './field-source.js';
 import type { FieldConfig, RecordTypes } from './record-types.js';
@@ -83,31 +84,35 @@ function keyField(target: RecordTarget): string {
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
 
-const printed = new WeakMap<GraphQLSchema, string>();
+const printed = new WeakMap<GraphQLSchema, Promise<string>>();
 
 /** The GraphQL schema as text, with what only a router understands: the keys, and the type that other subgraphs have too. */
-function sdlOf(schema: GraphQLSchema, entities: Entities): string {
-  const known = printed.get(schema);
-  if (known !== undefined) return known;
-  const text = printSchema(withoutFederation(schema)).replace(/^type (\w+)[^{\n]*(?= \{)/gm, (head, name: string) => {
-    const entity = entities.get(name);
-    if (entity) return `${head} @key(fields: "${entity.key}")`;
-    return name === 'PageInfo' ? `${head} @shareable` : head;
-  });
-  const sdl = `${LINK}\n\n${text}\n`;
+function sdlOf(schema: GraphQLSchema, entities: Entities): Promise<string> {
+  const sdl = printed.get(schema) ?? writeSdl(schema, entities);
   printed.set(schema, sdl);
   return sdl;
 }
 
-/** A router adds these types and fields itself. */
-function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
-  const { query, types, ...config } = schema.toConfig();
-  const own = Object.entries(query?.toConfig().fields ?? {}).filter(([name]) => !FIELDS.includes(name));
-  return new GraphQLSchema({
-    ...config,
-    query: query && new GraphQLObjectType({ ...query.toConfig(), fields: Object.fromEntries(own) }),
-    types: types.filter((type) => type !== query && !TYPES.includes(type.name)),
+async function writeSdl(schema: GraphQLSchema, entities: Entities): Promise<string> {
+  const pieces = [`${LINK}\n\n`];
+  for await (const piece of printTypes(ownTypes(schema))) pieces.push(withKeys(piece, entities));
+  return `${pieces.join('')}\n`;
+}
+
+function withKeys(sdl: string, entities: Entities): string {
+  return sdl.replace(/^type (\w+)[^{\n]*(?= \{)/gm, (head, name: string) => {
+    const entity = entities.get(name);
+    if (entity) return `${head} @key(fields: "${entity.key}")`;
+    return name === 'PageInfo' ? `${head} @shareable` : head;
   });
+}
+
+/** The types without those, and the fields, that a router adds itself. */
+function ownTypes(schema: GraphQLSchema): readonly GraphQLNamedType[] {
+  const query = schema.getQueryType();
+  const own = Object.entries(query?.toConfig().fields ?? {}).filter(([name]) => !FIELDS.includes(name));
+  const types = Object.values(schema.getTypeMap()).filter((type) => type !== query && !TYPES.includes(type.name));
+  return query ? [...types, new GraphQLObjectType({ ...query.toConfig(), fields: Object.fromEntries(own) })] : types;
 }
 
 const FIELDS: readonly string[] = ['_service', '_entities'];
