@@ -6,11 +6,11 @@ import {
   isInputObjectType,
 } from 'graphql';
 import type { Languages } from '../model/labels.js';
-import type { AlongList, Selection } from '../model/query.js';
+import { type AlongList, conjunction, type Filter, type Selection } from '../model/query.js';
 import type { UnifiedContext } from './context.js';
 import type { PageQuery } from './loaders.js';
 import { planAlong } from './plan-along.js';
-import { readFilter } from './read-filter.js';
+import { type ReadFilter, readFilter } from './read-filter.js';
 import { readOrder } from './read-order.js';
 import { type ConnectionShape, connectionShape, readFirst } from './resolvers/connection.js';
 import type { CollectionSource, RelatedSource } from './schema/field-source.js';
@@ -47,11 +47,13 @@ export interface RelatedQuery {
   readonly shape: ConnectionShape;
   /** Of unified records: what is asked of their Campaign sides. */
   readonly campaign: Selection | null;
+  /** Which Campaign records those must be one of; null where any will do. The list is to be narrowed by them before it is read. */
+  readonly matching: Filter | null;
 }
 
 /**
- * Reads what `nodes` ask of a relationship to many of Dynamics. Null where no record can pass the filter, or where Campaign records are
- * filtered too: there every list is a matter of its own. Rejects with BAD_USER_INPUT an argument that does not fit.
+ * Reads what `nodes` ask of a relationship to many of Dynamics. Null where no record can pass its filters. Rejects with BAD_USER_INPUT an
+ * argument that does not fit.
  */
 export function readRelated(
   info: Asked,
@@ -61,16 +63,16 @@ export function readRelated(
   args: ListArguments,
 ): RelatedQuery | null {
   const { target, table: from, navigation, column } = source;
-  if (args.campaignFilter != null || args.from === 'CAMPAIGN') return null;
   const shape = connectionShape(info, field.type, nodes);
   const unified = target.system === 'unified' ? planUnified(info, target, shape.records) : null;
   const select = unified ? (unified.dynamics ?? NOTHING) : dynamicsSelection(info, target.typeName, shape.records);
   const plain = readListQuery(field, args, shape, select, info.languages);
-  if (plain === null) return null;
-  const isAlone = plain.after !== undefined || shape.countOnly;
+  const matching = unified ? readCampaignFilter(field, args) : true;
+  if (plain === null || matching === false) return null;
+  const isAlone = plain.after !== undefined || shape.countOnly || matching !== true;
   const along = isAlone ? planAlong(info, target, shape.records) : undefined;
   const list: TiedList = {
-    key: JSON.stringify([from.logicalName, navigation, target.table.logicalName, { ...plain, select: null }]),
+    key: JSON.stringify([from.logicalName, navigation, target.table.logicalName, { ...plain, select: null }, matching]),
     query: { ...plain, related: target.related, ...(along && { along }) },
     path: column,
     ...(!isAlone && { parent: { from, navigation } }),
@@ -81,7 +83,22 @@ export function readRelated(
     along: isAlone ? null : { ...plain, navigation, from: target.table, path: column },
     shape,
     campaign: unified?.campaign ?? null,
+    matching: matching === true ? null : matching,
   };
+}
+
+/** Reads which Campaign records those of a unified list must be one of. */
+export function readCampaignFilter(
+  field: GraphQLField<unknown, unknown>,
+  { campaignFilter }: ListArguments,
+): ReadFilter {
+  return readFilter(inputType(field, 'campaignFilter'), campaignFilter, { place: 'campaignFilter' });
+}
+
+/** The list of those records alone that `within` admits. */
+export function narrowed(related: RelatedQuery, within: Filter): RelatedQuery {
+  const { list } = related;
+  return { ...related, list: { ...list, query: { ...list.query, filter: conjunction(within, list.query.filter) } } };
 }
 
 /** Reads what `nodes` ask of a collection of Campaign, whose records hold one value of the record at hand. */
@@ -108,7 +125,7 @@ export function readCollection(
     path,
     records: (loaders) => loaders.schema(target.schema),
   };
-  return { list, along: null, shape, campaign: null };
+  return { list, along: null, shape, campaign: null, matching: null };
 }
 
 /** The same list with more selected. */

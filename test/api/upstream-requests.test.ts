@@ -407,9 +407,7 @@ describe('the requests that a query costs', () => {
       'unified { accounts(first: 2) { nodes { contact_customer_accounts(campaignFilter: { email: { isNull: false } }) { nodes { id } } } } }',
       [
         'GET accounts?$select=accountid',
-        "GET contacts?$select=contactid&$filter=(In(PropertyName='contactid',135 ids) and _parentcustomerid_value eq ID)",
-        "GET contacts?$select=contactid&$filter=(In(PropertyName='contactid',135 ids) and _parentcustomerid_value eq ID)",
-        "queryDef nms:recipient: @id @crmId where @crmId IS NOT NULL, @crmId <> '', @email IS NOT NULL, @email <> ''",
+        "GET contacts?$select=contactid,_parentcustomerid_value&$filter=(In(PropertyName='parentcustomerid',2 ids) and In(PropertyName='contactid',135 ids))",
         "queryDef nms:recipient: @id @crmId where @crmId IS NOT NULL, @crmId <> '', @email IS NOT NULL, @email <> ''",
       ],
     ],

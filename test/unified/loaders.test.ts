@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RemoteError } from '../../src/model/errors.js';
 import { MAX_CAMPAIGN_KEYS, MAX_DYNAMICS_IDS } from '../../src/unified/loaders.js';
 import { SCHEMAS, TABLES } from './catalogs.js';
 import { fakeRemotes, guid } from './fake-remotes.js';
@@ -123,5 +124,61 @@ describe('a loader', () => {
       .loaders.table(TABLES.contact)
       .load(guid(1), { fields: ['firstname'] });
     expect(remotes.requests).toHaveLength(2);
+  });
+
+  it('reads many records by one promise, a fault of one request beside the records of another', async () => {
+    const remotes = fakeRemotes({ contact: CONTACTS });
+    const loader = remotes.context().loaders.table(TABLES.contact);
+    await loader.page({ select: { fields: ['firstname'] }, first: 1 });
+    remotes.fail('dynamics', new Error('down'));
+    const found = await loader.loadMany([guid(1), guid(2), guid(1)], { fields: ['firstname'] });
+    expect(found.get(guid(1))).toMatchObject({ firstname: 'Ana' });
+    expect(found.get(guid(2))).toEqual(new Error('down'));
+    expect(remotes.requests).toHaveLength(2);
+  });
+
+  it('has at hand what it has read, and nothing that is under way or lacks a field', async () => {
+    const remotes = fakeRemotes({ contact: CONTACTS });
+    const loader = remotes.context().loaders.table(TABLES.contact);
+    const under = loader.load(guid(1), { fields: ['firstname'] });
+    expect(loader.peek(guid(1), { fields: ['firstname'] })).toBeUndefined();
+    await under;
+    expect(loader.peek(guid(1).toUpperCase(), { fields: ['firstname'] })).toMatchObject({ firstname: 'Ana' });
+    expect(loader.peek(guid(1), { fields: ['lastname'] })).toBeUndefined();
+    await loader.load(guid(9), { fields: ['firstname'] });
+    expect(loader.peek(guid(9), { fields: ['firstname'] })).toBeNull();
+  });
+
+  it('knows the records that came along with others', async () => {
+    const remotes = fakeRemotes({});
+    const loader = remotes.context().loaders.table(TABLES.contact);
+    loader.bring({ fields: ['firstname'] }, CONTACTS);
+    expect(await loader.load(guid(2), { fields: ['firstname'] })).toMatchObject({ firstname: 'Bo' });
+    expect(remotes.requests).toEqual([]);
+  });
+
+  it('asks for related records along where all loads of a tick welcome the same', async () => {
+    const along = (signature: string) => ({ lookups: [], lists: [], tied: [], signature });
+    const remotes = fakeRemotes({ contact: CONTACTS });
+    const { loaders } = remotes.context();
+    const loader = loaders.table(TABLES.contact);
+    const load = (id: number, signature: string) => loader.load(guid(id), { fields: [] }, along(signature));
+    await Promise.all([load(1, 'a'), load(2, 'a')]);
+    await Promise.all([load(3, 'a'), load(4, 'b')]);
+    expect(remotes.asked.map((query) => query.along !== undefined)).toEqual([true, false]);
+  });
+
+  it('asks once more without related records where the remote refuses them, and for no other fault', async () => {
+    const upstream = { system: 'dynamics', status: 403, code: null, message: 'No.', requestId: null } as const;
+    const along = { lookups: [], lists: [], tied: [], signature: '' };
+    const requests = async (code: 'FORBIDDEN' | 'UPSTREAM_UNAVAILABLE') => {
+      const remotes = fakeRemotes({ contact: CONTACTS });
+      remotes.fail('dynamics', new RemoteError(code, 'No.', { upstream }));
+      const loader = remotes.context().loaders.table(TABLES.contact);
+      await expect(loader.page({ select: { fields: [] }, first: 1, along })).rejects.toMatchObject({ code });
+      return remotes.asked.map((query) => query.along !== undefined);
+    };
+    expect(await requests('FORBIDDEN')).toEqual([true, false]);
+    expect(await requests('UPSTREAM_UNAVAILABLE')).toEqual([true]);
   });
 });

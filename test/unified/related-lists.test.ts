@@ -78,5 +78,28 @@ describe('a list in a list', () => {
     expect(next.dynamics.account.rest.nodes).toEqual(next.dynamics.account.whole.nodes.slice(1));
   });
 
+  it('holds those alone whose Campaign side matches, Campaign and Dynamics asked once for all of its records', async () => {
+    for (const row of graph.mocks.dynamics.rows('contact').slice(1, 20)) {
+      const parent = graph.mocks.dynamics.rows('contact')[0]?.contactid;
+      graph.mocks.dynamics.update('contact', String(row.contactid), {
+        parentcustomerid: { table: 'contact', id: String(parent) },
+      });
+    }
+    const list = (args: string, fields: string) => `{ unified { contacts(first: 50) { nodes {
+      contact_customer_contacts(${args}) { nodes { ${fields} } totalCount { value } }
+    } } } }`;
+    const { unified: all } = await graph.ask(list('first: 50', 'id campaign { email }'));
+    const { unified: some } = await graph.ask(list('first: 50, campaignFilter: { email: { startsWith: "a" } }', 'id'));
+    expect(tablesAsked().sort()).toEqual(['/nl/jsp/soaprouter.jsp', 'contacts', 'contacts']);
+    type Nodes = { contact_customer_contacts: { nodes: { id: string; campaign: { email: string } }[] } }[];
+    const expected = (all.contacts.nodes as Nodes).map(({ contact_customer_contacts: { nodes } }) =>
+      nodes.filter(({ campaign }) => /^a/i.test(campaign?.email ?? '')).map(({ id }) => ({ id })),
+    );
+    expect(expected.flat().length).toBeGreaterThan(1);
+    expect((some.contacts.nodes as Nodes).map((node) => node.contact_customer_contacts)).toEqual(
+      expected.map((nodes) => ({ nodes, totalCount: { value: nodes.length } })),
+    );
+  });
+
   const tablesAsked = () => graph.asked().map((path) => path.split('?')[0]);
 });

@@ -8,8 +8,8 @@ import type { PageQuery } from '../loaders.js';
 import { readNodeId } from '../node-id.js';
 import { planAlong } from '../plan-along.js';
 import { readAlternateKey } from '../read-alternate-key.js';
-import { all, type ReadFilter, readFilter, readGuid, readNumericId } from '../read-filter.js';
-import { askedBy, fieldOf, inputType, type ListArguments, readListQuery } from '../read-related.js';
+import { all, type ReadFilter, readGuid, readNumericId } from '../read-filter.js';
+import { askedBy, fieldOf, type ListArguments, readCampaignFilter, readListQuery } from '../read-related.js';
 import type { Entities } from '../schema/federation.js';
 import { type RecordTarget, resolvedSource, type SchemaTarget, type TableTarget } from '../schema/field-source.js';
 import { campaignSelection, dynamicsSelection, type FieldNodes } from '../selection.js';
@@ -152,9 +152,7 @@ export async function readList(
   if (filter === false) return EMPTY_CONNECTION;
   const list = { ...query, ...(filter !== true && { filter }) };
   if (target.system === 'unified') {
-    const campaignFilter = readFilter(inputType(field, 'campaignFilter'), args.campaignFilter, {
-      place: 'campaignFilter',
-    });
+    const campaignFilter = readCampaignFilter(field, args);
     if (campaignFilter === false) return EMPTY_CONNECTION;
     return readUnifiedPage({ target, list, campaignFilter, shape, from: args.from ?? 'DYNAMICS', context, info });
   }

@@ -7,16 +7,17 @@ import {
   askedBy,
   fieldOf,
   type ListArguments,
+  narrowed,
   type RelatedQuery,
   readCollection,
   readRelated,
 } from '../read-related.js';
 import { resolvedSource, type UnifiedTarget } from '../schema/field-source.js';
 import { oncePerPlace } from '../selection.js';
-import { valueAt } from '../selections.js';
+import { NOTHING, valueAt } from '../selections.js';
 import { type ConnectionData, EMPTY_CONNECTION, toConnection } from './connection.js';
 import { readList } from './records.js';
-import { toUnifiedConnection } from './unified-records.js';
+import { readWithin, toUnifiedConnection } from './unified-records.js';
 
 /**
  * Resolves a relationship to many: the records that lead to the record at hand by a lookup or by a table between the two. Answers without
@@ -29,19 +30,24 @@ export const resolveRelated: GraphQLFieldResolver<RecordData, UnifiedContext, Li
   info,
 ) => {
   const related = resolvedSource(info, 'related');
-  const { target, column } = related;
+  const { target } = related;
   const query = oncePerPlace(info, 'related', () =>
     readRelated(askedBy(info, context), fieldOf(info), related, info.fieldNodes, args),
   );
+  if (query === null) return EMPTY_CONNECTION;
   const id = String(source[related.id]).toLowerCase();
-  if (query === null)
-    return readList(target, args, { kind: 'compare', path: column, operator: 'eq', value: id }, context, info);
-  return answerPage(query, id, context, (page) =>
-    target.system === 'unified'
-      ? toUnified(page, target, query, context)
-      : toConnection(page, query.shape, (record) => record),
+  if (target.system === 'dynamics')
+    return answerPage(query, id, context, (page) => toConnection(page, query.shape, (record) => record));
+  if (query.matching === null) return answerUnified(query, target, id, context);
+  return readWithin({ target, context }, query.matching, query.campaign ?? NOTHING).then((within) =>
+    within === false ? EMPTY_CONNECTION : answerUnified(narrowed(query, within), target, id, context),
   );
 };
+
+function answerUnified(query: RelatedQuery, target: UnifiedTarget, id: string, context: UnifiedContext): Answer {
+  const { shape, campaign } = query;
+  return answerPage(query, id, context, (page) => toUnifiedConnection(page, { target, shape, campaign, context }));
+}
 
 /** Resolves a collection of a Campaign record: the records that its join ties to the record or element at hand. */
 export const resolveCollection: GraphQLFieldResolver<RecordData, UnifiedContext, ListArguments> = (
@@ -86,13 +92,4 @@ function answerPage(
 ): Answer {
   const page = context.loaders.lists.page(list, value);
   return page instanceof Promise ? page.then(show) : show(page);
-}
-
-function toUnified(
-  page: Page,
-  target: UnifiedTarget,
-  { shape, campaign }: RelatedQuery,
-  context: UnifiedContext,
-): Answer {
-  return toUnifiedConnection(page, { target, shape, campaign, context });
 }

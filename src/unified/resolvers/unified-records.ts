@@ -111,7 +111,25 @@ export const MAX_CAMPAIGN_MATCHES = 300;
  * The Dynamics ids of the Campaign records that match, in a fixed order, since cursors belong to them. The records are kept for the
  * fields that show them. Rejects with UNSUPPORTED where there are more than can be named.
  */
-async function readMatches(
+function readMatches(
+  options: Pick<UnifiedPageOptions, 'target' | 'context'>,
+  filter: Filter,
+  select: Selection,
+): Promise<readonly string[]> {
+  // The loader is that of this request, and another one after each write.
+  const loader = campaignSide(options.target, options.context);
+  const known = knownMatches.get(loader) ?? new Map<string, Promise<readonly string[]>>();
+  knownMatches.set(loader, known);
+  const key = JSON.stringify([filter, select]);
+  const matches = known.get(key) ?? readMatchesAnew(options, filter, select);
+  known.set(key, matches);
+  return matches;
+}
+
+/** By the loader of a request: lists inside a list are asked for the same matches, one for each of its records. */
+const knownMatches = new WeakMap<RecordLoader, Map<string, Promise<readonly string[]>>>();
+
+async function readMatchesAnew(
   { target, context }: Pick<UnifiedPageOptions, 'target' | 'context'>,
   filter: Filter,
   select: Selection,
