@@ -17,6 +17,9 @@ import {
 import { fragmentsOf } from '../unified/operation-size.js';
 import { DEFAULT_FIRST } from '../unified/resolvers/connection.js';
 
+/** The argument by which a router of Apollo Federation names records. */
+const REPRESENTATIONS = 'representations';
+
 export interface Cost {
   /** Objects that the answer may hold. */
   readonly value: number;
@@ -26,8 +29,8 @@ export interface Cost {
 
 /**
  * How many objects the answer to an operation may hold, if every page is full. A field that takes `first` has pages; the lists directly
- * below it (`nodes`, `edges`) count as often as a page has records, and what is inside them as often again. Any other field that leads
- * to an object counts once. Each fragment is counted once for each page size that it is used with.
+ * below it (`nodes`, `edges`) count as often as a page has records, and what is inside them as often again. A field that is given the
+ * keys of records (`_entities`) counts as often as those are many, any other field that leads to an object once. Each fragment is counted once for each page size that it is used with.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -55,7 +58,7 @@ export function costOf(
     const field = fieldOf(parent, node.name.value);
     const isList = isListType(getNullableType(field?.type));
     const inner = pageOf(node, field);
-    const times = isList ? (inner ?? page) : 1;
+    const times = isList ? (inner ?? namedOf(node, field) ?? page) : 1;
     return times * (1 + costOfSet(node.selectionSet, getNamedType(field?.type), inner ?? 1));
   }
 
@@ -79,6 +82,18 @@ export function costOf(
     if (!first) return null;
     const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
     return sizeOf(given) ?? sizeOf(first.defaultValue) ?? DEFAULT_FIRST;
+  }
+
+  /** How many records a field names by their keys, as those of `_entities` are; null where it names none. */
+  function namedOf(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number | null {
+    if (!field?.args.some(({ name }) => name === REPRESENTATIONS)) return null;
+    const given = node.arguments?.find(({ name }) => name.value === REPRESENTATIONS)?.value;
+    if (given?.kind === Kind.LIST) return given.values.length;
+    if (given?.kind !== Kind.VARIABLE) return 1;
+    dependsOnVariables = true;
+    const value = variables[given.name.value];
+    // A default could hold no more than the text does, which is bounded; one record alone is taken for a list of it.
+    return Array.isArray(value) ? value.length : 1;
   }
 
   function sizeOf(value: unknown): number | null {

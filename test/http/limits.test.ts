@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createLimitCheck, DEFAULT_LIMITS } from '../../src/http/limits.js';
 
 const schema = buildSchema(`
-  type Query { contact(id: ID): Contact contacts(first: Int, after: String): Contacts types(first: Int = 10): [Contact!]! summary: Summary }
+  type Query { contact(id: ID): Contact contacts(first: Int, after: String): Contacts types(first: Int = 10): [Contact!]! summary: Summary _entities(representations: [Any!]!): [Contact]! }
+  scalar Any
   type Mutation { write: Payload }
   type Payload { side: Count record: Contact }
   type Summary { count: Int groupBy(first: Int = 100): [Group!] }
@@ -47,6 +48,7 @@ describe('the cost of an operation', () => {
     ['{ types { name } }', 10],
     ['{ types(first: 3) { account { name } } }', 6],
     ['{ summary { count groupBy { key { name } count sum { value } } } }', 1 + 100 * 3],
+    ['{ _entities(representations: [{ id: 1 }, { id: 2 }]) { account { name } } }', 4],
     ['{ summary { groupBy(first: 5) { key { account { name } } } } }', 1 + 5 * 3],
     [
       '{ contacts(first: 5) { ...N } } fragment N on Contacts { nodes { ...C ... { account { name } } } } fragment C on Contact { tags { name } }',
@@ -73,6 +75,13 @@ describe('the cost of an operation', () => {
     const limits = createLimitCheck();
     const costs = [1, 5000].map((n) => limits.assertWithin(schema, document, operation, { n }).cost);
     expect(costs).toEqual([2, 5001]);
+  });
+
+  it('counts what is asked of records that are named by key as often as they are many', () => {
+    const text =
+      'query ($r: [Any!]!) { _entities(representations: $r) { ... on Contact { contacts(first: 5) { nodes { name } } } } }';
+    const many = Array.from({ length: 1000 }, (_, id) => ({ id }));
+    expect([many, [{}], {}].map((r) => check(text, { r }).cost)).toEqual([7000, 7, 7]);
   });
 
   it('over the limit is told with the limit', () => {
