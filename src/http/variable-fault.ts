@@ -7,10 +7,14 @@ const REASONS: readonly RegExp[] = [
   /Field "\w+" is not defined by type "\w+"\.(?: Did you mean [\w", ]+\?)?$/,
   /Expected non-nullable type "[\w![\]]+" not to be null\.$/,
   /Expected type "\w+" to be an object\.$/,
+  /Expected type "\w+"\.(?= )/,
   /Value "\w*" does not exist in "\w+" enum\.(?: Did you mean [\w", ]+\?)?$/,
 ];
-/** Scalars of GraphQL put the value behind these words. */
-const SCALAR = /; ((?:String|Int|Float|Boolean|ID|DateTime) cannot represent (?:a |an )?[a-z0-9 -]+): /;
+/** Scalars put the value behind these words. */
+const SCALARS: readonly RegExp[] = [
+  /; ((?:String|Int|Float|Boolean|ID|BigInt|DateTime) cannot represent (?:a |an )?[a-z0-9 -]+): /,
+  /; ((?:Date|DateTime) cannot represent an invalid date(?:-time)?-string) /,
+];
 
 /**
  * What is wrong with a variable, without its value: GraphQL shows the whole object around a mistake, and there may be passwords and keys in
@@ -19,7 +23,9 @@ const SCALAR = /; ((?:String|Int|Float|Boolean|ID|DateTime) cannot represent (?:
 export function withoutValue(message: string): string {
   const [, variable] = INVALID.exec(message) ?? [];
   if (variable === undefined) return message;
-  const reason = REASONS.map((one) => one.exec(message)?.[0]).find(Boolean) ?? SCALAR.exec(message)?.[1];
+  const reason =
+    REASONS.map((one) => one.exec(message)?.[0]).find(Boolean) ??
+    SCALARS.map((one) => one.exec(message)?.[1]).find(Boolean);
   const place = [...message.matchAll(PLACE)].at(-1)?.[1];
   const where = place === undefined ? '' : ` at "${place}"`;
   return `${variable} got an invalid value${where}${reason === undefined ? '.' : `; ${reason.replace(/[^.?]$/, '$&.')}`}`;

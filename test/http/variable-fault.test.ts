@@ -1,6 +1,7 @@
-import { buildSchema, GraphQLError, getVariableValues, Kind, parse } from 'graphql';
+import { buildSchema, GraphQLError, GraphQLObjectType, GraphQLSchema, getVariableValues, Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { withoutValue } from '../../src/http/variable-fault.js';
+import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from '../../src/unified/schema/scalars.js';
 
 const SCHEMA = buildSchema(`
   enum Kind { CERTIFICATE SECRET }
@@ -8,11 +9,16 @@ const SCHEMA = buildSchema(`
   type Query { a(input: Account!): Int }
 `);
 
-/** What GraphQL says of a variable `$input` of type `Account!`. */
-function fault(input: unknown): string {
-  const [definition] = parse('query ($input: Account!) { a(input: $input) }').definitions;
+const DATES = new GraphQLSchema({
+  types: [GraphQLBigInt, GraphQLDate, GraphQLDateTime],
+  query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLDate } } }),
+});
+
+/** What GraphQL says of a variable `$input`. */
+function fault(input: unknown, type = 'Account!', schema = SCHEMA): string {
+  const [definition] = parse(`query ($input: ${type}) { a(input: $input) }`).definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error('Expected an operation.');
-  const { errors } = getVariableValues(SCHEMA, definition.variableDefinitions ?? [], { input });
+  const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], { input });
   return errors?.[0]?.message ?? '';
 }
 
@@ -46,6 +52,15 @@ describe('the message about a variable that does not fit', () => {
   ])('tells what is wrong with %j and shows nothing of it', (input, expected) => {
     expect(withoutValue(fault(input))).toBe(expected);
     expect(expected).not.toContain('hush');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['DateTime', 'hush', 'DateTime cannot represent an invalid date-time-string.'],
+    ['Date', 'hush', 'Date cannot represent an invalid date-string.'],
+    ['BigInt', 'hush', 'Expected type "BigInt".'],
+    ['BigInt', 2 ** 53, 'BigInt cannot represent a number beyond 9007199254740991 unless it is given as text.'],
+  ])('tells that %s was expected, and shows nothing of %j', (type, input, reason) => {
+    expect(withoutValue(fault(input, type, DATES))).toBe(`Variable "$input" got an invalid value; ${reason}`);
   });
 
   it('is left as it is where it is about something else', () => {
