@@ -85,12 +85,13 @@ function wireInteger(value: Scalar): string | null {
   return /^-?\d{1,19}$/.test(String(value)) ? String(value) : null;
 }
 
-/** Digits without an exponent, which XTK expressions do not know. */
+/** Digits without an exponent, which XTK expressions do not know; null for a number that would not be the same without it. */
 function wireNumber(value: Scalar): string | null {
   if (typeof value === 'boolean' || String(value).trim() === '' || !Number.isFinite(Number(value))) return null;
   if (/^-?\d+(\.\d+)?$/.test(String(value))) return String(value);
   const number = Number(value);
-  return Number.isInteger(number) ? BigInt(number).toString() : number.toFixed(20).replace(/0+$/, '');
+  const plain = Number.isInteger(number) ? BigInt(number).toString() : number.toFixed(20).replace(/0+$/, '');
+  return Number(plain) === number ? plain : null;
 }
 
 /** `2026-01-30T23:00:00.000Z`; a day alone is its midnight, a moment without an offset is in UTC. */

@@ -55,7 +55,7 @@ export function plainValue(column: Column, value: Scalar): string {
     case 'string':
     case 'memo':
     case 'entityname':
-      return typeof value === 'string' ? value : unfit(column, 'a text', value);
+      return typeof value === 'string' && value.isWellFormed() ? value : unfit(column, 'a text', value);
     case 'integer':
       return integer(value, 2n ** 31n - 1n) ?? unfit(column, 'a whole number of 32 bits', value);
     case 'choice':
@@ -68,7 +68,7 @@ export function plainValue(column: Column, value: Scalar): string {
     case 'decimal':
     case 'double':
     case 'money':
-      return decimal(value) ?? unfit(column, 'a number', value);
+      return decimal(value) ?? unfit(column, 'a number of at most 20 digits on either side of the point', value);
     case 'boolean':
       return typeof value === 'boolean' ? String(value) : unfit(column, 'true or false', value);
     case 'datetime':
@@ -94,13 +94,14 @@ function integer(value: Scalar, max: bigint): string | null {
   return number <= max && number >= -max - 1n ? String(number) : null;
 }
 
-/** Without an exponent, which Edm.Decimal has not. */
+/** Without an exponent, which Edm.Decimal has not; null for a number that would not be the same without it. */
 function decimal(value: Scalar): string | null {
   if (typeof value === 'string') return /^-?\d{1,30}(\.\d{1,20})?$/.test(value) ? value : null;
   if (typeof value === 'boolean' || !Number.isFinite(value)) return null;
   const text = String(value);
   if (!text.includes('e')) return text;
-  return Math.abs(value) < 1 ? value.toFixed(20).replace(/0+$/, '').replace(/\.$/, '') : null;
+  const plain = Math.abs(value) < 1 ? value.toFixed(20).replace(/0+$/, '') : '';
+  return Number(plain) === value ? plain : null;
 }
 
 function moment(value: Scalar): string | null {

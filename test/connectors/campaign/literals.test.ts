@@ -80,4 +80,14 @@ describe('XTK literals', () => {
       }
     }
   });
+
+  it('writes a number without an exponent only where it stays the same number', () => {
+    expect([1e-7, 1e21, 0.5].map((value) => literal(value, pathOf('score')))).toEqual([
+      '0.0000001',
+      '1000000000000000000000',
+      '0.5',
+    ]);
+    for (const value of [1e-25, 1.2345678e-15])
+      expect(() => literal(value, pathOf('score'))).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
+  });
 });

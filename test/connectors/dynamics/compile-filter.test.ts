@@ -29,11 +29,14 @@ describe('compileFilter', () => {
 
   it.each([
     ['fullname', 1],
+    ['fullname', 'half a character: \ud83d'],
     ['numberofchildren', 1.5],
     ['numberofchildren', 2 ** 31],
     ['versionnumber', '9223372036854775808'],
     ['annualincome', 'much'],
     ['annualincome', Number.NaN],
+    ['annualincome', 1e-25],
+    ['annualincome', 1.2345678e-15],
     ['donotemail', 'true'],
     ['modifiedon', 'yesterday'],
     ['birthdate', '2001-02-29'],
