@@ -7,6 +7,7 @@ import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
 import type { Remotes } from './context.js';
+import { exactNumber } from './read-filter.js';
 import { isNothing, mergeRecords, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
 import { createTiedLists, type TiedList, type TiedLists } from './tied-lists.js';
 
@@ -153,7 +154,7 @@ function byPrimaryKey(schema: CampaignSchema): Kind<CampaignSchema> {
     limit: MAX_CAMPAIGN_KEYS,
     first: (keys) => keys,
     normalize: (key) => key,
-    toScalar: (key) => (isNumeric ? Number(key) : key),
+    toScalar: (key) => (isNumeric ? exactNumber(key) : key),
   };
 }
 

@@ -158,7 +158,7 @@ export function toScalar(kind: ValueKind, value: unknown, place: string): Scalar
     case 'guid':
       return readGuid(value, place);
     case 'numericId':
-      return Number(readNumericId(value, place));
+      return exactNumber(readNumericId(value, place));
     case 'bigintId':
       return readNumericId(value, place);
     default:
@@ -181,8 +181,15 @@ export function isGuid(text: string): boolean {
 /** A Campaign id that is a whole number, as decimal digits without leading zeros. Rejects with BAD_USER_INPUT naming the argument. */
 export function readNumericId(value: unknown, argument: string): string {
   const text = String(value);
-  if (/^-?[0-9]{1,19}$/.test(text)) return BigInt(text).toString();
-  throw unfit(argument, 'the id of a Campaign record, a whole number', quoted(text));
+  const number = /^-?[0-9]{1,19}$/.test(text) ? BigInt(text) : null;
+  if (number !== null && BigInt.asIntN(64, number) === number) return number.toString();
+  throw unfit(argument, 'the id of a Campaign record, a whole number of 64 bits', quoted(text));
+}
+
+/** Decimal digits as a number, or as they are where a number could not hold them. */
+export function exactNumber(digits: string): number | string {
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : digits;
 }
 
 /** All of the filters: those that always pass add nothing, one that never passes decides. */

@@ -105,6 +105,15 @@ describe('a filter', () => {
     expect(await filterOf(RECIPIENTS, '{ id: { in: ["7"] } }')).toEqual({ kind: 'in', path: 'id', values: [7] });
   });
 
+  it('names a key that a number could not hold by its digits, and refuses one that Campaign could not', async () => {
+    const [whole, beyond] = ['9223372036854775807', '9223372036854775808'];
+    expect(await filterOf(RECIPIENTS, `{ id: { eq: "${whole}" } }`)).toMatchObject({ value: whole });
+    await expect(filterOf(RECIPIENTS, `{ id: { eq: "${beyond}" } }`)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      field: 'filter.id.eq',
+    });
+  });
+
   it.each([
     '{ gendercode: { label: { contains: "x" } } }',
     '{ lastname: { in: [] } }',
