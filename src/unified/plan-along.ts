@@ -19,7 +19,7 @@ import {
   type TableTarget,
   type UnifiedTarget,
 } from './schema/field-source.js';
-import { dynamicsSelection, type FieldNodes, planUnified, selectedFields } from './selection.js';
+import { dynamicsSelection, type FieldNodes, planUnified, type QueryInfo, selectedFields } from './selection.js';
 import { mergeSelections } from './selections.js';
 
 /**
@@ -50,6 +50,30 @@ function planAnew(info: Asked, target: TableTarget | UnifiedTarget, nodes: Field
   };
 }
 
+/**
+ * Tells whether fields of the records that `nodes` ask for may take requests besides those for the records and their two sides: lists, lookups
+ * that Dynamics cannot bring along, and the Campaign sides of records that a lookup leads to.
+ */
+export function asksFurther(info: QueryInfo, target: TableTarget | UnifiedTarget, nodes: FieldNodes): boolean {
+  return oncePerQuery(info, nodes, `further of ${target.typeName}`, () =>
+    placesOf(info, target, nodes).some((place) => leadsFurther(info, target.table, place)),
+  );
+}
+
+function leadsFurther(info: QueryInfo, table: Table, { field, nodes }: Place): boolean {
+  const source = fieldSource(field);
+  if (source?.kind === 'related') return true;
+  if (source?.kind !== 'lookup') return false;
+  const targets = findColumn(table, source.column)?.targets ?? [];
+  return targets.some(({ navigation, table: name }) => {
+    const target = source.targets.get(name);
+    if (!target || placesOf(info, target, nodes).length === 0) return false;
+    if (navigation === null || !leadsToOne(table, navigation)) return true;
+    const isOfBoth = target.system === 'unified' && planUnified(info, target, nodes).campaign !== null;
+    return isOfBoth || asksFurther(info, target, nodes);
+  });
+}
+
 /** A field of the record, and where it is asked for. */
 interface Place {
   readonly field: GraphQLField<unknown, unknown>;
@@ -57,12 +81,12 @@ interface Place {
 }
 
 /** The fields asked of a Dynamics record; of a unified one those of its Dynamics side too. */
-function placesOf(info: Asked, target: TableTarget | UnifiedTarget, nodes: FieldNodes): readonly Place[] {
+function placesOf(info: QueryInfo, target: TableTarget | UnifiedTarget, nodes: FieldNodes): readonly Place[] {
   const type = info.schema.getType(target.typeName);
   return isObjectType(type) ? fieldsOf(info, type, nodes) : [];
 }
 
-function fieldsOf(info: Asked, type: GraphQLObjectType, nodes: FieldNodes): readonly Place[] {
+function fieldsOf(info: QueryInfo, type: GraphQLObjectType, nodes: FieldNodes): readonly Place[] {
   const fields = type.getFields();
   return [...selectedFields(info, type, nodes)].flatMap(([name, places]): readonly Place[] => {
     const field = fields[name];

@@ -9,7 +9,7 @@ import type { Languages } from '../model/labels.js';
 import { type AlongList, conjunction, type Filter, type Selection } from '../model/query.js';
 import type { UnifiedContext } from './context.js';
 import type { PageQuery } from './loaders.js';
-import { planAlong } from './plan-along.js';
+import { asksFurther, planAlong } from './plan-along.js';
 import { type ReadFilter, readFilter } from './read-filter.js';
 import { readOrder } from './read-order.js';
 import { type ConnectionShape, connectionShape, readFirst } from './resolvers/connection.js';
@@ -49,6 +49,8 @@ export interface RelatedQuery {
   readonly campaign: Selection | null;
   /** Which Campaign records those must be one of; null where any will do. The list is to be narrowed by them before it is read. */
   readonly matching: Filter | null;
+  /** Of unified records: whether more is to be read for them, which need not wait for these. */
+  readonly further: boolean;
 }
 
 /**
@@ -84,6 +86,7 @@ export function readRelated(
     shape,
     campaign: unified?.campaign ?? null,
     matching: matching === true ? null : matching,
+    further: unified !== null && asksFurther(info, target, shape.records),
   };
 }
 
@@ -125,7 +128,7 @@ export function readCollection(
     path,
     records: (loaders) => loaders.schema(target.schema),
   };
-  return { list, along: null, shape, campaign: null, matching: null };
+  return { list, along: null, shape, campaign: null, matching: null, further: false };
 }
 
 /** The same list with more selected. */

@@ -29,21 +29,23 @@ export interface FakeRemotes {
   readonly requests: readonly string[];
   /** From now on every query of this system fails so. */
   fail(system: System, error: Error): void;
-  /** Answers wait until the returned function is called. */
-  hold(): () => void;
+  /** Answers, of one system or of both, wait until the returned function is called. */
+  hold(system?: System): () => void;
   context(call?: CallOptions): UnifiedContext;
 }
+
+const SYSTEMS: readonly System[] = ['dynamics', 'campaign'];
 
 export type Rows = Readonly<Record<string, readonly RecordData[]>>;
 
 export function fakeRemotes(rows: Rows): FakeRemotes {
   const asked: AskedQuery[] = [];
   const faults = new Map<System, Error>();
-  let released: Promise<void> = Promise.resolve();
+  const held = new Map<System, Promise<void>>();
 
   async function answer(query: AskedQuery, key: string): Promise<Page> {
     asked.push(query);
-    await released;
+    await held.get(query.system);
     const fault = faults.get(query.system);
     if (fault) throw fault;
     return pageOf(rows[query.from] ?? [], query, key);
@@ -69,9 +71,9 @@ export function fakeRemotes(rows: Rows): FakeRemotes {
       return asked.map(({ system, from }) => `${system} ${from}`);
     },
     fail: (system, error) => faults.set(system, error),
-    hold() {
+    hold(system) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      released = promise;
+      for (const one of SYSTEMS) if (system === undefined || one === system) held.set(one, promise);
       return resolve;
     },
     context(call = {}) {

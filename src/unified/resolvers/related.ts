@@ -45,8 +45,10 @@ export const resolveRelated: GraphQLFieldResolver<RecordData, UnifiedContext, Li
 };
 
 function answerUnified(query: RelatedQuery, target: UnifiedTarget, id: string, context: UnifiedContext): Answer {
-  const { shape, campaign } = query;
-  return answerPage(query, id, context, (page) => toUnifiedConnection(page, { target, shape, campaign, context }));
+  const { shape, campaign, further } = query;
+  return answerPage(query, id, context, (page) =>
+    toUnifiedConnection(page, { target, shape, campaign, further, context }),
+  );
 }
 
 /** Resolves a collection of a Campaign record: the records that its join ties to the record or element at hand. */

@@ -5,7 +5,7 @@ import type { Filter, Page, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
 import type { PlannedAlong, RecordLoader } from '../loaders.js';
-import { planAlong } from '../plan-along.js';
+import { asksFurther, planAlong } from '../plan-along.js';
 import { isGuid } from '../read-filter.js';
 import { askedBy } from '../read-related.js';
 import type { UnifiedTarget } from '../schema/field-source.js';
@@ -49,11 +49,18 @@ export async function resolveUnifiedRecord(
   const along = planAlong(askedBy(info, context), target, info.fieldNodes);
   const dynamics = plan.dynamics ?? (along ? NOTHING : null);
   const needed = dynamics || plan.campaign ? { ...plan, dynamics, along } : { dynamics: NOTHING, campaign: null };
-  const sides = await readSides(target, id, needed, context);
+  const loads = loadSides(target, id, needed, context);
+  const settled = settleSides(loads);
+  if (asksFurther(info, target, info.fieldNodes)) {
+    // What else is to be read goes out beside Campaign's answer, and does not depend on when it comes.
+    const dynamics = await loads.dynamics?.catch(() => null);
+    if (dynamics) return { id, dynamics };
+  }
+  const sides = await settled;
   if (sides.dynamics || sides.campaign) return { id, dynamics: sides.dynamics, campaign: sides.campaign };
   if (sides.fault) throw sides.fault.reason;
   const rest = { dynamics: needed.dynamics ? null : NOTHING, campaign: needed.campaign ? null : NOTHING };
-  const others = await readSides(target, id, rest, context);
+  const others = await settleSides(loadSides(target, id, rest, context));
   if (others.fault) throw others.fault.reason;
   return others.dynamics || others.campaign ? { id, ...sides } : null;
 }
@@ -63,16 +70,22 @@ interface Sides extends Omit<UnifiedRecord, 'id'> {
   readonly fault?: PromiseRejectedResult;
 }
 
-async function readSides(
+type Loading = Promise<RecordData | null> | undefined;
+
+function loadSides(
   target: UnifiedTarget,
   id: string,
   plan: UnifiedPlan & { readonly along?: PlannedAlong | undefined },
   context: UnifiedContext,
-): Promise<Sides> {
-  const sides = await Promise.allSettled([
-    plan.dynamics ? dynamicsSide(target, context).load(id, plan.dynamics, plan.along) : undefined,
-    plan.campaign ? campaignSide(target, context).load(id, plan.campaign) : undefined,
-  ]);
+): { readonly dynamics: Loading; readonly campaign: Loading } {
+  return {
+    dynamics: plan.dynamics ? dynamicsSide(target, context).load(id, plan.dynamics, plan.along) : undefined,
+    campaign: plan.campaign ? campaignSide(target, context).load(id, plan.campaign) : undefined,
+  };
+}
+
+async function settleSides(loads: ReturnType<typeof loadSides>): Promise<Sides> {
+  const sides = await Promise.allSettled([loads.dynamics, loads.campaign]);
   const [dynamics, campaign] = sides.map((side) => (side.status === 'fulfilled' ? side.value : undefined));
   return { dynamics, campaign, fault: sides.find((side) => side.status === 'rejected') };
 }
@@ -174,35 +187,45 @@ async function readFromDynamics(options: UnifiedPageOptions, plan: UnifiedPlan):
     related: target.related,
     ...(along && { along }),
   });
-  return toUnifiedConnection(page, { target, shape, campaign: plan.campaign, context });
+  const further = asksFurther(info, target, shape.records);
+  return toUnifiedConnection(page, { target, shape, campaign: plan.campaign, further, context });
 }
 
 /** What a page of Dynamics records is shown by as unified ones. `campaign` is what their other sides are asked for. */
 export interface UnifiedShow extends Pick<UnifiedPageOptions, 'target' | 'shape' | 'context'> {
   readonly campaign: Selection | null;
+  /** Whether more is to be read for these records, which need not wait for their Campaign sides. */
+  readonly further: boolean;
 }
 
 /**
  * A page of Dynamics records as unified ones. Their Campaign sides are read at once, where any are asked for; those that could not be
- * read are left to their fields, which meet the fault by themselves.
+ * read are left to their fields, which meet the fault by themselves, and so are all where more is to be read than they.
  */
 export function toUnifiedConnection(
   page: Page,
-  { target, shape, campaign, context }: UnifiedShow,
+  { target, shape, campaign, further, context }: UnifiedShow,
 ): ConnectionData | Promise<ConnectionData> {
   const { primaryId } = target.table;
-  if (campaign === null || page.records.length === 0)
-    return toConnection(page, shape, (dynamics) => ({ id: idOf(dynamics), dynamics }));
+  if (campaign === null || page.records.length === 0) return withoutSides();
   const ids = page.records.map(idOf);
-  return campaignSide(target, context)
-    .loadMany(ids, campaign)
-    .then((sides) =>
-      toConnection(page, shape, (dynamics): UnifiedRecord => {
-        const id = idOf(dynamics);
-        const side = sides.get(id);
-        return side === undefined || side instanceof Error ? { id, dynamics } : { id, dynamics, campaign: side };
-      }),
-    );
+  const loading = campaignSide(target, context).loadMany(ids, campaign);
+  if (further) {
+    // The fields of the Campaign sides wait for them, and meet their fault.
+    loading.catch(() => undefined);
+    return withoutSides();
+  }
+  return loading.then((sides) =>
+    toConnection(page, shape, (dynamics): UnifiedRecord => {
+      const id = idOf(dynamics);
+      const side = sides.get(id);
+      return side === undefined || side instanceof Error ? { id, dynamics } : { id, dynamics, campaign: side };
+    }),
+  );
+
+  function withoutSides(): ConnectionData {
+    return toConnection(page, shape, (dynamics) => ({ id: idOf(dynamics), dynamics }));
+  }
 
   function idOf(record: RecordData): string {
     return String(record[primaryId]).toLowerCase();

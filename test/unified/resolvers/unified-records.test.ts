@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '../../../src/model/errors.js';
 import type { System } from '../../../src/model/system.js';
 import { CRM_CATALOG } from '../catalogs.js';
@@ -55,6 +55,22 @@ describe('a unified list', () => {
       drift: [],
     });
     expect(remotes.requests).toEqual(['dynamics contact', 'campaign nms:recipient']);
+  });
+
+  it.each([
+    '{ unified { contacts(first: 2) { nodes { campaign { email } parentcustomerid { ... on Account { name syncState } } } } } }',
+    `{ unified { contact(id: "${guid(1)}") { campaign { email } parentcustomerid { ... on Account { name syncState } } } } }`,
+    '{ unified { accounts(first: 2) { nodes { name syncState contact_customer_accounts(first: 2) { nodes { campaign { email } } } } } } }',
+  ])('asks for what else it leads to beside the Campaign side, however long that takes: %s', async (query) => {
+    const remotes = twoSystems(2);
+    const release = remotes.hold('campaign');
+    const answer = ask(CRM_CATALOG, remotes, query);
+    await vi.waitFor(() => expect(remotes.requests).toHaveLength(4));
+    release();
+    const { data, errors } = await answer;
+    expect(errors).toEqual([]);
+    expect(JSON.stringify(data)).toContain('Litware');
+    expect(remotes.requests).toHaveLength(4);
   });
 
   it('with a lookup in addition is three', async () => {
