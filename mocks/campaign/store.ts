@@ -49,6 +49,13 @@ export class Table {
     return found;
   }
 
+  /** Rows that hold the same values at these paths: a text of 0 is not nothing. */
+  findSame(paths: readonly string[], values: readonly (Value | undefined)[]): readonly Row[] {
+    return this.find(paths, values).filter((row) =>
+      paths.every((path, index) => isSame(row.values[path], values[index])),
+    );
+  }
+
   /** How many rows `find` would give. */
   countOf(paths: readonly string[], values: readonly (Value | undefined)[]): number {
     return this.hash(paths).count(values);
@@ -116,6 +123,12 @@ export class Table {
     }
     return index;
   }
+}
+
+/** Nothing is the same as nothing, whether it was never written or written as no text, no date or 0; a number is the same as its text. */
+export function isSame(left: Value | undefined, right: Value | undefined): boolean {
+  if (left === right) return true;
+  return left && right ? String(left) === String(right) : !left && !right;
 }
 
 interface Undo {

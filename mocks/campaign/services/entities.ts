@@ -39,6 +39,6 @@ function findByName(type: string, name: string, call: MethodCall): XmlElement | 
       `XSV-350000 Unable to load the document '${type}|${name}'.`,
     ]);
   }
-  const [row] = call.view.tableOf(schema).find(['name'], [name]);
+  const [row] = call.view.tableOf(schema).findSame(['name'], [name]);
   return row && formatEntity(schema, row, call.view);
 }

@@ -20,7 +20,7 @@ export function rowSchema(id: string, { view }: MethodCall): RowSchema {
 
 /** The row that has this text or number at a path without `@`, or undefined. */
 export function findBy(schemaId: string, path: string, value: string | number, call: MethodCall): Row | undefined {
-  return call.view.tableOf(rowSchema(schemaId, call)).find([path], [value])[0];
+  return call.view.tableOf(rowSchema(schemaId, call)).findSame([path], [value])[0];
 }
 
 /** The row of a primary key such as `nms:recipient|1610`, or of what stands after the bar alone: an id, or the first key's name. */
@@ -29,7 +29,7 @@ export function findByKey(pk: string, schema: RowSchema, { view }: MethodCall): 
   const table = view.tableOf(schema);
   if (schema.autopk && /^-?\d+$/.test(key)) return table.find(['id'], [Number(key)])[0];
   const named = schema.keys.find((candidate) => candidate.fields.length === 1 && candidate.fields[0] !== 'id');
-  return named && table.find(named.fields, [key])[0];
+  return named && table.findSame(named.fields, [key])[0];
 }
 
 /** As `findByKey`, with a fault where there is no such row. */

@@ -93,7 +93,7 @@ const OPTION_COLUMNS: Readonly<Record<number, string>> = {
 
 /** An option that does not exist has an empty value and the type 0. */
 function readOption(name: string, schema: CompiledSchema | undefined, { view }: Parameters<Method>[0]) {
-  const [row] = schema ? view.tableOf(schema).find(['name'], [name]) : [];
+  const [row] = schema ? view.tableOf(schema).findSame(['name'], [name]) : [];
   const type = Number(row?.values.dataType ?? 0);
   const column = OPTION_COLUMNS[type];
   if (!row || !schema || column === undefined) return { value: '', type };

@@ -10,7 +10,7 @@ export function findRow(schema: TableSchema, draft: Draft, context: WriteContext
   const fields = keyFields(schema, draft);
   if (!fields) return undefined;
   const values = fields.map((field) => draft.values[field]);
-  const found = context.view.tableOf(schema).find(fields, values);
+  const found = context.view.tableOf(schema).findSame(fields, values);
   if (found.length > 1) {
     const message = `The key '${fields.join(', ')}' is ambiguous: ${found.length} documents match.`;
     throw notSaved(`XTK-170024 ${message}`, displayName(schema));

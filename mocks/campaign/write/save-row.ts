@@ -7,7 +7,7 @@ import {
   type ValueNode,
   valuesBelow,
 } from '../schema-model.js';
-import type { Row, RowValues, Table } from '../store.js';
+import { isSame, type Row, type RowValues, type Table } from '../store.js';
 import { emptyValue, kindOf, type Value } from '../values.js';
 import { defaultValue, momentOf, type TableSchema, valueAt, type WriteContext } from './write-context.js';
 
@@ -25,13 +25,14 @@ export function insertRow(schema: TableSchema, values: Record<string, Value>, co
 
 /** Changes a row; one that already is as asked stays untouched, also its date. Throws where the database would refuse the change. */
 export function updateRow(row: Row, schema: TableSchema, given: RowValues, context: WriteContext): Row {
-  if (!differs(row, given)) return row;
+  if (!differs(row, given, schema)) return row;
   const table = context.view.tableOf(schema);
   const values = table.copy(row);
   for (const path in given) {
     const value = given[path];
-    if (value !== undefined) values[path] = value;
+    if (value !== undefined && !isMissingId(path, value, schema)) values[path] = value;
   }
+  if (schema.autopk && values.id !== row.values.id) context.store.reserveId(Number(values.id));
   touch(schema, values, context);
   assertComplete(schema, values);
   assertUnique(schema, values, table, row);
@@ -39,17 +40,18 @@ export function updateRow(row: Row, schema: TableSchema, given: RowValues, conte
 }
 
 /** The date of the last change is the server's own: a document cannot change it. */
-function differs(row: Row, given: RowValues): boolean {
+function differs(row: Row, given: RowValues, schema: TableSchema): boolean {
   for (const path in given) {
     const value = given[path];
-    if (value !== undefined && path !== 'lastModified' && !isSame(row.values[path], value)) return true;
+    if (value === undefined || path === 'lastModified' || isMissingId(path, value, schema)) continue;
+    if (!isSame(row.values[path], value)) return true;
   }
   return false;
 }
 
-/** Nothing is the same as nothing, whether it was never written or written as no text, no date or 0. */
-function isSame(left: Value | undefined, right: Value): boolean {
-  return left === right || (!left && !right);
+/** A document whose id is 0 or empty has none: a row never loses its own to it. */
+function isMissingId(path: string, value: Value, schema: TableSchema): boolean {
+  return path === 'id' && !value && schema.autopk;
 }
 
 /** Fills in the defaults of what has no value. */
@@ -112,7 +114,7 @@ function assertUnique(schema: TableSchema, values: RowValues, table: Table, self
   for (const rule of schema.unique) {
     const parts = rule.fields.map((field) => values[field]);
     if (parts.some((part) => part === undefined || part === '' || part === null)) continue;
-    const taken = table.find(rule.fields, parts).some((row) => row.serial !== self?.serial);
+    const taken = table.findSame(rule.fields, parts).some((row) => row.serial !== self?.serial);
     if (!taken) continue;
     const columns = rule.fields.map((field) => valueAt(schema, field)?.column ?? field).join(', ');
     const message =

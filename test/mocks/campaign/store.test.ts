@@ -41,6 +41,12 @@ describe('a table of the Campaign mock', () => {
     ]);
   });
 
+  it('finds a text of 0 apart from nothing where it is to find the same', () => {
+    const { table } = filled(['0', 0, null, '', 7, '7']);
+    const serials = (value: string | number | undefined) => table.findSame(['v'], [value]).map((row) => row.serial);
+    expect([serials('0'), serials(0), serials(undefined), serials('7')]).toEqual([[1], [2, 3, 4], [2, 3, 4], [5, 6]]);
+  });
+
   it('keeps the order of its values through inserts, changes and deletions', () => {
     const { store, table } = filled(['m', 'a', 'z']);
     expect(inOrder(table)).toEqual(['a', 'm', 'z']);

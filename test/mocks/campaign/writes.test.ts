@@ -60,6 +60,42 @@ describe('a write to the Campaign mock', () => {
     expect(recipients(mock, '@w.example')).toMatchObject([{ id: 2_147_483_647 }, { lastName: 'Found' }]);
   });
 
+  it('tells a text of 0 from no text', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" email="none@w.example"/>');
+    const others = () => JSON.stringify(mock.rows('nms:recipient').filter((row) => row.account !== '0'));
+    const before = others();
+    const save = '<r xtkschema="nms:recipient" _key="@account" account="0" email="zero@w.example"/>';
+    expect([await write(save), await write(save)]).toEqual([
+      expect.stringContaining(SAVED),
+      expect.stringContaining(SAVED),
+    ]);
+    expect([recipients(mock, 'zero@w.example').length, others()]).toEqual([1, before]);
+  });
+
+  it('keeps the id of a row that another key finds, where the document has none', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" email="a@w.example"/>');
+    const [{ id } = {}] = recipients(mock, '@w.example');
+    for (const none of ['0', '']) {
+      const given = `id="${none}" lastName="After '${none}'"`;
+      await write(`<r xtkschema="nms:recipient" _key="@email" email="a@w.example" ${given}/>`);
+      expect(recipients(mock, '@w.example')).toMatchObject([{ id, lastName: `After '${none}'` }]);
+    }
+  });
+
+  it('never gives a new row the id that a change has given to another', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock);
+    await write('<r xtkschema="nms:recipient" email="a@w.example"/>');
+    const id = Number(recipients(mock, '@w.example')[0]?.id) + 1;
+    await write(`<r xtkschema="nms:recipient" _key="@email" email="a@w.example" id="${id}"/>`);
+    expect(await write('<r xtkschema="nms:recipient" email="b@w.example"/>')).toContain(SAVED);
+    expect(recipients(mock, '@w.example').map((row) => row.id)).toEqual([id, id + 1]);
+  });
+
   it('deletes a chain of folders however long it is', async () => {
     await using mock = await openMock();
     const { write, writeCollection } = await logOn(mock);
