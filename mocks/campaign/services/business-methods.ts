@@ -88,7 +88,8 @@ function prepare(call: MethodCall): ReturnType<(typeof DELIVERY_METHODS)[string]
   const schema = rowSchema('nms:delivery', call);
   const delivery = findByKey(id, schema, call) ?? findBy('nms:delivery', 'internalName', internalName, call);
   if (!delivery) throw notFound(id || internalName, 'nms:delivery');
-  assertMayWrite(readDraft(document, schema, writeContext(call)), call.session.operator);
+  const context = writeContext(call);
+  assertMayWrite(readDraft(document, schema, context), call.session.operator, context);
   updateRecord('nms:delivery', textOf(delivery, 'id'), { state: STATE.ready }, call);
   return [
     {

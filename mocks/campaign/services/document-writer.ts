@@ -93,7 +93,7 @@ export class DocumentWriter implements XmlEvents {
   private closeRecord(draft: Draft): void {
     this.draft = undefined;
     try {
-      assertMayWrite(draft, this.call.session.operator);
+      assertMayWrite(draft, this.call.session.operator, this.context);
     } catch (error) {
       this.refusal ??= error;
     }

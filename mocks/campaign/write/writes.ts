@@ -4,7 +4,7 @@ import { isTruthy } from '../expression/operand.js';
 import { queryContext } from '../query/context.js';
 import { systemFilter } from '../query/system-filter.js';
 import { matchingRows } from '../query-def.js';
-import { type CompiledSchema, displayName, type LinkNode } from '../schema-model.js';
+import { displayName, type LinkNode } from '../schema-model.js';
 import type { Row, RowValues } from '../store.js';
 import { emptyValue, kindOf, type Value } from '../values.js';
 import { type XmlElement, xml } from '../xml.js';
@@ -116,7 +116,7 @@ function isOperation(text: string): text is Operation {
 function reconcile({ link, draft }: LinkedDraft, schema: TableSchema, context: WriteContext): RowValues {
   const target = draft.schema;
   if (!target) throw draft.problem;
-  if (leadsNowhere(draft, target)) return foreignKeys(link, undefined, schema);
+  if (leadsNowhere(draft)) return foreignKeys(link, undefined, schema);
   const row = writeRecord(draft, context);
   if (!row && draft.operation !== 'delete') {
     const cause = `XSV-350000 The link '${link.name}' leads to no document of schema '${displayName(target)}'.`;
@@ -132,9 +132,9 @@ function referenced({ link, draft }: LinkedDraft, schema: TableSchema, context: 
   return row ? foreignKeys(link, row, schema) : {};
 }
 
-/** `<folder id="0"/>` takes a link away. */
-function leadsNowhere({ id, hasElements }: Draft, target: CompiledSchema): boolean {
-  return target.autopk && (id === '0' || id === '') && !hasElements;
+/** Tells whether a document at the end of a link takes the link away, as `<folder id="0"/>` does. */
+export function leadsNowhere({ id, hasElements, schema }: Draft): boolean {
+  return schema?.autopk === true && (id === '0' || id === '') && !hasElements;
 }
 
 function foreignKeys(link: LinkNode, row: Row | undefined, schema: TableSchema): RowValues {

@@ -53,6 +53,37 @@ describe('an operator of the Campaign mock', () => {
     expect(mock.rows('xtk:folder').find((row) => row.name === 'nmsRootFolder')?.label).toBe('Recipients');
   });
 
+  it.each([
+    ['makes', '<folder name="cusNew"/>'],
+    ['makes without a key', '<folder label="New"/>'],
+    ['inserts', '<folder _operation="insert" name="cusNew"/>'],
+    [
+      'changes',
+      '<folder _operation="none" name="nmsRootFolder"><parent _key="@name" name="xtkRoot" label="Mine"/></folder>',
+    ],
+    ['deletes', '<folder _operation="delete" name="nmsRootFolder"/>'],
+    ['makes before it is used', '<folder name="cusNew"/></r><r email="d@r.example"><folder name="cusNew"/>'],
+  ])('never %s through a link what he may not write', async (_, folder) => {
+    await using mock = await openMock();
+    const { writeCollection } = await logOn(mock, 'profiles');
+    const before = JSON.stringify([mock.rows('xtk:folder'), mock.rows('nms:recipient')]);
+    const answer = await writeCollection(`<c xtkschema="nms:recipient"><r email="c@r.example">${folder}</r></c>`);
+    expect(answer).toContain(DENIED);
+    expect(JSON.stringify([mock.rows('xtk:folder'), mock.rows('nms:recipient')])).toBe(before);
+  });
+
+  it('may name through a link what there is, and take the link away', async () => {
+    await using mock = await openMock();
+    const { write } = await logOn(mock, 'profiles');
+    const through = (folder: string) =>
+      write(`<r xtkschema="nms:recipient" _key="@email" email="e@r.example">${folder}</r>`);
+    const linked = () => mock.rows('nms:recipient').find((row) => row.email === 'e@r.example')?.['folder-id'];
+    expect(await through('<folder name="nmsRootFolder"/>')).toContain('<WriteResponse ');
+    expect(linked()).toBe(mock.rows('xtk:folder').find((row) => row.name === 'nmsRootFolder')?.id);
+    expect(await through('<folder id="0"/>')).toContain('<WriteResponse ');
+    expect(linked()).toBe(0);
+  });
+
   it('is not taken for one who may write a thing by what the thing calls itself', async () => {
     await using mock = await openMock();
     const { write, writeCollection } = await logOn(mock, 'profiles');
