@@ -119,6 +119,7 @@ class Reader {
     const expected = this.layouts.get(element) ?? NO_LAYOUT;
     /** Undefined as long as none is missing. */
     let names: string[] | undefined;
+    let absent = 0;
     for (let index = 0; index < expected.heads.length; index += 1) {
       const head = expected.heads[index] ?? '';
       const name = expected.names[index] ?? '';
@@ -126,7 +127,12 @@ class Reader {
         this.at += head.length;
         values.push(this.readValue(name, QUOTE));
         names?.push(name);
-      } else names ??= expected.names.slice(0, index);
+        continue;
+      }
+      names ??= expected.names.slice(0, index);
+      absent += 1;
+      // The work for an element is to grow with its own text, not with what another one had.
+      if (absent > MAX_ABSENT) break;
     }
     if (this.endsTag()) return names ?? expected.names;
     return this.readMoreAttributes(element, names ?? [...expected.names]);
@@ -271,6 +277,8 @@ class Reader {
 }
 
 const MAX_LAYOUTS = 200;
+/** How many of the attributes that are expected may be missing before the others are read as they come. */
+const MAX_ABSENT = 50;
 
 /** The names of an element's attributes, and what stands before each value as most programs write it. */
 interface AttributeLayout {

@@ -94,7 +94,8 @@ describe('XML of the Campaign mock', () => {
   });
 
   it('reads attributes alike whatever the elements before had', () => {
-    const names = fc.subarray(['a', 'b', 'c', 'd', 'e']);
+    const few = ['a', 'b', 'c', 'd', 'e'];
+    const names = fc.oneof(fc.subarray(few), fc.subarray([...few, ...Array.from({ length: 60 }, (_, at) => `f${at}`)]));
     const shuffled = names.chain((some) => fc.shuffledSubarray(some, { minLength: some.length }));
     const property = fc.property(
       fc.array(fc.tuple(shuffled, fc.constantFrom(' ', '  ', '\n')), { maxLength: 8 }),
@@ -116,6 +117,21 @@ describe('XML of the Campaign mock', () => {
   ])('finds what is wrong with an element also where it knows what to expect: %s', (elements) => {
     expect(() => parseXml(`<r>${elements}</r>`)).toThrow(XmlError);
   });
+
+  it.each(['<e/>', '<e a4998=""/>', '<e b=""/>'])(
+    'is not held up by %s after one with thousands of attributes',
+    (element) => {
+      const wide = `<e ${Array.from({ length: 4_999 }, (_, at) => `a${at}=""`).join(' ')}/>`;
+      let attributes = 0;
+      const count = {
+        open: (_: string, names: readonly string[]) => (attributes += names.length),
+        text() {},
+        close() {},
+      };
+      readXml(`<r>${wide}${element.repeat(1_000_000)}</r>`, count);
+      expect(attributes).toBe(4_999 + (element === '<e/>' ? 0 : 1_000_000));
+    },
+  );
 
   it('gathers no more elements and attributes than it is told to', () => {
     expect(() => readXml('<a b=""><c/></a>', new ElementBuilder(3))).not.toThrow();
