@@ -1,9 +1,8 @@
+import { COPIED_LENGTH, ownText } from './own-text.js';
 import type { RowValues } from './store.js';
 import type { Value } from './values.js';
 
-/** V8 copies text shorter than this when it is cut from a longer one; the rest would keep the whole request alive. */
-const COPIED_LENGTH = 13;
-const MAX_COPY = 65_536;
+const MAX_POOLED_LENGTH = 65_536;
 const MAX_POOL = 5_000;
 const TRIAL = 500;
 
@@ -42,8 +41,8 @@ export class RowLayout {
       if (index >= lent.paths) return this.arrange(values, before);
       index += 1;
       const value = values[path];
-      if (typeof value === 'string' && value.length >= COPIED_LENGTH && value !== before[path])
-        values[path] = this.compact(path, value);
+      if (typeof value === 'string' && value.length >= COPIED_LENGTH)
+        values[path] = value === before[path] ? (before[path] ?? value) : this.compact(path, value);
     }
     return values;
   }
@@ -90,7 +89,8 @@ export class RowLayout {
   }
 
   private compact(path: string, value: Value): Value {
-    if (typeof value !== 'string' || value.length < COPIED_LENGTH || value.length > MAX_COPY) return value;
+    if (typeof value !== 'string' || value.length < COPIED_LENGTH) return value;
+    if (value.length > MAX_POOLED_LENGTH) return ownText(value);
     let repetition = this.repetitions.get(path);
     if (!repetition) {
       repetition = { pool: new Map(), seen: 0, repeated: 0 };
@@ -98,7 +98,7 @@ export class RowLayout {
     }
     // A date comes again and again, an address hardly ever comes twice.
     const isWorthwhile = repetition.seen < TRIAL || repetition.repeated * 4 > repetition.seen;
-    return isWorthwhile ? pooled(value, repetition) : copyText(value);
+    return isWorthwhile ? pooled(value, repetition) : ownText(value);
   }
 }
 
@@ -111,13 +111,7 @@ function pooled(value: string, repetition: Repetition): string {
     return known;
   }
   if (pool.size >= MAX_POOL) pool.clear();
-  const copy = copyText(value);
+  const copy = ownText(value);
   pool.set(copy, copy);
   return copy;
-}
-
-const scratch = Buffer.allocUnsafe(MAX_COPY * 3);
-
-function copyText(text: string): string {
-  return scratch.toString('utf8', 0, scratch.write(text, 'utf8'));
 }

@@ -82,6 +82,11 @@ const MAX_LINKED = 100_000;
 export class DraftReader implements XmlEvents {
   private readonly frames: Frame[] = [];
   private gathering: Gathering | undefined;
+  /** The columns of the attributes that the last element of a plan had. */
+  private readonly lastColumns = new Map<
+    ElementPlan,
+    { readonly names: readonly string[]; readonly columns: Columns }
+  >();
   /** How many elements are open of those that nobody knows. */
   private skipped = 0;
   /** Documents at the end of links so far, of the record that is open. */
@@ -139,8 +144,17 @@ export class DraftReader implements XmlEvents {
     }
   }
 
+  /** Elements written alike come with one list of names, and are looked up once. */
+  private columnsOf(plan: ElementPlan, names: readonly string[]): Columns {
+    const last = this.lastColumns.get(plan);
+    if (last?.names === names) return last.columns;
+    const columns = names.map((name) => plan.columns.get(name) ?? (isAboutDocument(name) ? null : undefined));
+    this.lastColumns.set(plan, { names, columns });
+    return columns;
+  }
+
   private readAttributes(draft: Draft, plan: ElementPlan, { names, values }: AttributeLists): void {
-    const columns = columnsOf(plan, names);
+    const columns = this.columnsOf(plan, names);
     try {
       for (let index = 0; index < names.length; index += 1) {
         const column = columns[index];
@@ -264,17 +278,6 @@ const UNDERSCORE = 0x5f;
 
 /** The column of an attribute; null for one that is about the document, undefined for one that nobody knows. */
 type Columns = readonly (ColumnPlan | null | undefined)[];
-
-const LAST_COLUMNS = new WeakMap<ElementPlan, { readonly names: readonly string[]; readonly columns: Columns }>();
-
-/** The columns of an element's attributes. Elements written alike come with one list of names, and are looked up once. */
-function columnsOf(plan: ElementPlan, names: readonly string[]): Columns {
-  const last = LAST_COLUMNS.get(plan);
-  if (last?.names === names) return last.columns;
-  const columns = names.map((name) => plan.columns.get(name) ?? (isAboutDocument(name) ? null : undefined));
-  LAST_COLUMNS.set(plan, { names, columns });
-  return columns;
-}
 
 /** Attributes of a document that are about it, and audit columns that the server keeps itself. */
 const ABOUT: ReadonlySet<string> = new Set(['xtkschema', 'createdBy-id', 'modifiedBy-id', 'xmlns']);

@@ -1,4 +1,5 @@
 import { notSaved, unknownNode } from '../errors.js';
+import { ownText } from '../own-text.js';
 import { displayName, type ElementNode, type LinkNode, linksBelow } from '../schema-model.js';
 import type { Row } from '../store.js';
 import type { Value } from '../values.js';
@@ -64,8 +65,10 @@ function namedKey(text: string, schema: TableSchema): readonly KeyPart[] {
   }
   let parts = known.get(text);
   if (!parts) {
-    parts = text.split(',').map((xpath) => keyPart(xpath.trim(), schema));
-    if (known.size < MAX_NAMED_KEYS) known.set(text, parts);
+    parts = ownText(text)
+      .split(',')
+      .map((xpath) => keyPart(xpath.trim(), schema));
+    if (known.size < MAX_NAMED_KEYS) known.set(ownText(text), parts);
   }
   return parts;
 }

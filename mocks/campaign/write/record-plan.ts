@@ -1,5 +1,6 @@
 import { databaseError, notSaved } from '../errors.js';
 import { smartCase } from '../expression/text-functions.js';
+import { ownText } from '../own-text.js';
 import { displayName, type ElementNode, type LinkNode, type SchemaNode, type ValueNode } from '../schema-model.js';
 import { castText, kindOf, type Value, ValueError } from '../values.js';
 import type { TableSchema } from './write-context.js';
@@ -103,7 +104,7 @@ function castOften(type: string): (text: string) => Value {
     if (known !== undefined) return known;
     const value = castText(text, type);
     if (casts.size >= MAX_OFTEN) casts.clear();
-    if (text.length < MAX_OFTEN_LENGTH) casts.set(text, value);
+    if (text.length < MAX_OFTEN_LENGTH) casts.set(ownText(text), value);
     return value;
   };
 }
