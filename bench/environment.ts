@@ -26,8 +26,8 @@ export interface Environment {
   pid(server: Server): number;
   /** Starts a further server, which says that it is ready. */
   start(server: Server, command: readonly string[], settings: Record<string, string>): Promise<void>;
-  /** Stops the gateway and starts it anew on the data that it has, with these flags of Node's. */
-  restartGateway(flags: readonly string[]): Promise<void>;
+  /** Stops the gateway and starts it anew on the data that it has, with these flags of Node's and these settings beside its own. */
+  restartGateway(flags: readonly string[], settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Lets the mocks wait before each answer from now on. */
   setDelay(milliseconds: number): Promise<void>;
   close(): Promise<void>;
@@ -37,10 +37,12 @@ export interface EnvironmentOptions {
   readonly contacts: number;
   /** Starts the hand-written contestants too. */
   readonly contestants: boolean;
+  /** A file of further tables for the Dynamics mock. */
+  readonly tables?: string;
 }
 
 /** Starts mocks with so many contacts and a gateway that is set up but has imported nothing. */
-export async function startEnvironment({ contacts, contestants }: EnvironmentOptions): Promise<Environment> {
+export async function startEnvironment({ contacts, contestants, tables }: EnvironmentOptions): Promise<Environment> {
   const database = await createDatabase(process.env.BENCH_DATABASE_URL);
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-bench-'));
   const programs = new Map<Server | 'mocks', Program>();
@@ -64,8 +66,11 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
     programs.set(server, await startProgram(server, command, { ...settings, PORT: `${port}`, NODE_ENV: 'production' }));
   }
 
-  const startGateway = (flags: readonly string[] = []) =>
-    start('gateway', [...flags, 'dist/src/main.js'], gatewaySettings({ folder, database: database.url, mocks }));
+  const startGateway = (flags: readonly string[] = [], further: Readonly<Record<string, string>> = {}) =>
+    start('gateway', [...flags, 'dist/src/main.js'], {
+      ...gatewaySettings({ folder, database: database.url, mocks }),
+      ...further,
+    });
 
   const environment = {
     mocks,
@@ -73,9 +78,9 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
     port: (server: Server) => known(ports.get(server), server),
     pid: (server: Server) => known(programs.get(server), server).pid,
     start,
-    async restartGateway(flags: readonly string[]) {
+    async restartGateway(flags: readonly string[], further?: Readonly<Record<string, string>>) {
       await programs.get('gateway')?.stop();
-      await startGateway(flags);
+      await startGateway(flags, further);
     },
     setDelay: (milliseconds: number) => setDelay(mocks, milliseconds),
     close,
@@ -83,6 +88,7 @@ export async function startEnvironment({ contacts, contestants }: EnvironmentOpt
 
   try {
     const flags = ['--port', `${mocksPort}`, '--contacts', `${contacts}`, '--keys-as-segments'];
+    if (tables !== undefined) flags.push('--tables', tables);
     programs.set('mocks', await startProgram('mocks', ['dist/mocks/main.js', ...flags], {}));
     await startGateway();
     const gateway = `http://127.0.0.1:${environment.port('gateway')}/graphql`;

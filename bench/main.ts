@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Aim, aimOfMock } from './aims.js';
 import { startEnvironment } from './environment.js';
 import { benchImport } from './import.js';
+import { benchManyTables } from './many-tables.js';
 import { benchMatrix, FULL, type Plan, QUICK } from './matrix.js';
 import { benchPaging } from './paging.js';
 import { createReport, type Report } from './report.js';
@@ -32,6 +33,7 @@ interface Suite {
 const SUITES: readonly Suite[] = [
   { name: 'gateway', quick: true, minutes: null, run: benchGateway },
   { name: 'paging', quick: false, minutes: 2.5, run: (report, { signal }) => benchPaging(report, signal) },
+  { name: 'many-tables', quick: false, minutes: 2, run: (report, { signal }) => benchManyTables(report, signal) },
   { name: 'campaign-mock', quick: false, minutes: 1.5, run: mockSuite('./campaign-mock.js', 'benchCampaignMock') },
   { name: 'dynamics-mock', quick: false, minutes: 3, run: mockSuite('./dynamics-mock.js', 'benchDynamicsMock') },
 ];
@@ -41,7 +43,7 @@ const NAMES = SUITES.map(({ name }) => name).join(', ');
 const HELP = `Usage: npm run bench [-- --quick] [--mocks] [--only NAME] [--minutes N] [--rounds N] [--mesh] [--print]
 
   --quick      some rounds of the gateway alone, without GraphQL Mesh: within two minutes
-  --mocks      with --quick: the other suites too, which takes some seven minutes more
+  --mocks      with --quick: the other suites too, which takes some nine minutes more
   --only NAME  one of ${NAMES}; the results of the others stay as they are
   --minutes N  what all may take together, without installing GraphQL Mesh (default 25)
   --rounds N   rounds in which the contestants take turns (default ${FULL.rounds}, with --quick ${QUICK.rounds})
