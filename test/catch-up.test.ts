@@ -10,7 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 beforeEach(async () => {
-  await opened.database.orm.em.fork().execute('truncate external_account, description cascade');
+  await opened.database.orm.em
+    .fork()
+    .execute('truncate external_account, description, observation, metadata_mark cascade');
   await storage().accounts.save(CONTOSO, CONTOSO.credentials);
 });
 
@@ -57,6 +59,20 @@ describe('a process that catches up', () => {
     await map();
     await catchUp.mappings();
     await map([CONTACT_TO_RECIPIENT], [{ ...aSchema('nms:recipient'), label: 'People' }]);
+    await catchUp.mappings();
+    expect(onMappings).toHaveBeenCalledOnce();
+  });
+
+  it('does so too when another process has seen a remote describe something otherwise', async () => {
+    const { catchUp, onMappings } = start();
+    await map();
+    await catchUp.mappings();
+    const { revision } = await storage().metadata.observed();
+    await storage().metadata.save({
+      ...{ system: 'campaign', revision, startsAnew: false, gone: [] },
+      mark: { account: null, server: 'https://campaign.example', mark: '1' },
+      described: { tables: [], schemas: [{ ...aSchema('nms:recipient'), label: 'People' }] },
+    });
     await catchUp.mappings();
     expect(onMappings).toHaveBeenCalledOnce();
   });
