@@ -14,7 +14,7 @@ import {
   DynamicsTableType,
 } from './dynamics-table.types.js';
 
-/** Tables whose columns one query may ask for: each costs several requests to Dynamics. */
+/** Tables whose columns one query may ask for: what one request to Dynamics describes. */
 const MAX_DESCRIBED_TABLES = 25;
 
 @Resolver(() => DynamicsTableType)
