@@ -77,28 +77,51 @@ export function castText(text: string, type: string): Value {
 function castBoolean(text: string): Value {
   if (text === 'true' || text === '1') return 1;
   if (text === 'false' || text === '0') return 0;
-  throw new ValueError(`invalid input syntax for type boolean: "${text}"`);
+  throw invalidSyntax(text, 'boolean');
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function castNumber(text: string, type: string): number {
   const number = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(number)) throw new ValueError(`invalid input syntax for type ${type}: "${text}"`);
+  if (!Number.isFinite(number)) throw invalidSyntax(text, type);
   const range = RANGES[type];
   if (!range) return number;
-  if (!Number.isInteger(number)) throw new ValueError(`invalid input syntax for type ${type}: "${text}"`);
-  if (number < range[0] || number > range[1]) throw new ValueError(`value "${text}" is out of range for type ${type}`);
+  if (!Number.isInteger(number)) throw invalidSyntax(text, type);
+  if (number < range[0] || number > range[1]) throw outOfRange(text, type);
   return number;
 }
 
 function castInt64(text: string): Value {
-  if (!/^[+-]?\d+$/.test(text)) throw new ValueError(`invalid input syntax for type int64: "${text}"`);
-  const exact = BigInt.asIntN(64, BigInt(text));
-  if (exact !== BigInt(text)) throw new ValueError(`value "${text}" is out of range for type int64`);
+  if (!/^[+-]?\d+$/.test(text)) throw invalidSyntax(text, 'int64');
+  const digits = text.replace(/^[+-]?0*/, '');
+  // Reading millions of digits takes seconds.
+  if (digits.length > MAX_INT64_DIGITS) throw outOfRange(text, 'int64');
+  const given = text.startsWith('-') ? -BigInt(digits) : BigInt(digits);
+  const exact = BigInt.asIntN(64, given);
+  if (exact !== given) throw outOfRange(text, 'int64');
   const number = Number(exact);
   return Number.isSafeInteger(number) ? number : exact.toString();
 }
+
+const MAX_INT64_DIGITS = 19;
+
+function invalidSyntax(text: string, type: string): ValueError {
+  return new ValueError(`invalid input syntax for type ${type}: "${shown(text)}"`);
+}
+
+function outOfRange(text: string, type: string): ValueError {
+  return new ValueError(`value "${shown(text)}" is out of range for type ${type}`);
+}
+
+const MAX_SHOWN = 100;
+
+function shown(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** The calendar repeats after these; `Date.UTC` takes years below 100 for those of the last century. */
+const FOUR_CENTURIES_MS = 146_097 * 86_400_000;
 
 const MOMENT =
   /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
@@ -106,11 +129,12 @@ const MOMENT =
 /** Reads ISO 8601 with `T` or a space, with or without milliseconds and zone (UTC where there is none). */
 export function castMoment(text: string): string {
   const match = MOMENT.exec(text);
-  if (!match) throw new ValueError(`invalid input syntax for type timestamp: "${text}"`);
+  if (!match) throw invalidSyntax(text, 'timestamp');
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
   const numbers = [year, month, day, hour, minute, second].map(Number);
   const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = numbers;
-  const utc = Date.UTC(y, mo - 1, d, h, mi, s, Number(fraction.padEnd(3, '0').slice(0, 3)));
+  const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3));
+  const utc = Date.UTC(y + 400, mo - 1, d, h, mi, s, milliseconds) - FOUR_CENTURIES_MS;
   const date = new Date(utc);
   const exists = date.getUTCMonth() === mo - 1 && date.getUTCDate() === d && h < 24 && mi < 60 && s < 60;
   if (!exists) throw new ValueError(`date/time field value out of range: "${text}"`);
@@ -127,7 +151,7 @@ const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?Z?$/;
 
 function castTime(text: string): string {
   const match = TIME.exec(text);
-  if (!match) throw new ValueError(`invalid input syntax for type time: "${text}"`);
+  if (!match) throw invalidSyntax(text, 'time');
   const [, hour = '', minute = '', second = '00'] = match;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     throw new ValueError(`date/time field value out of range: "${text}"`);

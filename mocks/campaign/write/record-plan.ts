@@ -68,7 +68,8 @@ function compileColumn(node: ValueNode, schema: TableSchema): ColumnPlan {
     path: node.path,
     isStored: node.expr === null,
     read(text) {
-      if (text.length > length && [...text].length > length) throw tooLong(node, schema);
+      // A character is one or two units of a text.
+      if (text.length > length && (text.length > 2 * length || [...text].length > length)) throw tooLong(node, schema);
       try {
         return cast(text);
       } catch (error) {
