@@ -214,6 +214,7 @@ export class DraftReader implements XmlEvents {
   private keepGathered(element: XmlElement, { frame: { draft }, child }: Gathering): void {
     if (child.kind === 'value') {
       const { column, isFree } = child;
+      if (!isFree) this.assertText(element, draft);
       if (column.isStored) draft.values[column.path] = column.read(isFree ? contentText(element) : element.text);
       return;
     }
@@ -229,20 +230,28 @@ export class DraftReader implements XmlEvents {
     const values: string[] = [];
     for (const [name, text] of Object.entries(element.attributes)) {
       const column = plan.columns.get(name);
-      if (!column && (!name.startsWith('_') || name === '_cs')) this.refuseUnknown('Attribute', name, draft);
-      else {
-        names.push(name);
-        values.push(column ? formatValue(column.read(text)) : text);
-      }
+      if (!column && !isAboutDocument(name)) this.refuseUnknown('Attribute', name, draft);
+      if (!column && !DIRECTIONS.has(name)) continue;
+      names.push(name);
+      values.push(column ? formatValue(column.read(text)) : text);
     }
     const children = element.children.flatMap((child) => {
       const inner = plan.children.get(child.name);
       if (!inner) this.refuseUnknown('Element', child.name, draft);
       if (!inner) return [];
-      const isElement = inner.kind === 'group' || inner.kind === 'member';
-      return [isElement ? this.checkedMember(child, inner.plan, draft) : child];
+      if (inner.kind === 'group' || inner.kind === 'member') return [this.checkedMember(child, inner.plan, draft)];
+      return [inner.kind === 'value' && !inner.isFree ? this.assertText(child, draft) : child];
     });
     return { ...element, attributes: attributeRecord(names, values), children };
+  }
+
+  /** An element that holds a text holds nothing else, but what is about the document. Gives that text alone. */
+  private assertText({ name, attributes, children, text }: XmlElement, draft: Draft): XmlElement {
+    for (const attribute of Object.keys(attributes)) {
+      if (!isAboutDocument(attribute)) this.refuseUnknown('Attribute', attribute, draft);
+    }
+    for (const child of children) this.refuseUnknown('Element', child.name, draft);
+    return { name, attributes: {}, children: [], text };
   }
 
   private refuseElement(name: string, draft: Draft): void {
@@ -262,6 +271,9 @@ export class DraftReader implements XmlEvents {
 function tooManyLinked({ name }: Draft): Error {
   return new MethodError([`XTK-170006 The document '${name}' holds more than ${MAX_LINKED} linked documents.`]);
 }
+
+/** What a member of a collection kept as XML may say about its writing. */
+const DIRECTIONS: ReadonlySet<string> = new Set(['_operation', '_key']);
 
 /** What the start tag of a record says about the write. */
 function readDirections(draft: Draft, { names, values }: AttributeLists): void {

@@ -1,18 +1,25 @@
 import { SchemaError } from '../compile-schema.js';
 import type { Engine } from '../engine.js';
-import { databaseError, notSaved } from '../errors.js';
+import { accessDenied, databaseError, notSaved } from '../errors.js';
 import { sourceId } from '../schemas.js';
 import type { Session } from '../session.js';
 import { formatMoment } from '../values.js';
 import type { XmlElement } from '../xml.js';
+import { SCHEMAS_APART } from './write-context.js';
 
 const DISPLAY_NAME = 'Source schemas (xtk:srcSchema)';
 
 /** Writes or deletes source schemas, all or none. They have no effect until they are built. */
 export function writeSources(documents: readonly XmlElement[], engine: Engine, session: Session): void {
   engine.registry.atomically(() => {
+    for (const { attributes } of documents) assertSource(attributes.xtkschema);
     for (const document of documents) writeSource(document, engine, session);
   });
+}
+
+/** A member of a collection of sources has no need to say what it is, but nor may it be anything else. */
+function assertSource(schemaId = 'xtk:srcSchema'): void {
+  if (schemaId !== 'xtk:srcSchema') throw accessDenied(SCHEMAS_APART);
 }
 
 function writeSource(document: XmlElement, engine: Engine, session: Session): void {

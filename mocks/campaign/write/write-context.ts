@@ -24,7 +24,7 @@ export interface WriteContext {
 export type TableSchema = CompiledSchema & { readonly root: ElementNode };
 
 /** Schemas are not rows: what is compiled cannot be written at all. */
-const SCHEMAS_APART =
+export const SCHEMAS_APART =
   'Source schemas are written in a document or collection of their own; compiled schemas are built from them.';
 
 /** The schema that a document names by `xtkschema`; `root` is the document's element, for the fault where it names none. */

@@ -261,6 +261,11 @@ describe('a write to the Campaign mock', () => {
       '<o xtkschema="xtk:option" name="x"><nope/></o>',
       "Element 'nope' unknown",
     ],
+    [
+      'an element in a text',
+      '<o xtkschema="xtk:option" name="x"><memoValue>a<i>b</i></memoValue></o>',
+      "Element 'i' unknown",
+    ],
     ['an unknown operation', '<o xtkschema="xtk:option" _operation="upsert" name="x"/>', "Unknown operation 'upsert'"],
     ['no schema', '<o name="x"/>', "XFR-180000 Attribute 'xtkschema' is missing on element 'o'"],
     ['an unknown schema', '<o xtkschema="cus:o" name="x"/>', 'XFR-180000'],
@@ -278,6 +283,25 @@ describe('a write to the Campaign mock', () => {
     const before = mock.rows('xtk:option');
     expect((await (await logOn(mock)).write(document)).replaceAll('&quot;', '"')).toContain(message);
     expect(mock.rows('xtk:option')).toEqual(before);
+  });
+
+  it('takes what is about the document, not of it, on every element', async () => {
+    await using mock = await openMock();
+    const { write, call } = await logOn(mock);
+    await write(`<srcSchema xtkschema="xtk:srcSchema" namespace="cus" name="box"><element name="box"><attribute name="code"/>
+      <element name="size"><attribute name="height" type="long"/></element>
+      <element name="item" unbound="true" xml="true"><attribute name="label"/><element name="text"/></element></element></srcSchema>`);
+    await call('xtk:builder#BuildSchemaFromId', '<id>cus:box</id>');
+    const again = await logOn(mock);
+    const about = 'xmlns="" xmlns:x="urn:x" x:y="1" _cs="Box"';
+    const document = `<box ${about} xtkschema="cus:box" code="1"><size ${about} height="2"/>
+      <item ${about} label="a"><text ${about}>b</text></item></box>`;
+    expect(await again.write(document)).toContain(SAVED);
+    expect(mock.rows('cus:box')).toEqual([
+      { code: '1', 'size/height': 2, item: '<item label="a"><text>b</text></item>' },
+    ]);
+    expect(await again.write(document.replace('<text', '<text z="1"'))).toContain("Attribute 'z' unknown");
+    expect(await again.write(document.replace('>b<', '>b<i/><'))).toContain("Element 'i' unknown");
   });
 
   it('leaves out what the schema does not know where it is told to', async () => {
@@ -321,6 +345,21 @@ describe('a collection written to the Campaign mock', () => {
       expect(contents(gathered)).toEqual(contents(read));
     });
     await fc.assert(property, { numRuns: 60, seed: 20_260_301 });
+  });
+
+  it('of source schemas takes no other documents, which would become schemas', async () => {
+    await using mock = await openMock();
+    const { writeCollection } = await logOn(mock);
+    const source = '<srcSchema namespace="cus" name="shop"><element name="shop"/></srcSchema>';
+    const before = mock.rows('xtk:srcSchema');
+    for (const other of [
+      '<recipient xtkschema="nms:recipient" namespace="cus" name="x"/>',
+      '<schema xtkschema="xtk:schema" namespace="cus" name="x"/>',
+    ]) {
+      const answer = await writeCollection(`<c xtkschema="xtk:srcSchema">${source}${other}</c>`);
+      expect(answer).toContain('Source schemas are written in a document or collection of their own');
+      expect(mock.rows('xtk:srcSchema')).toEqual(before);
+    }
   });
 
   it('is written whole or not at all', async () => {
