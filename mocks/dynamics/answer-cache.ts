@@ -9,8 +9,8 @@ const MAX_LENGTH = 200_000;
 /** What depends on the time, or hands out a token that is stamped with it. */
 const TIMED = /Microsoft\.Dynamics\.CRM|fetchxml|savedquery|userquery|deltatoken/i;
 
-/** Headers that an answer depends on. */
-const HEADERS = ['host', 'prefer', 'if-none-match', 'accept', 'mscrmcallerid', 'callerobjectid'] as const;
+/** Headers that an answer depends on; links in it begin with the origin of the request, which is kept beside them. */
+const HEADERS = ['prefer', 'if-none-match', 'accept', 'mscrmcallerid', 'callerobjectid'] as const;
 
 /** Requests that were made once: the answer is kept when one of them comes again, as most never do. */
 const MAX_ASKED = 512;
@@ -33,7 +33,7 @@ export class AnswerCache {
   answer(user: Row, request: MockRequest, make: () => MockResponse): MockResponse {
     if (!this.isTimeless(request)) return make();
     this.forgetAfterWrites();
-    const key = `${String(user.systemuserid)} ${request.target} ${HEADERS.map((name) => request.headers[name]).join('\n')}`;
+    const key = keyOf(user, request);
     const known = this.answers.get(key);
     if (known !== undefined) return known;
     if (this.isFirst(key)) return make();
@@ -66,6 +66,10 @@ export class AnswerCache {
     if (method !== 'GET' || set === undefined || !this.tables.bySetName.has(set)) return false;
     return !TIMED.test(decoded(target)) && !String(headers.prefer).includes('track-changes');
   }
+}
+
+function keyOf({ systemuserid }: Row, { origin, target, headers }: MockRequest): string {
+  return [systemuserid, origin, target, ...HEADERS.map((name) => headers[name])].join('\n');
 }
 
 function isShort(body: MockResponse['body']): body is string | Buffer {

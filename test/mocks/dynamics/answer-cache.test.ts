@@ -1,3 +1,4 @@
+import { request } from 'node:https';
 import { expect, it } from 'vitest';
 import { startOrganization } from './support.js';
 
@@ -44,3 +45,30 @@ it('what depends on the time is asked anew', async () => {
   organization.mock.clock.advance(3 * 86_400);
   expect((await organization.get(today)).body.value).toEqual([]);
 });
+
+it('links lead to http or to https as the client came, whoever asked before', async () => {
+  await using organization = await startOrganization({ contacts: 3, tls: true });
+  const { ca, port } = organization.mock;
+  const path = '/api/data/v9.2/contacts?$select=fullname';
+  const plain = `http://127.0.0.1:${port}`;
+  for (let times = 0; times < 3; times += 1)
+    expect((await organization.get(plain + path)).body['@odata.context']).toContain(`${plain}/`);
+  expect(await getSecurely(`https://127.0.0.1:${port}${path}`, ca)).toContain(
+    `"@odata.context":"https://127.0.0.1:${port}/`,
+  );
+});
+
+/** Gets over https, trusting one authority. */
+function getSecurely(url: string, ca: string | null): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const headers = { authorization: 'Bearer test', accept: '*/*' };
+  request(url, { headers, ca: ca ?? '', agent: false }, (response) => {
+    response
+      .setEncoding('utf8')
+      .toArray()
+      .then((chunks) => resolve(chunks.join('')), reject);
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+}
