@@ -105,7 +105,7 @@ export interface Mock {
   /** With TLS the certificate in PEM that clients must trust; null without. */
   readonly ca: string | null;
   readonly clock: MockClock;
-  /** The vendor requests so far, oldest first; the last 10,000 are kept. */
+  /** The vendor requests so far, oldest first; the last 10,000 are kept, or the last 64 million characters of their paths and bodies. */
   requests(): readonly JournalEntry[];
   clearRequests(): void;
   /** Throws a `ControlError` naming the field where the fault is not well formed. */

@@ -3,6 +3,9 @@ import type { JournalEntry, MockClock, MockRequest } from '../control.js';
 const MAX_JOURNAL_ENTRIES = 10_000;
 const MAX_JOURNAL_BODY_BYTES = 64 * 1024;
 
+/** The paths and bodies of all entries hold no more characters than this: more might not fit into one answer that tells them all. */
+const MAX_JOURNAL_CHARACTERS = 64 * 1024 * 1024;
+
 /** What a mock remembers of the vendor requests it was sent. */
 export interface Journal {
   begin(request: MockRequest): { answered(status: number | null): void; ended(): void };
@@ -20,10 +23,11 @@ interface Kept {
   milliseconds: number;
 }
 
-/** Makes an empty journal that keeps the last 10,000 entries. */
+/** Makes an empty journal that keeps the last 10,000 entries, fewer where their bodies are long. */
 export function createJournal(clock: MockClock): Journal {
   let entries: Kept[] = [];
   let lastId = 0;
+  let characters = 0;
   return {
     begin: ({ method, target, headers, body }) => {
       const start = performance.now();
@@ -37,8 +41,11 @@ export function createJournal(clock: MockClock): Journal {
         milliseconds: 0,
       };
       entries.push(entry);
-      // Cutting many at once keeps the cost of each request constant.
-      if (entries.length > MAX_JOURNAL_ENTRIES * 1.1) entries = entries.slice(-MAX_JOURNAL_ENTRIES);
+      characters += sizeOf(entry);
+      if (entries.length > MAX_JOURNAL_ENTRIES * 1.1 || characters > MAX_JOURNAL_CHARACTERS) {
+        entries = newestOf(entries);
+        characters = entries.reduce((sum, it) => sum + sizeOf(it), 0);
+      }
       return {
         answered: (status) => {
           entry.status = status;
@@ -51,8 +58,23 @@ export function createJournal(clock: MockClock): Journal {
     entries: () => entries.slice(-MAX_JOURNAL_ENTRIES).map(journalEntry),
     clear: () => {
       entries = [];
+      characters = 0;
     },
   };
+}
+
+/** Fewer than may be kept, as cutting many at once keeps the cost of each request constant. */
+function newestOf(entries: readonly Kept[]): Kept[] {
+  let characters = 0;
+  const tooOld = entries.findLastIndex((entry) => {
+    characters += sizeOf(entry);
+    return characters > MAX_JOURNAL_CHARACTERS * 0.9;
+  });
+  return entries.slice(tooOld + 1).slice(-MAX_JOURNAL_ENTRIES);
+}
+
+function sizeOf({ request, body }: Kept): number {
+  return request.target.length + body.length;
 }
 
 function journalEntry({ id, at, request, body, status, milliseconds }: Kept): JournalEntry {
