@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { ControlError, isRecord } from '../control/input.js';
 import { createClock, type Fault, listenMock, type Mock, type MockOptions, type MockResponse } from '../control.js';
 import { Authenticator, type Claims } from './auth.js';
@@ -9,8 +7,9 @@ import { answerError, CODES, DynamicsError } from './errors.js';
 import { seedStore } from './seed/seed.js';
 import { createService } from './service.js';
 import { decodeLimits, ServiceProtection, type ServiceProtectionLimits } from './service-protection.js';
-import { type Row, Store, type StoreSnapshot } from './store.js';
-import { mergeTables, readTablesFile, type TablesFile } from './table-definitions.js';
+import { createSave, loadState } from './state-file.js';
+import { type Row, Store } from './store.js';
+import { mergeTables, readTablesFile } from './table-definitions.js';
 import { buildTables } from './tables.js';
 import { createTestHelpers, type TestHelpers } from './test-helpers.js';
 
@@ -58,7 +57,7 @@ export async function createDynamicsMock(options: DynamicsMockOptions = {}): Pro
   const clock = options.clock ?? createClock();
   const tables = buildTables(loadTables(options.tables));
   const store = new Store(tables, clock);
-  if (!loadState(store, options.stateFile))
+  if (!(await loadState(store, options.stateFile)))
     seedStore(store, { contacts: options.contacts ?? DEFAULT_CONTACTS, seed: options.seed ?? 1 });
   store.mark();
   const authenticator = new Authenticator(store, {
@@ -113,39 +112,6 @@ function settingOf(input: unknown): unknown {
 function loadTables(path: string | undefined) {
   const builtIn = readBuiltInTables();
   return path === undefined ? builtIn : mergeTables(builtIn, readTablesFile(path));
-}
-
-interface SavedState extends StoreSnapshot {
-  /** The tables, where they were changed. */
-  readonly definitions?: TablesFile | null;
-}
-
-/** Whether there was a state to load. */
-function loadState(store: Store, path: string | undefined): boolean {
-  if (path === undefined || !existsSync(path)) return false;
-  try {
-    // The file is this mock's own, written by `saveState`.
-    const state = JSON.parse(readFileSync(path, 'utf8')) as SavedState;
-    const { definitions } = state;
-    if (definitions != null) store.tables.restore(definitions);
-    store.restore(state);
-    return true;
-  } catch (cause) {
-    throw new Error(`Expected ${path} to hold the state of a mock Dynamics; delete it to begin anew.`, { cause });
-  }
-}
-
-/** Saves the state, where it is not the one that was saved last. A crash while writing leaves the state of before. */
-function createSave(store: Store, path: string): () => void {
-  let saved: readonly unknown[] = [];
-  return () => {
-    const state = [store.epoch, store.version, store.tables.version];
-    if (state.every((part, at) => part === saved[at])) return;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, JSON.stringify({ ...store.snapshot(), definitions: store.tables.changedFile }));
-    renameSync(`${path}.new`, path);
-    saved = state;
-  };
 }
 
 const FAULT_TEXTS: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {

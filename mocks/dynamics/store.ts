@@ -124,21 +124,15 @@ export class Store {
     this.currentEpoch = {};
   }
 
-  /** All that a later process needs to continue; plain JSON. */
+  /** All that a later process needs to continue, as it is now: what is written later does not show in it. */
   snapshot(): StoreSnapshot {
-    const entries = [...this.stores].map(([name, store]) => [name, store.snapshot()] as const);
-    return { version: this.lastVersion, tables: Object.fromEntries(entries) };
+    return { version: this.lastVersion, tables: [...this.stores].map(([name, it]) => ({ name, ...it.snapshot() })) };
   }
 
-  restore(snapshot: StoreSnapshot): void {
+  /** Empties the organization, to be filled with the rows and deletions of a snapshot under the versions they had. */
+  continueFrom(version: number): void {
     this.clear();
-    this.lastVersion = snapshot.version;
-    for (const [name, { rows, deletions }] of Object.entries(snapshot.tables)) {
-      if (this.tables.find(name) === undefined) continue;
-      const store = this.table(name);
-      for (const row of rows) store.load(row);
-      store.loadDeletions(deletions);
-    }
+    this.lastVersion = version;
   }
 
   private nextVersion(): number {
@@ -149,5 +143,11 @@ export class Store {
 
 export interface StoreSnapshot {
   readonly version: number;
-  readonly tables: Readonly<Record<string, { readonly rows: readonly Row[]; readonly deletions: readonly Change[] }>>;
+  readonly tables: readonly TableSnapshot[];
+}
+
+export interface TableSnapshot {
+  readonly name: string;
+  readonly rows: readonly Row[];
+  readonly deletions: readonly Change[];
 }

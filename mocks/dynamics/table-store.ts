@@ -139,7 +139,7 @@ export class TableStore {
   }
 
   snapshot(): { rows: Row[]; deletions: Change[] } {
-    return { rows: [...this.rows.values()], deletions: this.deletionLog };
+    return { rows: [...this.rows.values()], deletions: [...this.deletionLog] };
   }
 
   private idOf(row: Row): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -111,6 +111,28 @@ describe('the state file', () => {
     const link = String(body['@odata.deltaLink']).replace(first.mock.url, second.mock.url);
     const changes = (await second.get(link)).body.value;
     expect(changes).toMatchObject([{ contactid: created.contactid }, { id: gone?.contactid, reason: 'deleted' }]);
+  });
+
+  it('is written in lines, so that it may grow longer than a string, and keeps texts of any characters', async () => {
+    await using folder = await temporaryFolder();
+    const options = { contacts: 5, stateFile: join(folder.path, 'dynamics.json') };
+    const description = 'one\n\u2028two \u2029\ud83d\ude80 \u00e9';
+    const first = await startOrganization(options);
+    const { contactid } = first.mock.insert('contact', { lastname: 'Kept', description });
+    await first.mock.close();
+    const lines = (await readFile(options.stateFile, 'utf8')).split('\n');
+    expect(lines.map((line) => line.length).filter((length) => length > 20_000)).toEqual([]);
+    await using second = await startOrganization(options);
+    expect(second.mock.row('contact', String(contactid))).toMatchObject({ lastname: 'Kept', description });
+  });
+
+  it('is refused where it was cut off', async () => {
+    await using folder = await temporaryFolder();
+    const stateFile = join(folder.path, 'dynamics.json');
+    await (await startOrganization({ contacts: 5, stateFile })).mock.close();
+    const whole = await readFile(stateFile, 'utf8');
+    await writeFile(stateFile, whole.slice(0, whole.length / 2));
+    await expect(startOrganization({ stateFile })).rejects.toThrow(`Expected ${stateFile} to hold the state`);
   });
 
   it('is asked to be deleted where it cannot be read', async () => {
