@@ -11,8 +11,12 @@ export interface Row {
   readonly values: RowValues;
 }
 
+/** Clients may name any columns together as a key: no more indexes than these are kept, as each may take as much as the rows. */
+const MAX_HASHES = 60;
+
 /**
- * Rows in the order of their insertion. Hash indexes and orders are made when first asked for and kept up to date from then on.
+ * Rows in the order of their insertion. Hash indexes and orders are made when first asked for and kept up to date from then on, as long
+ * as they are among those used last.
  */
 export class Table {
   private bySerial = new Map<number, Row>();
@@ -115,12 +119,19 @@ export class Table {
 
   private hash(paths: readonly string[]): HashIndex {
     const name = paths.length === 1 ? (paths[0] ?? '') : paths.join('\n');
-    let index = this.hashes.get(name);
-    if (!index) {
-      index = new HashIndex(paths);
-      for (const row of this.bySerial.values()) index.add(row);
-      this.hashes.set(name, index);
-    }
+    const known = this.hashes.get(name);
+    if (known && this.hashes.size < MAX_HASHES) return known;
+    const index = known ?? this.buildHash(paths);
+    // In a full map the one that is used goes to its end: the first was not used for longest.
+    this.hashes.delete(name);
+    for (const first of this.hashes.keys()) if (this.hashes.size >= MAX_HASHES) this.hashes.delete(first);
+    this.hashes.set(name, index);
+    return index;
+  }
+
+  private buildHash(paths: readonly string[]): HashIndex {
+    const index = new HashIndex(paths);
+    for (const row of this.bySerial.values()) index.add(row);
     return index;
   }
 }
