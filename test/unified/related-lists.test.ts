@@ -101,5 +101,31 @@ describe('a list in a list', () => {
     );
   });
 
+  it.each([
+    ['brought along', 'contact_customer_accounts(first: 2, orderBy: [{ lastname: ASC }])'],
+    [
+      'gathered',
+      'contact_customer_accounts(first: 2, orderBy: [{ lastname: ASC }], filter: { parentcustomerid_account: { name: { isNull: false } } })',
+    ],
+  ])('%s continues behind its cursor where records have come before that', async (_, list) => {
+    const page = `${list} { pageInfo { hasNextPage endCursor } nodes { contactid } }`;
+    const { dynamics } = await graph.ask(`{ dynamics { accounts(first: 30) { nodes { accountid ${page} } } } }`);
+    const goesOn = dynamics.accounts.nodes.find(
+      (node: { contact_customer_accounts: { pageInfo: { hasNextPage: boolean } } }) =>
+        node.contact_customer_accounts.pageInfo.hasNextPage,
+    );
+    const after = `after: "${goesOn.contact_customer_accounts.pageInfo.endCursor}"`;
+    const next = `{ dynamics { account(id: "${goesOn.accountid}") { ${page.replace('first: 2', `first: 2, ${after}`)} } } }`;
+    const before = await graph.ask(next);
+    for (const lastname of ['Aaaa', 'Aaab'])
+      graph.mocks.dynamics.insert('contact', {
+        lastname,
+        parentcustomerid: { table: 'account', id: goesOn.accountid },
+      });
+    expect((await graph.ask(next)).dynamics.account.contact_customer_accounts.nodes).toEqual(
+      before.dynamics.account.contact_customer_accounts.nodes,
+    );
+  });
+
   const tablesAsked = () => graph.asked().map((path) => path.split('?')[0]);
 });

@@ -113,6 +113,7 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     const decodeAlong = along.items.length === 0 ? null : createAlongDecoder(query, along);
     const request = {
       query: compiled,
+      primaryId: query.from.primaryId,
       fingerprint,
       start,
       first: query.first,

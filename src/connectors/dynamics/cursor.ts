@@ -6,6 +6,8 @@ import { badInput } from './literal.js';
 export interface Position {
   readonly skipToken: string | null;
   readonly offset: number;
+  /** Id of the last record to leave out, which tells the place where others have come or gone before it. Absent in cursors of old. */
+  readonly anchor?: string;
 }
 
 export const START: Position = { skipToken: null, offset: 0 };
@@ -19,19 +21,21 @@ export function queryFingerprint(query: Pick<CompiledQuery, 'setName' | 'filter'
 }
 
 export function encodeCursor(fingerprint: string, position: Position): string {
-  return Buffer.from(JSON.stringify([fingerprint, position.skipToken, position.offset])).toString('base64url');
+  const { skipToken, offset, anchor } = position;
+  const parts = [fingerprint, skipToken, offset, ...(anchor === undefined ? [] : [anchor])];
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** Rejects what is not a cursor, or one of another query, with `BAD_USER_INPUT`. */
 export function decodeCursor(fingerprint: string, cursor: string): Position {
-  const [made, skipToken, offset] = parseCursor(cursor);
-  if (!(skipToken === null || isSkipToken(skipToken)) || !isOffset(offset))
+  const [made, skipToken, offset, anchor] = parseCursor(cursor);
+  if (!(skipToken === null || isSkipToken(skipToken)) || !isOffset(offset) || !isAnchor(anchor))
     throw badInput('Expected a cursor that came with an earlier page; this one is damaged.');
   if (made !== fingerprint)
     throw badInput(
       'Expected a cursor of the same table, filter and order; this one belongs to another query. Start without a cursor.',
     );
-  return { skipToken, offset };
+  return { skipToken, offset, ...(anchor !== undefined && { anchor }) };
 }
 
 /**
@@ -57,10 +61,14 @@ function isOffset(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 5_000;
 }
 
+function isAnchor(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && value.length <= 100);
+}
+
 function parseCursor(cursor: string): readonly unknown[] {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && value.length === 3) return value;
+    if (Array.isArray(value) && (value.length === 3 || value.length === 4)) return value;
   } catch {
     // told below
   }

@@ -69,7 +69,7 @@ function listDecoder(
     if (list.count && hasNextPage) return null;
     const rows = hasNextPage ? related.slice(0, list.first) : related;
     const count = list.count ? { value: rows.length, exact: true } : null;
-    return new ListPage(rows.map(decode), hasNextPage, count, fingerprint);
+    return new ListPage(rows.map(decode), hasNextPage, count, list.from.primaryId, fingerprint);
   };
 }
 
@@ -91,12 +91,14 @@ export class ListPage implements Page {
     readonly records: readonly RecordData[],
     readonly hasNextPage: boolean,
     readonly count: Count | null,
+    private readonly primaryId: string,
     fingerprint: () => string,
   ) {
     this.fingerprint = once(fingerprint);
   }
 
   cursorAt(index: number): string {
-    return encodeCursor(this.fingerprint(), { skipToken: null, offset: index + 1 });
+    const anchor = String(this.records[index]?.[this.primaryId]);
+    return encodeCursor(this.fingerprint(), { skipToken: null, offset: index + 1, anchor });
   }
 }

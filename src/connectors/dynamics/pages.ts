@@ -46,6 +46,8 @@ export async function readRemotePage(
 
 export interface PageRequest {
   readonly query: CompiledQuery;
+  /** Property that holds the id of a row. */
+  readonly primaryId: string;
   /** Of the query, for cursors; told when one is asked for. */
   readonly fingerprint: () => string;
   readonly start: Position;
@@ -55,62 +57,94 @@ export interface PageRequest {
   readonly decodeAlong?: (rows: readonly JsonObject[]) => BroughtAlong;
 }
 
-/** Rows of one page of Dynamics, which begin there at `offset`. */
+/** A page of Dynamics. */
 interface Run {
   readonly rows: readonly JsonObject[];
   readonly skipToken: string | null;
-  readonly offset: number;
   readonly next: string | null;
 }
 
+/** Where records have come or gone before a cursor's place, its record is looked for in this many pages of Dynamics, */
+const MAX_SEARCHED = 2;
+
+/** the further ones of which are this long at least. */
+const MIN_SEARCHED = 500;
+
 /**
  * Reads `first` records from a position. Dynamics has no `$skip`, so a position within a page is reached by reading that page again,
- * as long as it takes to hold the records before the position too; in general that is one request.
+ * as long as it takes to hold the records before the position too; in general that is one request. The position is behind its anchor,
+ * wherever that stands by now. Where it is gone, those behind it have moved up by one.
  */
 export async function readPage(client: DynamicsClient, request: PageRequest, options?: CallOptions): Promise<Page> {
+  const { query, first, start } = request;
   const runs: Run[] = [];
-  let { skipToken, offset } = request.start;
+  let { skipToken } = request.start;
+  let place = start.anchor === undefined ? start.offset : null;
   let read = 0;
   let count: Count | null = null;
-  let next: string | null = skipToken;
-  for (let requests = 0; requests < MAX_REQUESTS; requests++) {
-    const size = Math.min(MAX_PAGE, offset + request.first - read);
-    const page = await readRemotePage(client, request.query, skipToken, size, options);
+  while (runs.length < MAX_REQUESTS) {
+    const size = place === null ? searched(start.offset + first, runs.length) : place + first - read;
+    const page = await readRemotePage(client, query, skipToken, Math.min(MAX_PAGE, size), options);
     count ??= page.count;
-    next = page.next;
-    const rows = offset === 0 ? page.rows : page.rows.slice(offset);
-    runs.push({ rows, skipToken, offset, next });
-    read += rows.length;
-    if (next === null || read >= request.first) break;
-    skipToken = next;
-    offset = Math.max(0, offset - page.rows.length);
+    runs.push({ rows: page.rows, skipToken, next: page.next });
+    place ??= placeBehind(request, page.rows, read);
+    read += page.rows.length;
+    if (place === null && (page.next === null || runs.length === MAX_SEARCHED)) place = start.offset - 1;
+    if (page.next === null || (place !== null && read >= place + first)) break;
+    skipToken = page.next;
   }
-  return buildPage(request, runs, next !== null, count);
+  return buildPage(request, runs, place ?? start.offset, count);
+}
+
+function searched(enough: number, searchedPages: number): number {
+  return searchedPages === 0 ? enough : Math.max(enough, MIN_SEARCHED);
+}
+
+/** The place behind the anchor, counted from the first row read; null where these rows do not hold it. */
+function placeBehind({ start, primaryId }: PageRequest, rows: readonly JsonObject[], before: number): number | null {
+  // Mostly nothing has moved.
+  const expected = start.offset - 1 - before;
+  const anchor = start.anchor?.toLowerCase() ?? null;
+  const index = idAt(rows[expected]) === anchor ? expected : rows.findIndex((row) => idAt(row) === anchor);
+  return index < 0 ? null : before + index + 1;
+
+  function idAt(row: JsonObject | undefined): string | null {
+    return row ? String(row[primaryId]).toLowerCase() : null;
+  }
 }
 
 /** What a page keeps is what its records and cursors need, and not the answer. */
-function buildPage(request: PageRequest, runs: readonly Run[], hasNextPage: boolean, count: Count | null): Page {
-  const { fingerprint, decode, decodeAlong } = request;
-  const rows = runs.length === 1 ? (runs[0]?.rows ?? []) : runs.flatMap((run) => run.rows);
+function buildPage(request: PageRequest, runs: readonly Run[], place: number, count: Count | null): Page {
+  const { fingerprint, decode, decodeAlong, first, primaryId } = request;
+  const [only] = runs;
+  const read = runs.length === 1 && only ? only.rows : runs.flatMap((run) => run.rows);
+  const rows = place === 0 && read.length <= first ? read : read.slice(place, place + first);
   const places = runs.map((run) => ({ ...run, rows: run.rows.length }));
+  const records = rows.map(decode);
   return {
-    records: rows.map(decode),
-    hasNextPage,
-    cursorAt: (index) => encodeCursor(fingerprint(), positionAfter(places, index)),
+    records,
+    hasNextPage: read.length > place + first || runs.at(-1)?.next != null,
+    cursorAt(index) {
+      const record = records[index];
+      if (!record) throw new RangeError(`Expected the index of a record of the page, but got ${index}.`);
+      return encodeCursor(fingerprint(), positionAfter(places, place + index, String(record[primaryId])));
+    },
     count,
     ...(decodeAlong && { along: decodeAlong(rows) }),
   };
 }
 
-/** After the last record of a page its cursor is the start of the next page; after any other, a place within the page. */
-function positionAfter(places: readonly (Omit<Run, 'rows'> & { readonly rows: number })[], index: number): Position {
+/** After the last record of a page of Dynamics its cursor is the start of the next one; after any other, a place within the page. */
+function positionAfter(
+  places: readonly (Omit<Run, 'rows'> & { readonly rows: number })[],
+  index: number,
+  anchor: string,
+): Position {
   let left = index;
-  for (const { rows, skipToken, offset, next } of places) {
-    if (left < rows)
-      return left === rows - 1 && next !== null
-        ? { skipToken: next, offset: 0 }
-        : { skipToken, offset: offset + left + 1 };
+  for (const { rows, skipToken, next } of places) {
+    if (left < rows && !(left === rows - 1 && next !== null)) return { skipToken, offset: left + 1, anchor };
+    if (left < rows) return { skipToken: next, offset: 0 };
     left -= rows;
   }
-  throw new RangeError(`Expected the index of a record of the page, but got ${index}.`);
+  throw new Error(`Expected a page of Dynamics to hold the row ${index}.`);
 }

@@ -125,7 +125,10 @@ async function gatherEach({ query, tables }: Asking, page: RecordQuery<Table>, {
     heldBy: (record) => byId.get(idAt(record[path])),
     cursorsOf(value) {
       const fingerprint = once(() => queryFingerprint(compileQuery(tiedTo(page, path, value), tables)));
-      return (_index, place) => encodeCursor(fingerprint(), { skipToken: null, offset: place + 1 });
+      return (index, place) => {
+        const anchor = String(gathered.records[index]?.[page.from.primaryId]);
+        return encodeCursor(fingerprint(), { skipToken: null, offset: place + 1, anchor });
+      };
     },
   });
 }

@@ -8,7 +8,8 @@ const forge = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('b
 describe('cursor', () => {
   it('comes back as the position it stands for', () => {
     const position = { skipToken: '%3Ccookie%20pagenumber=%222%22%20/%3E', offset: 7 };
-    expect(decodeCursor(PRINT, encodeCursor(PRINT, position))).toEqual(position);
+    for (const one of [position, { ...position, anchor: 'd5026a4d-0000-0000-0000-000000000001' }])
+      expect(decodeCursor(PRINT, encodeCursor(PRINT, one))).toEqual(one);
   });
 
   it('belongs to one filter and order', () => {
@@ -27,6 +28,8 @@ describe('cursor', () => {
     [forge([PRINT, null, -1]), 'a place before the page'],
     [forge([PRINT, null, 9e9]), 'a place beyond any page'],
     [forge([PRINT, 7, 0]), 'a token that is no text'],
+    [forge([PRINT, null, 1, 7]), 'an id that is no text'],
+    [forge([PRINT, null, 1, 'x'.repeat(101)]), 'an id that is none'],
   ])('is refused when it is forged: %s (%s)', (cursor) => {
     expect(() => decodeCursor(PRINT, cursor)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
   });

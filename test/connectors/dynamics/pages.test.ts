@@ -9,24 +9,30 @@ import { CONTACT } from './tables.js';
 const QUERY = compileQuery({ from: CONTACT, select: { fields: [] }, first: 1 });
 const FINGERPRINT = queryFingerprint(QUERY);
 
-/** Dynamics with records 0 to `total` - 1, whose skiptokens are the number of the record they stand before. */
+/**
+ * Dynamics with records 0 to `total` - 1, whose skiptokens are the number of the row they stand before. Others may be put before them, and
+ * some taken away.
+ */
 function records(total: number) {
+  const ids = Array.from({ length: total }, (_, id) => id);
   const client = createFakeClient((request) => {
     const size = Number(/maxpagesize=(\d+)/.exec(request.headers?.Prefer ?? '')?.[1]);
     const from = Number(/skiptoken=at(\d+)/.exec(request.resource)?.[1] ?? 0);
-    const value = Array.from({ length: Math.min(size, total - from) }, (_, index) => ({ contactid: from + index }));
-    const next = from + size < total ? { '@odata.nextLink': `https://h/contacts?$skiptoken=at${from + size}` } : {};
+    const value = ids.slice(from, from + size).map((contactid) => ({ contactid }));
+    const next =
+      from + size < ids.length ? { '@odata.nextLink': `https://h/contacts?$skiptoken=at${from + size}` } : {};
     return { body: { value, ...next } };
   });
   const read = (first: number, after?: string) => {
     const start = after === undefined ? START : decodeCursor(FINGERPRINT, after);
-    const decode = (row: Readonly<Record<string, unknown>>) => ({ id: Number(row.contactid) });
-    return readPage(client, { query: QUERY, fingerprint: () => FINGERPRINT, start, first, decode });
+    const decode = (row: Readonly<Record<string, unknown>>) => ({ contactid: Number(row.contactid) });
+    const primaryId = 'contactid';
+    return readPage(client, { query: QUERY, primaryId, fingerprint: () => FINGERPRINT, start, first, decode });
   };
-  return { client, read };
+  return { client, read, ids };
 }
 
-const idsOf = (page: Page) => page.records.map((record) => record.id);
+const idsOf = (page: Page) => page.records.map((record) => record.contactid);
 
 describe('readPage', () => {
   it('continues after the last record of a page by its skiptoken, in one request', async () => {
@@ -57,6 +63,27 @@ describe('readPage', () => {
     expect(idsOf(await read(2, second.cursorAt(0)))).toEqual([4_999, 5_000]);
   });
 
+  it.each([1, 3, 40])('continues behind its record where %i others have come before it', async (others) => {
+    const { client, read, ids } = records(60);
+    const first = await read(4);
+    ids.unshift(...Array.from({ length: others }, (_, index) => -1 - index));
+    const second = await read(3, first.cursorAt(1));
+    expect([idsOf(second), second.hasNextPage]).toEqual([[2, 3, 4], true]);
+    expect(client.asked).toHaveLength(3);
+    expect(idsOf(await read(2, second.cursorAt(0)))).toEqual([3, 4]);
+  });
+
+  it('continues behind its record where some before it are gone, and where it is gone itself', async () => {
+    const { read, ids } = records(10);
+    const first = await read(6);
+    const cursor = first.cursorAt(3);
+    ids.splice(0, 2);
+    expect(idsOf(await read(3, cursor))).toEqual([4, 5, 6]);
+    const alone = records(10);
+    alone.ids.splice(3, 1);
+    expect(idsOf(await alone.read(3, cursor))).toEqual([4, 5, 6]);
+  });
+
   it('ends where Dynamics gives no further link', async () => {
     const { read } = records(3);
     const page = await read(5);
@@ -69,6 +96,7 @@ describe('readPage', () => {
     const client = createFakeClient(() => ({ body: { value: [], '@odata.nextLink': 'https://h/contacts?$select=a' } }));
     const asked = readPage(client, {
       query: QUERY,
+      primaryId: 'contactid',
       fingerprint: () => FINGERPRINT,
       start: START,
       first: 1,
