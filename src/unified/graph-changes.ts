@@ -17,9 +17,13 @@ import { composeSchema } from './compose-schema.js';
 import { buildGeneratedSchema } from './schema/build-generated-schema.js';
 import { fieldSource, type RecordTarget } from './schema/field-source.js';
 
+/** To compare is to build types with all their fields, while nothing else is done. */
+const MOST_COMPARED = 100;
+
 /**
- * Compares the graphs of two catalogs. Only types of tables and schemas that changed are built for it. What is told is of the records
- * and the inputs that write them: the other types that go with a record (its filter, its page, its groups) change as it does.
+ * Compares the graphs of two catalogs. Only types of tables and schemas that changed are built for it, and of more than a hundred those of
+ * the first: what changed comes before what is gone, and that before what is new. What is told is of the records and the inputs that write
+ * them: the other types that go with a record (its filter, its page, its groups) change as it does.
  */
 export function findGraphChanges(before: Catalog, after: Catalog): readonly GraphChange[] {
   const names = changedNames(before, after);
@@ -53,7 +57,9 @@ function changedNames(before: Catalog, after: Catalog): ReadonlySet<string> {
   const leading = before.tables.filter(({ columns }) =>
     columns.some(({ targets }) => targets.some(({ table }) => moved.has(table))),
   );
-  return new Set([...tables, ...schemas, ...leading.map(({ logicalName }) => logicalName)]);
+  const changed = [...tables.filter((name) => !moved.has(name)), ...leading.map(({ logicalName }) => logicalName)];
+  const gone = [...moved].filter((name) => old?.has(name));
+  return new Set([...new Set([...changed, ...schemas, ...gone, ...moved])].slice(0, MOST_COMPARED));
 }
 
 function differing<Description>(

@@ -72,6 +72,14 @@ describe('what changed in the graph', () => {
     ]);
   });
 
+  it('is told of a hundred tables at most, those that changed before those that came', () => {
+    const many = Array.from({ length: 150 }, (_, at) => table(`new_${at}`, [column('name')]));
+    const changed = withTable('contact', (one) => ({ ...one, columns: [...one.columns, column('new_nickname')] }));
+    const lines = told({ ...changed, tables: [...many, ...changed.tables] });
+    expect(lines).toHaveLength(100);
+    expect(lines).toContain('ADDITION contact: DynamicsContact.new_nickname was added.');
+  });
+
   it('is one line for a table that comes', () => {
     expect(told({ ...BASE, tables: [...BASE.tables, table('lead', [column('subject')])] })).toEqual([
       'ADDITION lead: DynamicsLead was added.',
