@@ -10,9 +10,9 @@ import {
   rootRoleId,
   teamIdsOfUser,
 } from './privileges.js';
-import type { TableRow } from './query/related.js';
+import { lookedUp, type TableRow } from './query/related.js';
 import { isReference, type Row, type Store } from './store.js';
-import type { Table } from './tables.js';
+import type { Navigation, Table } from './tables.js';
 
 /*
  * How far a privilege reaches: https://learn.microsoft.com/power-platform/admin/security-roles-privileges#security-role-privileges
@@ -49,6 +49,23 @@ export function assertAccess(context: RequestContext, access: Access, { table, r
 export function assertGlobal(context: RequestContext, access: Access, table: Table): void {
   assertPrivilege(context, access, table);
   if (reachOf(context, access, table) !== null) throw privilegeDenied(context, access, table);
+}
+
+/**
+ * Asserts that the caller may read the tables that conditions, orders or groups lead to.
+ *
+ * @throws DynamicsError 403 naming the privilege that is missing.
+ */
+export function assertMayFollow(context: RequestContext, navigation: Navigation): void {
+  const names = navigation.kind === 'lookup' ? navigation.targets : [navigation.table];
+  for (const name of names) assertPrivilege(context, 'Read', context.tables.get(name));
+}
+
+/** The row that a lookup leads to, as the caller sees it: none where a privilege does not reach it. */
+export function followed(context: RequestContext, row: TableRow, navigation: Navigation): TableRow | undefined {
+  const target = lookedUp(context.store, row, navigation);
+  if (target === undefined || reachOf(context, 'Read', target.table)?.(target.row) === false) return undefined;
+  return target;
 }
 
 function findReach(context: RequestContext, access: Access, table: Table): Reach | null {

@@ -54,7 +54,7 @@ function answerRow(context: RequestContext, { table, row, options, request }: Ro
     if (options.all.has(name))
       throw queryError(`Query options $select and $expand only can be applied to a single row, not ${name}.`);
   }
-  assertExpand(context.tables, table, options.expand ?? []);
+  assertExpand(context, table, options.expand ?? []);
   const properties = selectProperties(table, options.select);
   if (isUnchanged(context, { table, row, options, request })) return { status: 304, headers: { etag: etagOf(row) } };
   const text = writeRow(context, { table, properties, expand: options.expand ?? [] }, row);

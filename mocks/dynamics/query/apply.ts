@@ -3,16 +3,17 @@ import { answerJson, contextUrl, type RequestContext } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import { type ApplyAggregate, parseApply } from '../odata/apply.js';
 import type { FilterNode } from '../odata/ast.js';
+import { assertMayFollow, followed } from '../reach.js';
 import { type Cell, isReference, type Row } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
-import { isLookup, type Table, type Tables, targetType } from '../tables.js';
+import { isLookup, type Table, targetType } from '../tables.js';
 import { type AggregateMethod, groupRows } from './aggregate.js';
 import type { CollectionSource } from './collection.js';
 import { answerCollection } from './collection.js';
 import { assertFilter } from './filter.js';
 import { formattedCount, formattedValue } from './formatted-value.js';
 import type { QueryOptions } from './options.js';
-import { lookedUp, type TableRow } from './related.js';
+import type { TableRow } from './related.js';
 import { selectRows } from './select-rows.js';
 
 const FORMATTED = 'OData.Community.Display.V1.FormattedValue';
@@ -34,9 +35,9 @@ export function answerApply(context: RequestContext, source: CollectionSource, o
   if (refused === '$orderby') throw queryError('The query node SingleValueOpenPropertyAccess is not supported.');
   if (refused !== undefined) throw queryError(`The query parameter ${refused} is not supported with $apply.`);
   const { table } = source;
-  if (filter !== null) assertFilter(context.tables, table, filter);
-  const keys = apply.groupBy.map((path) => groupColumn(context.tables, table, path));
-  const values = apply.aggregates.map((aggregate) => aggregateColumn(context.tables, table, aggregate));
+  if (filter !== null) assertFilter(context, table, filter);
+  const keys = apply.groupBy.map((path) => groupColumn(context, table, path));
+  const values = apply.aggregates.map((aggregate) => aggregateColumn(context, table, aggregate));
   const rows = selectRows(context, { table, ids: source.ids, filter, orderBy: [] });
   const groups = groupRows(rowsOf(table, rows.after(null)), {
     keys: keys.map(
@@ -77,11 +78,11 @@ interface ResultColumn {
 
 /** A path over a lookup comes back under the name of the table that it leads to: `contact_fullname`. */
 function groupColumn(
-  tables: Tables,
+  context: RequestContext,
   table: Table,
   path: readonly string[],
 ): ResultColumn & { path: readonly string[] } {
-  const { owner, column } = columnAt(tables, table, path);
+  const { owner, column } = columnAt(context, table, path);
   if (column.type === 'DateTime' || column.type === 'DateOnly')
     throw queryError(`Grouping by the date property '${path.join('/')}' is not supported; use FetchXML.`);
   const last = path.at(-1) ?? '';
@@ -100,7 +101,7 @@ const METHODS: Readonly<Record<ApplyAggregate['method'], AggregateMethod>> = {
 const NUMBERS: ReadonlySet<string> = new Set(['Integer', 'BigInt', 'Decimal', 'Double', 'Money']);
 
 function aggregateColumn(
-  tables: Tables,
+  context: RequestContext,
   table: Table,
   { path, method, alias }: ApplyAggregate,
 ): ResultColumn & { readonly method: AggregateMethod } {
@@ -108,14 +109,14 @@ function aggregateColumn(
     throw queryError(`The alias '${alias}' is the name of a property of 'Microsoft.Dynamics.CRM.${table.name}'.`);
   const known = { name: alias, method: METHODS[method] };
   if (path === null) return { ...known, path, column: null };
-  const { column } = columnAt(tables, table, path);
+  const { column } = columnAt(context, table, path);
   if ((method === 'sum' || method === 'average') && !NUMBERS.has(column.type))
     throw queryError(`The property '${path.join('/')}' cannot be aggregated with ${method}: it is no number.`);
   return { ...known, path, column: method === 'countdistinct' ? null : column };
 }
 
 function columnAt(
-  tables: Tables,
+  context: RequestContext,
   table: Table,
   [first = '', ...rest]: readonly string[],
 ): { readonly owner: Table; readonly column: ColumnDefinition } {
@@ -126,7 +127,8 @@ function columnAt(
   }
   const navigation = table.navigation.get(first);
   if (navigation?.kind !== 'lookup') throw unknownProperty(first, table.name);
-  return columnAt(tables, targetType(tables, navigation), rest);
+  assertMayFollow(context, navigation);
+  return columnAt(context, targetType(context.tables, navigation), rest);
 }
 
 function cellAt(context: RequestContext, row: TableRow, [first = '', ...rest]: readonly string[]): Cell | undefined {
@@ -135,7 +137,7 @@ function cellAt(context: RequestContext, row: TableRow, [first = '', ...rest]: r
     return column === undefined ? undefined : row.row[column.name];
   }
   const navigation = row.table.navigation.get(first);
-  const target = navigation === undefined ? undefined : lookedUp(context.store, row, navigation);
+  const target = navigation === undefined ? undefined : followed(context, row, navigation);
   return target === undefined ? undefined : cellAt(context, target, rest);
 }
 

@@ -80,8 +80,8 @@ interface CheckedQuery {
 }
 
 function checkQuery(context: RequestContext, table: Table, options: QueryOptions): CheckedQuery {
-  if (options.filter !== undefined) assertFilter(context.tables, table, options.filter);
-  assertExpand(context.tables, table, options.expand ?? []);
+  if (options.filter !== undefined) assertFilter(context, table, options.filter);
+  assertExpand(context, table, options.expand ?? []);
   if (options.top !== undefined && options.top > MAX_PAGE_SIZE) {
     throw queryError(`The value of $top, ${options.top}, exceeds the limit of ${MAX_PAGE_SIZE}.`);
   }

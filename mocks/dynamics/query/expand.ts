@@ -2,20 +2,19 @@ import { toBytes } from '../byte-text.js';
 import { type RequestContext, rowUrl } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { ExpandItem } from '../odata/ast.js';
-import { reachOf } from '../reach.js';
+import { followed } from '../reach.js';
 import type { Row } from '../store.js';
 import {
   type ManyToManyNavigation,
   type Navigation,
   type OneToManyNavigation,
   type Table,
-  type Tables,
   targetType,
 } from '../tables.js';
 import { encodeSkipToken } from './cookie.js';
 import { assertFilter } from './filter.js';
 import { compileOrder } from './order.js';
-import { lookedUp, relatedIds } from './related.js';
+import { relatedIds } from './related.js';
 import { selectRows } from './select-rows.js';
 import { type RowShape, selectProperties, writeRow } from './write-row.js';
 
@@ -31,16 +30,16 @@ const LIMITED_OPTIONS =
  *
  * @throws DynamicsError 400 with the service's own text.
  */
-export function assertExpand(tables: Tables, table: Table, items: readonly ExpandItem[]): void {
+export function assertExpand(context: RequestContext, table: Table, items: readonly ExpandItem[]): void {
   const isNested = items.some((item) => (item.expand ?? []).length > 0);
-  for (const item of items) assertItem({ tables, table, isNested, depth: 1 }, item);
+  for (const item of items) assertItem({ context, table, isNested, depth: 1 }, item);
   const kinds = new Set(items.map((item) => table.navigation.get(item.property)?.kind));
   if (kinds.has('many-to-many') && kinds.size > 1)
     throw queryError('Many-to-many relationships cannot be expanded together with one-to-many or many-to-one ones.');
 }
 
 interface Position {
-  readonly tables: Tables;
+  readonly context: RequestContext;
   readonly table: Table;
   /** Whether any entry of the query has a `$expand` of its own. */
   readonly isNested: boolean;
@@ -48,7 +47,7 @@ interface Position {
 }
 
 function assertItem(position: Position, item: ExpandItem): void {
-  const { tables, table, isNested, depth } = position;
+  const { context, table, isNested, depth } = position;
   const navigation = table.navigation.get(item.property);
   if (navigation === undefined) throw unknownProperty(item.property, table.name);
   const isCollection = navigation.kind !== 'lookup';
@@ -60,10 +59,10 @@ function assertItem(position: Position, item: ExpandItem): void {
   if (navigation.kind === 'many-to-many' && (depth > 1 || (item.expand ?? []).length > 0)) {
     throw queryError('Nested $expand is not supported on many-to-many relationships.');
   }
-  const target = targetType(tables, navigation);
+  const target = targetType(context.tables, navigation);
   selectProperties(target, item.select);
-  if (item.filter !== undefined) assertFilter(tables, target, item.filter);
-  for (const inner of item.expand ?? []) assertItem({ tables, table: target, isNested, depth: depth + 1 }, inner);
+  if (item.filter !== undefined) assertFilter(context, target, item.filter);
+  for (const inner of item.expand ?? []) assertItem({ context, table: target, isNested, depth: depth + 1 }, inner);
 }
 
 export interface Expansion {
@@ -90,8 +89,8 @@ function writeSingle(
   navigation: Navigation,
   item: ExpandItem,
 ): string {
-  const target = lookedUp(context.store, from, navigation);
-  if (target === undefined || reachOf(context, 'Read', target.table)?.(target.row) === false) return 'null';
+  const target = followed(context, from, navigation);
+  if (target === undefined) return 'null';
   const id = String(target.row[target.table.definition.primaryId]);
   if (item.ref) return toBytes(JSON.stringify({ '@odata.id': rowUrl(context, target.table.name, id) }));
   return writeRow(context, shapeOf(targetType(context.tables, navigation), item), target.row);

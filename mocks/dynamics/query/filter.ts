@@ -5,11 +5,12 @@ import { checkFilter, type PropertyType } from '../odata/check-filter.js';
 import { ODataPropertyError } from '../odata/errors.js';
 import { evaluateFilter } from '../odata/evaluator.js';
 import type { Asker } from '../odata/function-predicates.js';
+import { assertMayFollow, followed, reachOf } from '../reach.js';
 import { isReference } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
-import { type Table, type Tables, targetType } from '../tables.js';
+import { type Table, targetType } from '../tables.js';
 import { languageOf } from './language.js';
-import { lookedUp, relatedIds, relatedRows, type TableRow } from './related.js';
+import { relatedIds, relatedRows, type TableRow } from './related.js';
 
 /** Compiles a condition on the rows of a table to a function; it has been checked by `assertFilter`. */
 export function compileCondition(context: RequestContext, filter: FilterNode): (row: TableRow) => boolean {
@@ -18,7 +19,9 @@ export function compileCondition(context: RequestContext, filter: FilterNode): (
     value: (row: TableRow, path: readonly string[]) => valueAt(context, row, path),
     related: (row: TableRow, path: readonly string[]) => {
       const navigation = row.table.navigation.get(path[0] ?? '');
-      return navigation === undefined || navigation.kind === 'lookup' ? undefined : relatedRows(store, row, navigation);
+      if (navigation === undefined || navigation.kind === 'lookup') return undefined;
+      const isReached = reachOf(context, 'Read', context.tables.get(navigation.table)) ?? (() => true);
+      return relatedRows(store, row, navigation).filter((it) => isReached(it.row));
     },
     ...askerOf(context),
   };
@@ -67,7 +70,7 @@ export function valueAt(context: RequestContext, row: TableRow, path: readonly s
   if (rest.length === 0) return ownValue(row, first);
   const navigation = row.table.navigation.get(first);
   if (navigation === undefined) return undefined;
-  const target = lookedUp(context.store, row, navigation);
+  const target = followed(context, row, navigation);
   return target === undefined ? null : valueAt(context, target, rest);
 }
 
@@ -87,38 +90,41 @@ export function columnNamed(table: Table, name: string): ColumnDefinition | unde
 /**
  * Checks every path and type of a condition, whether or not there are rows to apply it to.
  *
- * @throws DynamicsError 400 naming the property and the type that lacks it; ODataError where types do not fit.
+ * @throws DynamicsError 400 naming the property and the type that lacks it, 403 where a path leads to a table that the caller may not
+ *   read; ODataError where types do not fit.
  */
-export function assertFilter(tables: Tables, table: Table, filter: FilterNode): void {
+export function assertFilter(context: RequestContext, table: Table, filter: FilterNode): void {
   try {
-    checkFilter(filter, (path) => typeAt(tables, table, path));
+    checkFilter(filter, (path) => typeAt(context, table, path));
   } catch (error) {
-    throw error instanceof ODataPropertyError ? missingAt(tables, table, error.path) : error;
+    throw error instanceof ODataPropertyError ? missingAt(context, table, error.path) : error;
   }
 }
 
-function typeAt(tables: Tables, table: Table, path: readonly string[]): PropertyType | undefined {
+function typeAt(context: RequestContext, table: Table, path: readonly string[]): PropertyType | undefined {
   const [first = '', ...rest] = path;
   if (rest.length > 0) {
-    const target = targetOf(tables, table, first);
-    return target === undefined ? undefined : typeAt(tables, target, rest);
+    const target = targetOf(context, table, first);
+    return target === undefined ? undefined : typeAt(context, target, rest);
   }
   const property = table.properties.get(first);
   if (property !== undefined) return TYPES[property.column.type] ?? 'string';
-  return table.navigation.has(first) || table.columns.has(first) ? 'collection' : undefined;
+  return targetOf(context, table, first) !== undefined || table.columns.has(first) ? 'collection' : undefined;
 }
 
-function targetOf(tables: Tables, table: Table, name: string): Table | undefined {
+function targetOf(context: RequestContext, table: Table, name: string): Table | undefined {
   const navigation = table.navigation.get(name);
-  return navigation === undefined ? undefined : targetType(tables, navigation);
+  if (navigation === undefined) return undefined;
+  assertMayFollow(context, navigation);
+  return targetType(context.tables, navigation);
 }
 
 /** The error for the first name on a path that its table does not have. */
-function missingAt(tables: Tables, table: Table, [first = '', ...rest]: readonly string[]): Error {
-  const target = targetOf(tables, table, first);
+function missingAt(context: RequestContext, table: Table, [first = '', ...rest]: readonly string[]): Error {
+  const target = targetOf(context, table, first);
   return target === undefined || rest.length === 0
     ? unknownProperty(first, table.name)
-    : missingAt(tables, target, rest);
+    : missingAt(context, target, rest);
 }
 
 const TYPES: Partial<Record<ColumnDefinition['type'], PropertyType>> = {

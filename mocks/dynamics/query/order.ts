@@ -1,11 +1,12 @@
 import type { RequestContext } from '../context.js';
 import { queryError, unknownProperty } from '../errors.js';
 import type { OrderItem } from '../odata/ast.js';
+import { assertMayFollow, followed } from '../reach.js';
 import { isReference, type Row } from '../store.js';
 import type { ColumnDefinition } from '../table-definitions.js';
-import { type Table, type Tables, targetType } from '../tables.js';
+import { type Table, targetType } from '../tables.js';
 import { formattedValue } from './formatted-value.js';
-import { lookedUp, type TableRow } from './related.js';
+import type { TableRow } from './related.js';
 
 /** What rows are ordered by: text in lower case, numbers (booleans as 0 and 1), null. */
 export type SortKey = string | number | null;
@@ -22,11 +23,11 @@ export interface Ordering {
  * Compiles `$orderby`. Lookup columns order by the name of the row they point at, choices by their number.
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/order-rows
  *
- * @throws DynamicsError 400 naming a property that the table does not have.
+ * @throws DynamicsError 400 naming a property that the table does not have, 403 where a path leads to a table that the caller may not read.
  */
 export function compileOrder(context: RequestContext, table: Table, items: readonly OrderItem[]): Ordering[] {
   return items.map(({ path, descending }) => {
-    assertOrderPath(context.tables, table, path);
+    assertOrderPath(context, table, path);
     return { name: path.join('_'), descending, keyOf: (row) => sortKey(context, row, path) };
   });
 }
@@ -53,7 +54,7 @@ function compareKey(a: SortKey, b: SortKey): number {
   return a < b ? -1 : 1;
 }
 
-function assertOrderPath(tables: Tables, table: Table, path: readonly string[]): void {
+function assertOrderPath(context: RequestContext, table: Table, path: readonly string[]): void {
   const [first = '', ...rest] = path;
   if (rest.length === 0) {
     if (!table.properties.has(first)) throw unknownProperty(first, table.name);
@@ -64,14 +65,15 @@ function assertOrderPath(tables: Tables, table: Table, path: readonly string[]):
   if (navigation.kind !== 'lookup') {
     throw queryError(`The $orderby path '${path.join('/')}' does not lead to a single value.`);
   }
-  assertOrderPath(tables, targetType(tables, navigation), rest);
+  assertMayFollow(context, navigation);
+  assertOrderPath(context, targetType(context.tables, navigation), rest);
 }
 
 function sortKey(context: RequestContext, row: TableRow, path: readonly string[]): SortKey {
   const [first = '', ...rest] = path;
   const navigation = row.table.navigation.get(first);
   if (rest.length > 0) {
-    const target = navigation === undefined ? undefined : lookedUp(context.store, row, navigation);
+    const target = navigation === undefined ? undefined : followed(context, row, navigation);
     return target === undefined ? null : sortKey(context, target, rest);
   }
   const column = row.table.properties.get(first)?.column;

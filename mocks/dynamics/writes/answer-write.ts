@@ -73,7 +73,7 @@ interface Representation {
 }
 
 function answerRepresentation(context: RequestContext, { table, row, options, status }: Representation): MockResponse {
-  assertExpand(context.tables, table, options.expand ?? []);
+  assertExpand(context, table, options.expand ?? []);
   const shape = { table, properties: selectProperties(table, options.select), expand: options.expand ?? [] };
   const head = { '@odata.context': contextUrl(context, `${contextFragment(table, options)}/$entity`) };
   return answerRowText(context, head, writeRow(context, shape, row), { status, etag: etagOf(row) });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { privilegeId } from '../../../mocks/dynamics/privileges.js';
 import { covers } from '../compatibility.js';
 import { type Answer, type Organization, startOrganization } from './support.js';
 
@@ -271,6 +272,46 @@ describe('the depth of a privilege', () => {
       [own, near, below, far].map(async (id) => (await asApplication('GET', `contacts(${id})`)).status),
     );
     expect(single).toEqual([own, near, below, far].map((id) => (expected.includes(id) ? 200 : 403)));
+  });
+
+  it('is heeded in conditions, orders and groups over related rows', async () => {
+    covers('dynamics', '8 Application users', 'Depth of privileges in conditions, orders and groups over related rows');
+    await prepare('Basic');
+    organization.mock.update('contact', far, { firstname: 'Hidden', parentcustomerid: { table: 'contact', id: own } });
+    organization.mock.update('contact', own, { parentcustomerid: { table: 'contact', id: far } });
+    const byLookup = "contacts?$select=contactid&$filter=parentcustomerid_contact/firstname eq 'Hidden'";
+    const byCollection = "contacts?$select=contactid&$filter=contact_customer_contacts/any(o:o/firstname eq 'Hidden')";
+    expect([await seen(byLookup), await seen(byCollection)]).toEqual([[], []]);
+    const administrators = [await organization.get(byLookup), await organization.get(byCollection)];
+    expect(administrators.map(({ body }) => body.value)).toMatchObject([[{ contactid: own }], [{ contactid: own }]]);
+    const groups = await asApplication('GET', 'contacts?$apply=groupby((parentcustomerid_contact/firstname))');
+    expect([groups.status, groups.text]).toEqual([200, expect.not.stringContaining('Hidden')]);
+  });
+
+  it.each([
+    ["$filter=primarycontactid/lastname eq 'Seen'"],
+    ["$filter=contact_customer_accounts/any(o:o/lastname eq 'Seen')"],
+    ['$orderby=primarycontactid/lastname'],
+    ['$apply=groupby((primarycontactid/lastname))'],
+    ['$apply=aggregate(primarycontactid/lastname with countdistinct as names)'],
+  ])('a query with %s is refused to who may not read contacts', async (query) => {
+    const role = await organization.send(
+      'POST',
+      'roles',
+      {
+        name: 'Accounts alone',
+        'businessunitid@odata.bind': `businessunits(${unit})`,
+      },
+      REPRESENTATION,
+    );
+    const added = `roles(${role.body.roleid})/Microsoft.Dynamics.CRM.AddPrivilegesRole`;
+    await organization.send('POST', added, {
+      Privileges: [{ PrivilegeId: privilegeId('prvReadAccount'), Depth: 'Global' }],
+    });
+    await give((await createUser()).body.systemuserid, role.body.roleid);
+    expect((await asApplication('GET', 'accounts?$select=name')).status).toBe(200);
+    const refused = await asApplication('GET', `accounts?${query}`);
+    expect([refused.status, refused.body.error.message]).toEqual([403, expect.stringContaining('prvReadContact')]);
   });
 
   it('keeps writes within the rows that it reaches, and says which row it does not', async () => {
