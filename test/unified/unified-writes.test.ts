@@ -49,6 +49,23 @@ describe('mutations of both sides', () => {
     expect(graph.asked()).toHaveLength(3);
   });
 
+  it.each([
+    ['updateContact(id: "*", input: { firstname: "Bea" })', 'UPDATED'],
+    ['deleteContact(id: "*")', 'DELETED'],
+  ])('know that nothing was written in Campaign where its record could not be looked for: %s', async (field, done) => {
+    const { id } = await create('{ firstname: "Ann" }');
+    graph.mocks.campaign.addFault({ match: { path: 'ExecuteQuery' }, times: 9, status: 500 });
+    const { data } = await graph.run(`mutation { done: ${field.replace('*', id)} { ${STATES} } }`);
+    expect(data.done).toMatchObject({
+      dynamics: { status: done },
+      campaign: {
+        status: 'FAILED',
+        error: { code: 'UPSTREAM_UNAVAILABLE', remedy: expect.stringContaining('Repeat') },
+      },
+    });
+    expect(graph.asked().filter((path) => path.includes('WriteCollection'))).toEqual([]);
+  });
+
   it('tell that Dynamics was written where it cannot be read back, and go no further', async () => {
     const fault = { method: 'GET', path: 'contacts?' };
     graph.mocks.dynamics.addFault({ match: fault, times: 1, status: 403, code: '0x80040220', message: 'no' });

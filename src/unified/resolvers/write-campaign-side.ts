@@ -7,7 +7,7 @@ import type { UnifiedContext } from '../context.js';
 import type { UnifiedTarget } from '../schema/field-source.js';
 import { mergeSelections } from '../selections.js';
 import { callOptions, writeRecord } from './write-record.js';
-import { notWritten, type WrittenSide } from './written-side.js';
+import { notBegun, notWritten, type WrittenSide } from './written-side.js';
 
 /** A mapping as far as it leads to Campaign, with the columns and attributes that both systems still have. */
 export function tieToCampaign({ compared, table, schema }: UnifiedTarget): MappedTable {
@@ -25,18 +25,19 @@ export async function bringToCampaign(
   context: UnifiedContext,
   remedy: string,
 ): Promise<WrittenSide> {
+  const tie = tieToCampaign(target);
+  const key = neutralPath(tie.mapping.key);
+  let held: RecordData | null;
   try {
-    const tie = tieToCampaign(target);
+    held = await findHeld(tie, id, context);
+  } catch (error) {
+    return notBegun(error, remedy);
+  }
+  try {
     const wanted = recordToCampaign(tie, record);
-    const held = await findHeld(tie, id, context);
     if (held && differences(tie.mapping, tie.table, tie.schema, record, held).length === 0)
       return { status: 'UNCHANGED' };
-    const write = {
-      to: tie.schema,
-      operation: 'upsert',
-      key: neutralPath(tie.mapping.key),
-      records: [wanted],
-    } as const;
+    const write = { to: tie.schema, operation: 'upsert', key, records: [wanted] } as const;
     await writeRecord(await context.campaign(), write, context);
     return { status: held ? 'UPDATED' : 'CREATED' };
   } catch (error) {
@@ -51,11 +52,15 @@ export async function deleteFromCampaign(
   context: UnifiedContext,
   remedy: string,
 ): Promise<WrittenSide> {
+  const tie = tieToCampaign(target);
+  const key = neutralPath(tie.mapping.key);
   try {
-    const tie = tieToCampaign(target);
     if (!(await findHeld({ ...tie, mapping: { ...tie.mapping, fields: [] } }, id, context)))
       return { status: 'UNCHANGED' };
-    const key = neutralPath(tie.mapping.key);
+  } catch (error) {
+    return notBegun(error, remedy);
+  }
+  try {
     const write = { to: tie.schema, operation: 'delete', key, records: [{ [key]: id }] } as const;
     await writeRecord(await context.campaign(), write, context);
     return { status: 'DELETED' };

@@ -16,6 +16,11 @@ export function notWritten(error: unknown, remedy: string | null = null): Writte
   return { status: isOpen ? 'UNKNOWN' : 'FAILED', error, remedy };
 }
 
+/** A side whose record could not be looked for, so that nothing was written. */
+export function notBegun(error: unknown, remedy: string): WrittenSide {
+  return { status: 'FAILED', error, remedy };
+}
+
 /** Whether a side is now as it was asked for. */
 export function isDone({ status }: WrittenSide): boolean {
   return status === 'CREATED' || status === 'UPDATED' || status === 'DELETED' || status === 'UNCHANGED';
