@@ -1,16 +1,40 @@
 import type { SchemaNode, ValueNode } from '../schema-model.js';
 import type { RowValues } from '../store.js';
 import type { Value } from '../values.js';
-import { formatXml, parseXml, type XmlElement } from '../xml.js';
+import { formatXml, localName, parseXml, type XmlElement } from '../xml.js';
 
 /** Whether an element may hold elements that no schema describes, as the context of an event does. */
 export function isFreeContent(node: ValueNode): boolean {
   return node.isElement && node.type === 'ANY';
 }
 
-/** The content of an element as text of XML: what is kept of free content. */
+/**
+ * The content of an element as text of XML: what is kept of free content. It is read in other documents than it came in, so prefixes
+ * that it does not declare itself are taken off elements, and attributes with such prefixes are left out.
+ */
 export function contentText({ text, children }: XmlElement): string {
-  return formatXml({ name: '', attributes: {}, text, children }).replace(/^<(?:\/>$|>)|<\/>$/g, '');
+  const kept = children.map((child) => withOwnPrefixes(child, PREFIXES));
+  return formatXml({ name: '', attributes: {}, text, children: kept }).replace(/^<(?:\/>$|>)|<\/>$/g, '');
+}
+
+/** Prefixes that every document knows. https://www.w3.org/TR/xml-names/#ns-decl */
+const PREFIXES: ReadonlySet<string> = new Set(['', 'xml', 'xmlns']);
+
+function withOwnPrefixes(element: XmlElement, declared: ReadonlySet<string>): XmlElement {
+  const names = Object.keys(element.attributes);
+  const own = names.filter((name) => name.startsWith('xmlns:')).map((name) => name.slice('xmlns:'.length));
+  const known = own.length === 0 ? declared : new Set([...declared, ...own]);
+  const kept = Object.entries(element.attributes).filter(([name]) => known.has(prefixOf(name)));
+  return {
+    name: known.has(prefixOf(element.name)) ? element.name : localName(element.name),
+    attributes: Object.fromEntries(kept),
+    children: element.children.map((child) => withOwnPrefixes(child, known)),
+    text: element.text,
+  };
+}
+
+function prefixOf(name: string): string {
+  return name.slice(0, Math.max(0, name.indexOf(':')));
 }
 
 /**

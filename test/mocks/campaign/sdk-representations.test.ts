@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/server.js';
 import { covers } from '../compatibility.js';
+import { logOn } from './soap-client.js';
 
 // The library has no types, and NLWS is made at run time from the schemas that the server answers.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -194,6 +195,20 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
       expect(mock.recorded().at(-1)?.details).toMatchObject({ variables: { a: '1' } });
       await client.NLWS.xtkWorkflow.stop('wk');
       expect(mock.rows('xtk:workflow').find((row) => row.internalName === 'wk')).toMatchObject({ state: 20 });
+    });
+
+    it('reads content whose prefixes were declared around it', async () => {
+      await (
+        await logOn(mock)
+      ).write(`<rtEvent xmlns:x="urn:x" xtkschema="nms:rtEvent" type="order" email="prefix@e.example">
+        <ctx><x:no x:a="1" b="2">1</x:no><y:no xmlns:y="urn:y" y:a="1"><y:of x:c="1"/></y:no></ctx></rtEvent>`);
+      const [event] = mock.rows('nms:rtEvent').filter(({ email }) => email === 'prefix@e.example');
+      expect(event?.ctx).toBe('<no b="2">1</no><y:no xmlns:y="urn:y" y:a="1"><y:of/></y:no>');
+      const query =
+        object(`<queryDef xtkschema="xtk:queryDef" schema="nms:rtEvent" operation="select"><select><node expr="ctx"/></select>
+        <where><condition expr="@email = 'prefix@e.example'"/></where></queryDef>`);
+      const found = plain(await client.NLWS.xtkQueryDef.create(query).executeQuery(), 'rtEvent-collection');
+      expect(JSON.stringify(found)).toContain('"b":"2"');
     });
 
     it('pushes an event and takes its id', async () => {
