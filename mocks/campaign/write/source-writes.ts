@@ -6,6 +6,7 @@ import type { Session } from '../session.js';
 import { formatMoment } from '../values.js';
 import type { XmlElement } from '../xml.js';
 import { SCHEMAS_APART } from './write-context.js';
+import { withOwnPrefixes } from './xml-content.js';
 
 const DISPLAY_NAME = 'Source schemas (xtk:srcSchema)';
 
@@ -13,7 +14,7 @@ const DISPLAY_NAME = 'Source schemas (xtk:srcSchema)';
 export function writeSources(documents: readonly XmlElement[], engine: Engine, session: Session): void {
   engine.registry.atomically(() => {
     for (const { attributes } of documents) assertSource(attributes.xtkschema);
-    for (const document of documents) writeSource(document, engine, session);
+    for (const document of documents) writeSource(withOwnPrefixes(document), engine, session);
   });
 }
 

@@ -8,19 +8,20 @@ export function isFreeContent(node: ValueNode): boolean {
   return node.isElement && node.type === 'ANY';
 }
 
-/**
- * The content of an element as text of XML: what is kept of free content. It is read in other documents than it came in, so prefixes
- * that it does not declare itself are taken off elements, and attributes with such prefixes are left out.
- */
+/** The content of an element as text of XML: what is kept of free content. */
 export function contentText({ text, children }: XmlElement): string {
-  const kept = children.map((child) => withOwnPrefixes(child, PREFIXES));
+  const kept = children.map((child) => withOwnPrefixes(child));
   return formatXml({ name: '', attributes: {}, text, children: kept }).replace(/^<(?:\/>$|>)|<\/>$/g, '');
 }
 
 /** Prefixes that every document knows. https://www.w3.org/TR/xml-names/#ns-decl */
 const PREFIXES: ReadonlySet<string> = new Set(['', 'xml', 'xmlns']);
 
-function withOwnPrefixes(element: XmlElement, declared: ReadonlySet<string>): XmlElement {
+/**
+ * An element as it can be read in other documents than it came in: prefixes that it does not declare itself are taken off elements, and
+ * attributes with such prefixes are left out.
+ */
+export function withOwnPrefixes(element: XmlElement, declared = PREFIXES): XmlElement {
   const names = Object.keys(element.attributes);
   const own = names.filter((name) => name.startsWith('xmlns:')).map((name) => name.slice('xmlns:'.length));
   const known = own.length === 0 ? declared : new Set([...declared, ...own]);

@@ -211,6 +211,16 @@ describe.each(['SimpleJson', 'BadgerFish', 'xml'])(
       expect(JSON.stringify(found)).toContain('"b":"2"');
     });
 
+    it('reads a schema that was written with prefixes declared around it', async () => {
+      const session = await logOn(mock);
+      await session.writeCollection(`<c xmlns:x="urn:x" xtkschema="xtk:srcSchema"><srcSchema x:by="me" namespace="cus" name="far">
+        <element name="far" autopk="true"><attribute name="code" x:note="1"/></element></srcSchema></c>`);
+      await session.call('xtk:builder#BuildSchemaFromId', '<id>cus:far</id>');
+      const again = await sdk.init(sdk.ConnectionParameters.ofUserAndPassword(mock.url, 'admin', 'admin'));
+      await again.logon();
+      expect((await again.application.getSchema('cus:far')).root.children['@code'].type).toBe('string');
+    });
+
     it('pushes an event and takes its id', async () => {
       const event = document(
         '<rtEvent xtkschema="nms:rtEvent" type="order" email="a@e.example"><ctx><no>1</no></ctx></rtEvent>',
