@@ -32,6 +32,19 @@ describe('a list in a list', () => {
     expect(tablesAsked()).toEqual(['accounts', 'accounts', 'contacts']);
   });
 
+  it.each([
+    'dynamics { accounts(first: 9) { nodes { contact_customer_accounts(first: 2, orderBy: [{ lastname: DESC }]) { nodes { lastname gendercode { label } } pageInfo { hasNextPage } totalCount { value exact } } } } }',
+    'dynamics { accounts(first: 9) { nodes { a: contact_customer_accounts(first: 1) { nodes { contactid } } b: contact_customer_accounts(first: 3, filter: { lastname: { gt: "M" } }) { nodes { lastname contact_customer_contacts { nodes { lastname } } } } } } }',
+    'dynamics { lists(first: 5) { nodes { listname listcontact_association(first: 3) { nodes { lastname parentcustomerid { ... on DynamicsAccount { name } } } totalCount { value } } } } }',
+    'dynamics { contacts(first: 40) { nodes { parentcustomerid { ... on DynamicsAccount { name primarycontactid { fullname contact_customer_contacts(first: 2) { nodes { fullname } } } } ... on DynamicsContact { fullname } } } } }',
+    'unified { contacts(first: 40) { nodes { id campaign { email } contact_customer_contacts(first: 3) { nodes { id lastname campaign { email } } } } } }',
+  ])('is answered alike whether Dynamics brings it along or refuses to: %s', async (query) => {
+    const along = await graph.ask(`{ ${query} }`);
+    expect(graph.asked().some((path) => path.includes('expand'))).toBe(true);
+    graph.mocks.dynamics.addFault({ match: { path: 'expand' }, times: 99, status: 400, code: '0x80060888' });
+    expect(await graph.ask(`{ ${query} }`)).toEqual(along);
+  });
+
   it('is not asked for again where Dynamics is down, as its records are not there either', async () => {
     graph.mocks.dynamics.addFault({ match: { path: 'accounts' }, times: 9, status: 500 });
     const { data, errors } = await graph.run(NESTED);
