@@ -20,6 +20,7 @@ export type Expand = (object: DirectoryObject) => JsonObject;
  */
 export function answerOne(call: GraphCall, type: ObjectType, object: DirectoryObject, expand?: Expand): GraphAnswer {
   checkOptions(call.query, ['$select', '$expand', '$format']);
+  assertExpandable(call, expand);
   const selected = selectedProperties(call.query, type);
   const shown = shownProperties(type, object, { selected, withKeys: selected?.includes('keyCredentials') ?? false });
   const context = `${call.root}/$metadata#${type.set}${selected ? `(${selected.join(',')})` : ''}/$entity`;
@@ -51,6 +52,7 @@ export function answerList(
 ): GraphAnswer {
   const { query } = call;
   checkOptions(query, OPTIONS);
+  assertExpandable(call, expand);
   const selected = selectedProperties(query, type);
   const found = sorted(call, type, searched(call, matching(call, type, objects)));
   const [from, size] = page(query);
@@ -86,6 +88,12 @@ export function checkOptions(query: URLSearchParams, known: readonly string[]): 
     if (!OPTIONS.includes(name)) throw badRequest(`Query option '${name}' is not supported.`);
     if (!known.includes(name)) throw unsupportedQuery(`This resource does not support the query option '${name}'.`);
   }
+}
+
+/** A client must not take a list for empty that was not filled in. */
+function assertExpandable({ query }: GraphCall, expand: Expand | undefined): void {
+  if (expand === undefined && query.has('$expand'))
+    throw unsupportedQuery(`Expanding '${query.get('$expand')}' is not supported.`);
 }
 
 /** An object's properties as Graph tells them: secrets never, keys rarely, and only some where none is selected. */

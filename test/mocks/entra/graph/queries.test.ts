@@ -169,6 +169,8 @@ describe('an answer', () => {
     ['/groups', "Resource not found for the segment 'groups'."],
     ['/applications?$select=colour', "Could not find a property named 'colour' on type 'microsoft.graph.application'."],
     ['/applications?$expand=colour', "Expanding 'colour' is not supported; owners is."],
+    ['/users?$expand=manager', "Expanding 'manager' is not supported."],
+    ['/users/crm.user@contoso.example?$expand=manager', "Expanding 'manager' is not supported."],
   ])('to %s is an error, never an empty success', async (path, message) => {
     covers('entra', 'Graph 7.3 Errors', 'unknown segment, property, method: 400, 405 in the form of Graph');
     const [status, , text] = await graph.refusal(graph.get(path));
