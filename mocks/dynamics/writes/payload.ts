@@ -53,12 +53,31 @@ const BIND = '@odata.bind';
  * @throws DynamicsError 400 naming the property that is wrong, 404 naming a row that is bound to and does not exist.
  */
 export function decodePayload(context: RequestContext, table: Table, body: JsonBody): Payload {
+  assertType(context, table, body['@odata.type']);
   const payload: MutablePayload = { cells: {}, children: [], associations: [] };
   for (const [name, value] of Object.entries(body)) {
     if (name.endsWith(BIND)) decodeBinding(context, { table, name: name.slice(0, -BIND.length), value }, payload);
     else if (!name.includes('@')) decodeProperty(context, { table, name, value }, payload);
   }
   return payload;
+}
+
+/** A body may say of which type it is; the service takes no other. */
+function assertType({ tables }: RequestContext, table: Table, type: unknown): void {
+  if (type === undefined) return;
+  const { setName } = table.definition;
+  const name = /^#?Microsoft\.Dynamics\.CRM\.(\w+)$/.exec(String(type))?.[1];
+  if (name === undefined || tables.find(name) === undefined) {
+    const wanted = 'When a model is available, each type name must resolve to a valid type.';
+    throw payloadError(setName, `A type named '${String(type)}' could not be resolved by the model. ${wanted}`);
+  }
+  if (name !== table.name) {
+    const expected = `the expected type 'Microsoft.Dynamics.CRM.${table.name}'`;
+    throw payloadError(
+      setName,
+      `A resource with type 'Microsoft.Dynamics.CRM.${name}' was found, but it is not assignable to ${expected}.`,
+    );
+  }
 }
 
 interface MutablePayload {

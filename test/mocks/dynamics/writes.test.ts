@@ -124,6 +124,16 @@ describe('create', () => {
       '0x80048d19',
       "An undeclared property 'nothing' which only has property annotations",
     ],
+    [
+      { '@odata.type': '#Microsoft.Dynamics.CRM.contact', name: 'A' },
+      '0x80048d19',
+      "type 'Microsoft.Dynamics.CRM.contact' was found, but it is not assignable to the expected type 'Microsoft.Dynamics.CRM.account'",
+    ],
+    [
+      { '@odata.type': 'Microsoft.Dynamics.CRM.nothing', name: 'A' },
+      '0x80048d19',
+      "A type named 'Microsoft.Dynamics.CRM.nothing' could not be resolved by the model.",
+    ],
     [{ name: 5 }, '0x80048d19', "Cannot convert the literal '5' to the expected type 'Edm.String'"],
     [{ numberofemployees: 3_000_000_000 }, '0x80048d19', "expected type 'Edm.Int32'"],
     [
