@@ -42,11 +42,14 @@ export interface SchemaTypes extends RecordTypes {
 /** Types by name of the schema. */
 export type SchemasTypes = ReadonlyMap<string, SchemaTypes>;
 
-/** Builds the types of every schema: the record with its elements, its page, its filter and its order. */
+/**
+ * Builds the types of every schema: the record with its elements, its page, its filter and its order. A schema without a key describes no
+ * records that could be read page by page, but parts of others (`xtk:common`) or messages (`xtk:session`).
+ */
 export function buildSchemaTypes(build: Build, schemas: readonly CampaignSchema[]): SchemasTypes {
   const types = new Map<string, SchemaTypes>();
   // Where nothing can be compared, a key cannot either: such records cannot be told apart.
-  for (const schema of schemas.filter(({ root }) => isSortable(root))) {
+  for (const schema of schemas.filter(({ root, keys }) => keys.length > 0 && isSortable(root))) {
     types.set(schema.name, buildSchema(build, schema, types));
   }
   return types;

@@ -150,6 +150,15 @@ describe('the generated GraphQL schema', () => {
     expect(text).not.toContain('xtkSchema(');
   });
 
+  it('shows no records of a schema without a key, which no page could be read of, and no links to them', () => {
+    const parts = { ...schema('xtk:common', [attribute('name')]), keys: [] };
+    const thing = schema('cus:thing', [attribute('name')], { links: [link('part', 'xtk:common')] });
+    const catalog = { ...EMPTY_CATALOG, schemas: [parts, thing] };
+    expect(sdl(catalog, 'Campaign')).toContain('cusThings(');
+    expect(sdl(catalog, 'Campaign')).not.toContain('Common');
+    expect(sdl(catalog, 'CampaignCusThing')).not.toContain('part');
+  });
+
   it('tells an attribute, an element and a link of one name apart', () => {
     const parts = { elements: [element('folder', [attribute('name')])], links: [link('folder', 'cus:thing')] };
     const catalog = { ...EMPTY_CATALOG, schemas: [schema('cus:thing', [attribute('folder')], parts)] };
