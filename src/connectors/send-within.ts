@@ -28,28 +28,48 @@ export function sendWithin(
   });
 }
 
+/** What a request needs until it is settled. */
+interface Underway {
+  readonly resolve: (response: TransportResponse) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+  readonly forgetEnding: () => void;
+  readonly chunks: Buffer[];
+  controller: Dispatcher.DispatchController | null;
+  status: number;
+  headers: Record<string, string>;
+}
+
+/**
+ * Undici and the timers refer to it for some time after its end. By then it has let go of all it held: else the answers of hundreds of
+ * requests would grow old together, and cost more to collect than to make.
+ */
 class AnswerCollector implements Dispatcher.DispatchHandler {
-  private readonly chunks: Buffer[] = [];
-  private readonly timer: NodeJS.Timeout;
-  private controller: Dispatcher.DispatchController | null = null;
-  private status = 0;
-  private headers: Record<string, string> = {};
+  private underway: Underway | null = null;
   /** Why the request was ended before undici had begun it. */
   private ended: Error | null = null;
-  private forgetEnding: () => void = () => undefined;
 
   constructor(
-    bounds: Bounds,
-    private readonly resolve: (response: TransportResponse) => void,
-    private readonly reject: (error: unknown) => void,
+    { ending, timeoutMs }: Bounds,
+    resolve: (response: TransportResponse) => void,
+    reject: (error: unknown) => void,
   ) {
-    const { ending, timeoutMs } = bounds;
-    this.timer = setTimeout(() => this.end(new DOMException('The answer took too long.', 'TimeoutError')), timeoutMs);
-    this.forgetEnding = ending.onEnd((reason) => this.end(asError(reason)));
+    const outOfTime = () => this.end(new DOMException('The answer took too long.', 'TimeoutError'));
+    this.underway = {
+      resolve,
+      reject,
+      timer: setTimeout(outOfTime, timeoutMs),
+      forgetEnding: ending.isOver ? () => undefined : ending.onEnd((reason) => this.end(asError(reason))),
+      chunks: [],
+      controller: null,
+      status: 0,
+      headers: {},
+    };
+    if (ending.isOver) this.end(asError(ending.reason));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
+    if (this.underway) this.underway.controller = controller;
     if (this.ended) controller.abort(this.ended);
   }
 
@@ -58,17 +78,21 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    this.status = status;
-    this.headers = flatten(headers);
+    if (!this.underway) return;
+    this.underway.status = status;
+    this.underway.headers = flatten(headers);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.chunks.push(chunk);
+    this.underway?.chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    this.settle();
-    this.resolve({ status: this.status, headers: this.headers, body: this.body() });
+    const settled = this.settle();
+    if (!settled) return;
+    const { status, headers, chunks } = settled;
+    const [only] = chunks;
+    settled.resolve({ status, headers, body: only && chunks.length === 1 ? only : Buffer.concat(chunks) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -76,25 +100,23 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   }
 
   fail(error: unknown): void {
-    this.settle();
-    this.reject(error);
-  }
-
-  private body(): Buffer {
-    const [only] = this.chunks;
-    return only && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+    this.settle()?.reject(error);
   }
 
   private end(reason: Error): void {
-    this.settle();
+    const settled = this.settle();
     this.ended = reason;
-    this.controller?.abort(reason);
-    this.reject(reason);
+    settled?.controller?.abort(reason);
+    settled?.reject(reason);
   }
 
-  private settle(): void {
-    clearTimeout(this.timer);
-    this.forgetEnding();
+  private settle(): Underway | null {
+    const { underway } = this;
+    this.underway = null;
+    if (!underway) return null;
+    clearTimeout(underway.timer);
+    underway.forgetEnding();
+    return underway;
   }
 }
 
