@@ -79,7 +79,7 @@ export const SETTINGS = [
   },
   {
     name: 'CAMPAIGN_CONCURRENCY',
-    default: '16',
+    default: '32',
     meaning: 'Requests under way at once to Campaign; further ones wait.',
   },
   {

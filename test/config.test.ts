@@ -27,7 +27,7 @@ describe('readConfig', () => {
       administrator: null,
       upstreamTimeoutMs: 30_000,
       dynamicsConcurrency: 32,
-      campaignConcurrency: 16,
+      campaignConcurrency: 32,
       queryTimeoutMs: 60_000,
       limits: { maxDepth: 20, maxCost: 100_000, maxAliases: 200 },
       showUpstream: false,
