@@ -84,10 +84,14 @@ export function answerRowsText(context: RequestContext, head: object, rows: Iter
 }
 
 function* collectionPieces(beginning: string, first: readonly string[], rest: Iterator<string>): Generator<string> {
-  yield beginning;
-  yield first.join(',');
-  for (let next = rest.next(); next.done !== true; next = rest.next()) yield `,${next.value}`;
-  yield ']}';
+  try {
+    yield beginning;
+    yield first.join(',');
+    for (let next = rest.next(); next.done !== true; next = rest.next()) yield `,${next.value}`;
+    yield ']}';
+  } finally {
+    rest.return?.();
+  }
 }
 
 function answerJsonText(

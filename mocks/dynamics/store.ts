@@ -64,6 +64,7 @@ export class Store {
 
   /** Puts a row, new or changed, under the next rowversion and gives it back as stored. */
   put(table: string, row: Row): Row {
+    this.tables.beforeChange.settle();
     const store = this.table(table);
     const stored = { ...row, versionnumber: this.nextVersion() };
     const before = store.put(stored);
@@ -72,6 +73,7 @@ export class Store {
   }
 
   remove(table: string, id: string): void {
+    this.tables.beforeChange.settle();
     const store = this.table(table);
     const before = store.remove(id, this.nextVersion(), this.clock.now());
     if (before !== undefined) this.undo?.push(() => store.restore(undefined, before));
@@ -112,6 +114,7 @@ export class Store {
   /** @throws Error where `mark` was not called since the store was last emptied. */
   returnToMark(): void {
     if (this.markedVersion === null) throw new Error('Expected a mark to return to.');
+    this.tables.beforeChange.settle();
     for (const store of this.stores.values()) store.returnToMark();
     this.lastVersion = this.markedVersion;
     this.currentEpoch = {};

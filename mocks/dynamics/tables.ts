@@ -1,3 +1,4 @@
+import { BeforeChange } from './before-change.js';
 import type {
   ColumnDefinition,
   GlobalOptionSetDefinition,
@@ -88,6 +89,8 @@ export interface MetadataChange extends Touched {
  * lives: hold a `Table` no longer than a request.
  */
 export interface Tables {
+  /** Settled before the definitions change, and by the store of rows before those do. */
+  readonly beforeChange: BeforeChange;
   /** Rises with every change of the definitions. */
   readonly version: number;
   /** The version that `changes` begin after. */
@@ -123,7 +126,9 @@ export function buildTables(original: TablesFile): Tables {
   let changes: MetadataChange[] = [];
   let version = FIRST_METADATA_VERSION;
   let firstVersion = version;
+  const beforeChange = new BeforeChange();
   const begin = () => {
+    beforeChange.settle();
     file = start;
     built = assemble(start);
     // Never back: who asked before must see that something changed.
@@ -132,6 +137,7 @@ export function buildTables(original: TablesFile): Tables {
     changes = [];
   };
   return {
+    beforeChange,
     get firstVersion() {
       return firstVersion;
     },
@@ -166,6 +172,7 @@ export function buildTables(original: TablesFile): Tables {
       return table;
     },
     redefine: (change, touched) => {
+      beforeChange.settle();
       file = change(file);
       built = assemble(file);
       version += 1;

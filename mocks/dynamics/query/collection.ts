@@ -51,11 +51,15 @@ export function answerCollection(
   return answerRowsText(context, head, writeRows(context, shape, rows));
 }
 
-/** Rows never change, so that those of a long page may be written while it is sent; what they expand to might. */
+/**
+ * Rows never change, so that those of a long page may be written while it is sent; what they expand to, and the names and labels of
+ * annotations, might.
+ */
 function writeRows(context: RequestContext, shape: RowShape, rows: readonly Row[]): Iterable<string> {
   if (rows.length <= LONG) return rows.map((row) => writeRow(context, shape, row));
   const written = writeEach(context, shape, rows);
-  return shape.expand.length > 0 ? [...written] : written;
+  const isOnItsOwn = shape.expand.length === 0 && !context.prefer.wantsAnnotations;
+  return isOnItsOwn ? written : context.tables.beforeChange.pieces(written);
 }
 
 function* writeEach(context: RequestContext, shape: RowShape, rows: readonly Row[]): Generator<string> {

@@ -119,3 +119,23 @@ describe('$top and $count', () => {
     expect(body['@Microsoft.Dynamics.CRM.totalrecordcount']).toBe(-1);
   });
 });
+
+it('a long answer tells of the state of when it was asked for, whatever is written while its client reads it', async () => {
+  await using long = await startOrganization({ contacts: 2000 });
+  const response = await fetch(`${long.api}contacts`, {
+    headers: { authorization: 'Bearer test', prefer: 'odata.include-annotations="*"' },
+  });
+  for (const { transactioncurrencyid } of long.mock.rows('transactioncurrency'))
+    long.mock.update('transactioncurrency', String(transactioncurrencyid), {
+      currencyname: 'Renamed',
+      currencysymbol: '@@',
+    });
+  for (const { contactid } of long.mock.rows('contact').slice(-500)) long.mock.remove('contact', String(contactid));
+  const text = await response.text();
+  expect(JSON.parse(text).value).toHaveLength(2000);
+  expect(text).not.toContain('Renamed');
+  const { body } = await long.get('contacts?$select=_transactioncurrencyid_value', {
+    prefer: 'odata.include-annotations="*"',
+  });
+  expect([body.value.length, JSON.stringify(body).includes('Renamed')]).toEqual([1500, true]);
+});
