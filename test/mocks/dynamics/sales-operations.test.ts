@@ -12,7 +12,7 @@ beforeEach(() => organization.mock.reset());
 
 afterAll(() => organization.mock.close());
 
-const idOf = (table: string, cells: Record<string, string>) =>
+const idOf = (table: string, cells: Parameters<Organization['mock']['insert']>[1]) =>
   String(organization.mock.insert(table, cells)[`${table}id`]);
 
 describe('QualifyLead', () => {
@@ -99,6 +99,26 @@ describe('Merge', () => {
       statuscode: 2,
     });
     expect((await organization.send('POST', 'Merge', body)).body.error.message).toContain('is merged already');
+  });
+
+  it('into a row that stands below the other is refused, and nothing is moved', async () => {
+    const { mock } = organization;
+    const account = (id: string) => ({ table: 'account', id });
+    const top = idOf('account', { name: 'Top' });
+    const middle = idOf('account', { name: 'Middle', parentaccountid: account(top) });
+    const low = idOf('account', { name: 'Low', parentaccountid: account(middle) });
+    const contact = idOf('contact', { lastname: 'L', parentcustomerid: account(top) });
+    const type = 'Microsoft.Dynamics.CRM.account';
+    const refused = await organization.send('POST', 'Merge', {
+      Target: { accountid: low, '@odata.type': type },
+      Subordinate: { accountid: top, '@odata.type': type },
+      PerformParentingChecks: false,
+    });
+    expect([refused.status, refused.body.error.code]).toEqual([400, '0x80040507']);
+    expect(mock.row('account', middle)?.parentaccountid).toEqual(account(top));
+    expect(mock.row('account', low)?.parentaccountid).toEqual(account(middle));
+    expect(mock.row('account', top)).toMatchObject({ statecode: 0 });
+    expect(mock.row('contact', contact)?.parentcustomerid).toEqual(account(top));
   });
 });
 
