@@ -70,7 +70,6 @@ export interface Loaders {
 /** Makes the loaders of one GraphQL request. They must not outlive it: what they have read is read again only after `clear`. */
 export function createLoaders(remotes: Remotes): Loaders {
   const loaders = new Map<string, RecordLoader>();
-  let lists = createTiedLists(() => made);
 
   function once(name: string, create: () => RecordLoader): RecordLoader {
     const loader = loaders.get(name) ?? create();
@@ -88,7 +87,7 @@ export function createLoaders(remotes: Remotes): Loaders {
       const pages = page.along?.lists.get(list);
       const tied = planned.tied[index];
       if (!tied || !pages) continue;
-      lists.bring(tied, ids, pages);
+      made.lists.bring(tied, ids, pages);
       for (const one of pages) if (one) tied.records(made).bring(list.select, one.records);
     }
   }
@@ -96,21 +95,21 @@ export function createLoaders(remotes: Remotes): Loaders {
   const takers: AlongTakers = {
     take: keepAlong,
     refuse({ tied }) {
-      for (const list of tied) lists.refuse(list);
+      for (const list of tied) made.lists.refuse(list);
     },
   };
 
-  const made: Loaders = {
+  // No accessor: V8 makes a hidden class of its own for each object that is written with one, and what that holds of this request is
+  // only given up by the slow collections, with all that hangs on it.
+  const made: Loaders & { lists: TiedLists } = {
     table: tableLoader,
     schema: (schema) => once(`schema ${schema.name}`, () => loaderOf(remotes, remotes.campaign, byPrimaryKey(schema))),
     mapped: (schema, key) =>
       once(`schema ${schema.name} by ${key}`, () => loaderOf(remotes, remotes.campaign, byDynamicsId(schema, key))),
-    get lists() {
-      return lists;
-    },
+    lists: createTiedLists(() => made),
     clear() {
       loaders.clear();
-      lists = createTiedLists(() => made);
+      made.lists = createTiedLists(() => made);
     },
   };
   return made;

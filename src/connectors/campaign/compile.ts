@@ -14,12 +14,12 @@ export interface CompiledQuery {
   /** `<queryDef operation="select">`; asks for one record more than the page, to see whether there are more. */
   readonly select: XmlElement;
   /** `<queryDef operation="count">` of all matching records, whatever the cursor. */
-  readonly count: XmlElement;
+  readonly count: () => XmlElement;
   readonly shape: Shape;
   /** What the records are ordered by, the key last. A record's values of these make its cursor. */
   readonly order: readonly OrderTerm[];
   /** What cursors tell the query by. */
-  readonly fingerprint: string;
+  readonly fingerprint: () => string;
   /** True where the filter can match nothing, so that nothing need be asked. */
   readonly matchesNothing: boolean;
 }
@@ -64,14 +64,10 @@ export function compileQuery(query: RecordQuery<CampaignSchema>, describe: Descr
       allOf([filter, after]),
       order,
     ),
-    get count() {
-      return xml('queryDef', queryAttributes(schema, 'count'), [whereElement(filter)]);
-    },
+    count: () => xml('queryDef', queryAttributes(schema, 'count'), [whereElement(filter)]),
     shape,
     order,
-    get fingerprint() {
-      return print();
-    },
+    fingerprint: print,
     matchesNothing: filter.kind === 'constant' && !filter.value,
   };
 }

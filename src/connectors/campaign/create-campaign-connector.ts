@@ -82,7 +82,7 @@ class SoapCampaignConnector implements CampaignConnector {
     if (compiled.matchesNothing) return toPage([], { compiled, describe }, query.first, query.count ? 0 : null);
     const [rows, count] = await Promise.all([
       fetchRows(this.client, compiled.select, options),
-      query.count ? fetchCount(this.client, compiled.count, options) : null,
+      query.count ? fetchCount(this.client, compiled.count(), options) : null,
     ]);
     return toPage(rows, { compiled, describe }, query.first, count);
   }

@@ -62,7 +62,7 @@ export function cursorAfter(
   { fingerprint, order }: Pick<CompiledQuery, 'fingerprint' | 'order'>,
 ): string {
   return writeCursor(
-    fingerprint,
+    fingerprint(),
     order.map((term) => rawValue(row, term.path)),
   );
 }

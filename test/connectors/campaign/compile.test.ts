@@ -20,7 +20,7 @@ function expressions(query: XmlElement, part: 'select' | 'orderBy'): readonly (s
 
 /** A cursor after these values for a query. */
 function continued(facts: Partial<Query>, values: readonly string[]): Partial<Query> {
-  return { ...facts, after: writeCursor(compile(facts).fingerprint, values) };
+  return { ...facts, after: writeCursor(compile(facts).fingerprint(), values) };
 }
 
 function where(facts: Partial<Query>): string {
@@ -80,13 +80,13 @@ describe('queries as queryDef', () => {
 
   it('counts all that match, whatever the cursor', () => {
     const facts = { filter: { kind: 'compare', path: 'wishes', operator: 'gt', value: 3 } } as const;
-    expect(writeXml(compile(continued(facts, ['1005'])).count)).toBe(
+    expect(writeXml(compile(continued(facts, ['1005'])).count())).toBe(
       '<queryDef xtkschema="xtk:queryDef" schema="nms:recipient" operation="count"><where><condition expr="@wishes &gt; 3"/></where></queryDef>',
     );
   });
 
   it('refuses a cursor of another filter or order, and one that nobody made', () => {
-    const other = writeCursor(compile(BY_NAME).fingerprint, ['1005']);
+    const other = writeCursor(compile(BY_NAME).fingerprint(), ['1005']);
     const bad = { code: 'BAD_USER_INPUT', message: expect.stringContaining('cursor') };
     expect(() => compile({ after: other })).toThrow(expect.objectContaining(bad));
     for (const cursor of ['', 'abc', Buffer.from('{"q":1}').toString('base64url')]) {
