@@ -89,3 +89,8 @@ export function isTransient(error: unknown): boolean {
 export function isRefusal(error: unknown): boolean {
   return error instanceof RemoteError && ['FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_REJECTED'].includes(error.code);
 }
+
+/** What was thrown, as an error: JavaScript lets anything be thrown. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

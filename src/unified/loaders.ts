@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Connector } from '../connectors/connector.js';
 import type { CallOptions } from '../model/call.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
-import { isRefusal } from '../model/errors.js';
+import { asError, isRefusal } from '../model/errors.js';
 import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
@@ -449,8 +449,4 @@ function chunks<Item>(items: readonly Item[], size: number): readonly (readonly 
   const parts: (readonly Item[])[] = [];
   for (let start = 0; start < items.length; start += size) parts.push(items.slice(start, start + size));
   return parts;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { RequestError } from '../model/errors.js';
+import { asError, RequestError } from '../model/errors.js';
 import { type Page, type Scalar, type Tie, tiedTo } from '../model/query.js';
 import type { Loaders, PageQuery, RecordLoader } from './loaders.js';
 import { covers, mergeSelections } from './selections.js';
@@ -122,8 +122,4 @@ function withSelections(list: TiedList, wanted: readonly Wanted[]): TiedList {
 /** Values are told apart as text; ids of Dynamics are given in lower case. */
 function textOf(value: Scalar): string {
   return String(value);
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,6 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { findAttribute } from '../../model/campaign-schema.js';
+import { asError } from '../../model/errors.js';
 import type { Filter, Page, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
@@ -74,10 +75,6 @@ async function readEntity(
   const id = fields[entity.key];
   if (typeof id === 'string' || typeof id === 'number') return readNode(entity.target, String(id), context, info);
   throw unfit(place, `a record with its key "${entity.key}"`, 'none');
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 async function readNode(
