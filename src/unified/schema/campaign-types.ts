@@ -9,6 +9,7 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLScalarType,
   GraphQLString,
 } from 'graphql';
 import {
@@ -259,8 +260,12 @@ function nestedInput(
 }
 
 function attributeType(support: SupportTypes, attribute: SchemaAttribute): GraphQLOutputType {
-  if (attribute.enumeration !== null) return support.enumerationValue;
-  switch (attribute.type) {
+  return attribute.enumeration === null ? attributeScalar(attribute) : support.enumerationValue;
+}
+
+/** The values of an attribute, as they are read and written. */
+export function attributeScalar({ type }: SchemaAttribute): GraphQLScalarType {
+  switch (type) {
     case 'byte':
     case 'short':
     case 'long':

@@ -9,6 +9,7 @@ import {
   GraphQLNonNull,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLScalarType,
   GraphQLString,
   GraphQLUnionType,
 } from 'graphql';
@@ -31,6 +32,20 @@ export function describeColumn(column: Column): string {
 export function columnType(support: SupportTypes, table: Table, column: Column): GraphQLOutputType {
   if (column.name === table.primaryId) return new GraphQLNonNull(GraphQLID);
   switch (column.type) {
+    case 'choice':
+    case 'state':
+    case 'status':
+      return support.choice;
+    case 'choices':
+      return new GraphQLList(new GraphQLNonNull(support.choice));
+    default:
+      return columnScalar(column);
+  }
+}
+
+/** The values of a column that holds neither choices nor records, as they are read and written. */
+export function columnScalar({ type }: Column): GraphQLScalarType {
+  switch (type) {
     case 'integer':
       return GraphQLInt;
     case 'bigint':
@@ -45,12 +60,6 @@ export function columnType(support: SupportTypes, table: Table, column: Column):
       return GraphQLDateTime;
     case 'date':
       return GraphQLDate;
-    case 'choice':
-    case 'state':
-    case 'status':
-      return support.choice;
-    case 'choices':
-      return new GraphQLList(new GraphQLNonNull(support.choice));
     case 'uniqueid':
       return GraphQLID;
     default:

@@ -1,14 +1,11 @@
 import {
   GraphQLBoolean,
-  GraphQLFloat,
   GraphQLID,
   type GraphQLInputFieldConfig,
   GraphQLInputObjectType,
   type GraphQLInputType,
-  GraphQLInt,
   GraphQLNonNull,
   GraphQLObjectType,
-  GraphQLString,
 } from 'graphql';
 import {
   type CampaignSchema,
@@ -30,6 +27,7 @@ import {
 } from '../resolvers/campaign-writes.js';
 import {
   attributeOperators,
+  attributeScalar,
   isComparable,
   isShown,
   mapParts,
@@ -41,7 +39,6 @@ import {
 import { inputOf, type KeyArguments } from './field-source.js';
 import { elementTypeName, type MutationVerb, mutationName, nameScope } from './names.js';
 import type { FieldConfig } from './record-types.js';
-import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 import type { Build } from './support-types.js';
 import { inputArgument } from './write-types.js';
 
@@ -346,25 +343,5 @@ function linkField(link: SchemaLink, input: LinkInput | null): GraphQLInputField
 
 /** A key that alone is the primary one is an id. */
 function scalarOf(attribute: SchemaAttribute, schemaBuild?: Pick<SchemaBuild, 'key'>): GraphQLInputType {
-  if (attribute === schemaBuild?.key) return GraphQLID;
-  switch (attribute.type) {
-    case 'byte':
-    case 'short':
-    case 'long':
-      return GraphQLInt;
-    case 'int64':
-      return GraphQLBigInt;
-    case 'float':
-    case 'double':
-    case 'timespan':
-      return GraphQLFloat;
-    case 'boolean':
-      return GraphQLBoolean;
-    case 'datetime':
-      return GraphQLDateTime;
-    case 'date':
-      return GraphQLDate;
-    default:
-      return GraphQLString;
-  }
+  return attribute === schemaBuild?.key ? GraphQLID : attributeScalar(attribute);
 }

@@ -2,7 +2,6 @@ import {
   type GraphQLArgumentConfig,
   GraphQLBoolean,
   type GraphQLFieldConfigArgumentMap,
-  GraphQLFloat,
   GraphQLID,
   type GraphQLInputFieldConfig,
   GraphQLInputObjectType,
@@ -11,17 +10,16 @@ import {
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
-  GraphQLString,
 } from 'graphql';
 import { type Column, findColumn, type Table } from '../../model/table.js';
 import { createRecord, deleteRecord, updateRecord, upsertRecord } from '../resolvers/writes.js';
 import { buildAlternateKeys } from './alternate-keys.js';
-import { describeColumn, isLookup, isSupported } from './columns.js';
+import { columnScalar, describeColumn, isLookup, isSupported } from './columns.js';
 import type { TableTypes } from './dynamics-types.js';
 import { inputColumn } from './field-source.js';
 import { type MutationVerb, mutationName, nameScope } from './names.js';
 import type { FieldConfig } from './record-types.js';
-import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
+import { GraphQLBigInt } from './scalars.js';
 import type { Build } from './support-types.js';
 
 /** The mutations of a mapped table: `createDynamicsContact`, `updateDynamicsContact`, `upsertDynamicsContact`, `deleteDynamicsContact`. */
@@ -164,32 +162,17 @@ function isWritable(column: Column, table: Table): boolean {
 
 function inputType(build: Build, column: Column): GraphQLInputType {
   switch (column.type) {
-    case 'integer':
     case 'choice':
     case 'state':
     case 'status':
       return GraphQLInt;
     case 'choices':
       return new GraphQLList(new GraphQLNonNull(GraphQLInt));
-    case 'bigint':
-      return GraphQLBigInt;
-    case 'decimal':
-    case 'double':
-    case 'money':
-      return GraphQLFloat;
-    case 'boolean':
-      return GraphQLBoolean;
-    case 'datetime':
-      return GraphQLDateTime;
-    case 'date':
-      return GraphQLDate;
-    case 'uniqueid':
-      return GraphQLID;
     case 'lookup':
     case 'customer':
     case 'owner':
       return column.targets.length === 1 ? GraphQLID : build.support.referenceInput;
     default:
-      return GraphQLString;
+      return columnScalar(column);
   }
 }
