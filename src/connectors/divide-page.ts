@@ -1,4 +1,5 @@
-import type { Page, RecordQuery, Scalar } from '../model/query.js';
+import { chunks } from '../model/chunks.js';
+import { conjunction, type Page, type RecordQuery, type Scalar, type Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 
 /** As many records as one query may give. */
@@ -6,6 +7,33 @@ const MAX_RECORDS = 5_000;
 
 /** The least that a gathered page asks for: a few records more cost less than a request. */
 const MIN_GATHERED = 500;
+
+/** Pages by the value that their records hold. */
+export type PagesByValue = ReadonlyMap<Scalar, Page>;
+
+/** Reads pages for at most `size` values at a time, all at once. */
+export async function readInChunks(
+  values: readonly Scalar[],
+  size: number,
+  read: (some: readonly Scalar[]) => Promise<PagesByValue>,
+): Promise<PagesByValue> {
+  const parts = await Promise.all(chunks(values, size).map(read));
+  return new Map(parts.flatMap((pages) => [...pages]));
+}
+
+/** The query for the records of all the pages that are then told apart by `dividePage`. */
+export function gatheredQuery<Description>(
+  query: RecordQuery<Description>,
+  { path, values }: Pick<Tie, 'path' | 'values'>,
+): RecordQuery<Description> {
+  const { count: _, ...uncounted } = query;
+  return {
+    ...uncounted,
+    select: { ...query.select, fields: [...query.select.fields, path] },
+    filter: conjunction({ kind: 'in', path, values }, query.filter),
+    first: gatheredFirst(query, values.length),
+  };
+}
 
 /** How many records to ask for where the pages of `values` are gathered in one: so many that all of them fit, as a rule. */
 export function gatheredFirst({ first, count }: Pick<RecordQuery<unknown>, 'first' | 'count'>, values: number): number {
@@ -29,7 +57,7 @@ export interface Division {
  * exact where it shows more records than asked for, or where nothing follows the gathered page. Other parts are left out, and all of
  * them where a record belongs to none.
  */
-export function dividePage(division: Division): ReadonlyMap<Scalar, Page> {
+export function dividePage(division: Division): PagesByValue {
   const { gathered, values, heldBy } = division;
   const parts = new Map<Scalar, Part>(values.map((value) => [value, { records: [], indices: [] }]));
   for (const [index, record] of gathered.records.entries()) {

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Connector } from '../connectors/connector.js';
 import type { CallOptions } from '../model/call.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
+import { chunks } from '../model/chunks.js';
 import { asError, isRefusal } from '../model/errors.js';
 import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
@@ -443,10 +444,4 @@ function loaded(id: string, parts: readonly Known[]): Loaded {
 function countFields(selection: Selection): number {
   const nested = Object.values(selection.nested ?? {});
   return nested.reduce((sum, inner) => sum + 1 + countFields(inner), selection.fields.length);
-}
-
-function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const parts: (readonly Item[])[] = [];
-  for (let start = 0; start < items.length; start += size) parts.push(items.slice(start, start + size));
-  return parts;
 }

@@ -3,6 +3,7 @@ import { valueAt } from '../../mapping/compare.js';
 import { plainValue } from '../../mapping/convert.js';
 import type { CallOptions } from '../../model/call.js';
 import { type CampaignSchema, findAttribute, neutralPath, type SchemaAttribute } from '../../model/campaign-schema.js';
+import { chunks } from '../../model/chunks.js';
 import type { Filter } from '../../model/query.js';
 
 /** An attribute whose records may hold the values of an enumeration. */
@@ -45,8 +46,8 @@ async function findAlone(
 ): Promise<ReadonlySet<string>> {
   const used = new Set<string>();
   const field = neutralPath(path);
-  for (let start = 0; start < values.length; start += MOST_VALUES) {
-    let asked = values.slice(start, start + MOST_VALUES);
+  for (const some of chunks(values, MOST_VALUES)) {
+    let asked = some;
     while (asked.length > 0) {
       const filter: Filter = { kind: 'in', path: field, values: asked };
       const page = await campaign.query({ from: schema, select: { fields: [field] }, filter, first: PAGE }, call);

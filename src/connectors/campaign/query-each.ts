@@ -1,15 +1,7 @@
 import type { CampaignSchema } from '../../model/campaign-schema.js';
-import {
-  conjunction,
-  type Filter,
-  type Page,
-  type RecordQuery,
-  type Scalar,
-  type Tie,
-  tiedTo,
-} from '../../model/query.js';
+import { type Page, type RecordQuery, type Scalar, type Tie, tiedTo } from '../../model/query.js';
 import type { XmlElement } from '../../model/xml.js';
-import { dividePage, gatheredFirst } from '../divide-page.js';
+import { dividePage, gatheredQuery, type PagesByValue, readInChunks } from '../divide-page.js';
 import { once } from '../keep-last.js';
 import { type CompiledQuery, compileQuery } from './compile.js';
 import { cursorAfter, rawValue } from './decode.js';
@@ -23,8 +15,6 @@ export interface PageOfRows {
   readonly describe: Describe;
 }
 
-type Pages = ReadonlyMap<Scalar, Page>;
-
 /** Values one request names: they become one SQL IN list. */
 const MAX_VALUES = 500;
 
@@ -36,28 +26,15 @@ export async function queryEach(
   read: (query: RecordQuery<CampaignSchema>) => Promise<PageOfRows>,
   query: RecordQuery<CampaignSchema>,
   { path, values }: Tie,
-): Promise<Pages> {
+): Promise<PagesByValue> {
   // Databases differ in whether they tell upper from lower case; of values that differ by no more, records could belong to several.
   const byText = new Map(values.map((value) => [textOf(value), value]));
   if (byText.size < values.length) return new Map();
-  const parts: Promise<Pages>[] = [];
-  for (let start = 0; start < values.length; start += MAX_VALUES)
-    parts.push(gather(values.slice(start, start + MAX_VALUES)));
-  return new Map((await Promise.all(parts)).flatMap((pages) => [...pages]));
+  return readInChunks(values, MAX_VALUES, async (some) =>
+    divide(await read(gatheredQuery(query, { path, values: some })), some),
+  );
 
-  async function gather(some: readonly Scalar[]): Promise<Pages> {
-    const within: Filter = { kind: 'in', path, values: some };
-    const { count: _, ...uncounted } = query;
-    const gathered = await read({
-      ...uncounted,
-      select: { ...query.select, fields: [...query.select.fields, path] },
-      filter: conjunction(within, query.filter),
-      first: gatheredFirst(query, some.length),
-    });
-    return divide(gathered, some);
-  }
-
-  function divide({ page, rows, describe }: PageOfRows, some: readonly Scalar[]): Pages {
+  function divide({ page, rows, describe }: PageOfRows, some: readonly Scalar[]): PagesByValue {
     const held = resolvePath(query.from, path, describe);
     return dividePage({
       gathered: page,

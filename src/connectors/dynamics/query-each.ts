@@ -1,18 +1,9 @@
 import { isRefusal } from '../../model/errors.js';
 import type { Languages } from '../../model/labels.js';
-import {
-  type AlongList,
-  conjunction,
-  type Filter,
-  type Page,
-  type RecordQuery,
-  type Scalar,
-  type Tie,
-  tiedTo,
-} from '../../model/query.js';
+import { type AlongList, type Page, type RecordQuery, type Scalar, type Tie, tiedTo } from '../../model/query.js';
 import type { RecordValue } from '../../model/record.js';
 import type { Table } from '../../model/table.js';
-import { dividePage, gatheredFirst } from '../divide-page.js';
+import { dividePage, gatheredQuery, type PagesByValue, readInChunks } from '../divide-page.js';
 import { once } from '../keep-last.js';
 import { compileList, parentsAtOnce } from './along.js';
 import { compileQuery } from './compile.js';
@@ -26,18 +17,16 @@ export interface Asking {
   readonly tables: TableLookup;
 }
 
-type Pages = ReadonlyMap<Scalar, Page>;
-
 /** Ids one request names: their filter stands in a URL, which Dynamics and what lies before it bound in length. */
 const MAX_IDS = 100;
 
-const NONE: Pages = new Map();
+const NONE: PagesByValue = new Map();
 
 /**
  * Reads the pages of several records in as few requests as it takes. Where they can be expanded, the records are asked for again, each
  * with its list. Otherwise the records of all the lists are asked for at once, and divided.
  */
-export async function queryEach(asking: Asking, page: RecordQuery<Table>, tie: Tie): Promise<Pages> {
+export async function queryEach(asking: Asking, page: RecordQuery<Table>, tie: Tie): Promise<PagesByValue> {
   const expanded = await expandAll(asking, page, tie);
   const rest = tie.values.filter((value) => !expanded.has(value));
   // A record does not tell which others a table between the two ties it to.
@@ -46,7 +35,7 @@ export async function queryEach(asking: Asking, page: RecordQuery<Table>, tie: T
   return new Map([...expanded, ...gathered]);
 }
 
-async function expandAll(asking: Asking, page: RecordQuery<Table>, tie: Tie): Promise<Pages> {
+async function expandAll(asking: Asking, page: RecordQuery<Table>, tie: Tie): Promise<PagesByValue> {
   const list = listOf(page, tie);
   const { languages } = page;
   if (list === null) return NONE;
@@ -67,17 +56,14 @@ function listOf(page: RecordQuery<Table>, { parent, path }: Tie): AlongList | nu
 }
 
 /** What Dynamics does not expand it may still give when asked for it by itself. */
-function orRefused(error: unknown): Pages {
+function orRefused(error: unknown): PagesByValue {
   if (isRefusal(error)) return NONE;
   throw error;
 }
 
-async function inChunks(tie: Tie, most: number, read: (some: Tie) => Promise<Pages>): Promise<Pages> {
+async function inChunks(tie: Tie, most: number, read: (some: Tie) => Promise<PagesByValue>): Promise<PagesByValue> {
   const size = Math.max(1, Math.min(MAX_IDS, most));
-  const parts: Promise<Pages>[] = [];
-  for (let start = 0; start < tie.values.length; start += size)
-    parts.push(read({ ...tie, values: tie.values.slice(start, start + size) }));
-  return new Map((await Promise.all(parts)).flatMap((pages) => [...pages]));
+  return readInChunks(tie.values, size, (values) => read({ ...tie, values }));
 }
 
 async function expandEach(
@@ -85,7 +71,7 @@ async function expandEach(
   list: AlongList,
   { parent, values }: Tie,
   languages: Languages | undefined,
-): Promise<Pages> {
+): Promise<PagesByValue> {
   if (!parent) return NONE;
   const { from } = parent;
   const page = await query({
@@ -108,15 +94,12 @@ async function expandEach(
   );
 }
 
-async function gatherEach({ query, tables }: Asking, page: RecordQuery<Table>, { path, values }: Tie): Promise<Pages> {
-  const within: Filter = { kind: 'in', path, values };
-  const { count: _, ...uncounted } = page;
-  const gathered = await query({
-    ...uncounted,
-    select: { ...page.select, fields: [...page.select.fields, path] },
-    filter: conjunction(within, page.filter),
-    first: gatheredFirst(page, values.length),
-  });
+async function gatherEach(
+  { query, tables }: Asking,
+  page: RecordQuery<Table>,
+  { path, values }: Tie,
+): Promise<PagesByValue> {
+  const gathered = await query(gatheredQuery(page, { path, values }));
   const byId = new Map(values.map((value) => [String(value).toLowerCase(), value]));
   return dividePage({
     gathered,
