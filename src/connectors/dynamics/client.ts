@@ -3,6 +3,7 @@ import { RequestError } from '../../model/errors.js';
 import { createTransport, type TransportOptions, type TransportRequest, type TransportResponse } from '../transport.js';
 import type { TokenSource } from './auth.js';
 import { decodeError, isJson, readFault, unexpectedAnswer } from './errors.js';
+import { parseExactJson, writeExactJson } from './exact-json.js';
 
 /** Path of the Web API in every organization. */
 export const API_PATH = '/api/data/v9.2/';
@@ -28,7 +29,7 @@ export interface ClientRequest {
   /** Below the Web API, percent-encoded: `contacts?$select=fullname`. */
   readonly resource: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; a bigint directly in it as a number with all its digits. */
   readonly body?: unknown;
   /** Default: true for every method but POST. */
   readonly idempotent?: boolean;
@@ -95,7 +96,7 @@ function signed(request: ClientRequest, target: string, token: string): Transpor
   const idempotent = request.idempotent ?? method !== 'POST';
   if (request.body === undefined) return { method, target, headers, idempotent };
   headers['Content-Type'] = 'application/json; charset=utf-8';
-  return { method, target, headers, idempotent, body: JSON.stringify(request.body) };
+  return { method, target, headers, idempotent, body: writeExactJson(request.body) };
 }
 
 function assertLength(target: string): void {
@@ -114,22 +115,13 @@ function assertAccepted(response: TransportResponse, asked: string): ClientRespo
   return { status: response.status, headers: response.headers, text };
 }
 
-/** Such numbers are rare, and a text without them is parsed several times faster. */
-const LONG_INTEGER = /:\s*-?\d{16,}\s*[,}]/;
-
-/** Parses the JSON object of an answer. */
+/** Parses the JSON object of an answer; 64-bit integers that a number cannot hold become strings of their digits. */
 export function parseObject(text: string, asked: string): JsonObject {
   try {
-    const value: unknown = LONG_INTEGER.test(text) ? JSON.parse(text, keepExactIntegers) : JSON.parse(text);
+    const value = parseExactJson(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // told below
   }
   throw unexpectedAnswer(asked, 'something that is not a JSON object');
-}
-
-/** 64-bit integers come as JSON numbers; those that a number cannot hold become strings of their digits. */
-function keepExactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const inexact = typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value);
-  return inexact && context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
 }

@@ -61,7 +61,7 @@ function isInAddress(request: WriteRequest<Table>, name: string): boolean {
   return isById(request) || request.operation !== 'create';
 }
 
-function buildValue(column: Column, value: WriteValue): WriteValue {
+function buildValue(column: Column, value: WriteValue): WriteValue | bigint {
   if (value === null) return null;
   if (column.type === 'choices') return buildChoices(column, value);
   const plain = plainValue(column, value);
@@ -76,8 +76,10 @@ function buildValue(column: Column, value: WriteValue): WriteValue {
       return Number(plain);
     case 'boolean':
       return plain === 'true';
+    case 'bigint':
+      return BigInt(plain);
     default:
-      return plain; // Dataverse takes 64-bit integers as text too
+      return plain;
   }
 }
 

@@ -4,6 +4,7 @@ import { writeRecords } from '../../../src/connectors/dynamics/writes.js';
 import { RemoteError } from '../../../src/model/errors.js';
 import type { WriteRequest } from '../../../src/model/query.js';
 import type { Table } from '../../../src/model/table.js';
+import { aColumn, aTable } from '../../support/builders.js';
 import { createFakeClient, type FakeAnswer } from './fake-client.js';
 import { CONTACT, ID, OTHER_ID } from './tables.js';
 
@@ -68,6 +69,12 @@ describe('writeRecords', () => {
       donotemail: false,
       birthdate: null,
     });
+  });
+
+  it('writes a 64-bit integer as a number, as Edm.Int64 is one in JSON', async () => {
+    const to = aTable('contact', [aColumn('points', 'bigint')]);
+    const { asked } = await write({ to, records: [{ contactid: ID, points: '9007199254740993' }] });
+    expect(asked[0]?.body).toEqual({ points: 9007199254740993n });
   });
 
   it('writes lookups as references, and clears them', async () => {
