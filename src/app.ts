@@ -11,6 +11,7 @@ import { type Connections, createConnections } from './connectors/connections.js
 import { createDynamicsConnector } from './connectors/dynamics/create-dynamics-connector.js';
 import { createDynamicsSetUp } from './connectors/dynamics/create-dynamics-set-up.js';
 import type { DynamicsSetUp } from './connectors/dynamics/dynamics-set-up.js';
+import { WriteWatch } from './connectors/write-watch.js';
 import { executeRun } from './execute-run.js';
 import { createAuthenticate } from './http/authenticate.js';
 import { createGateway, type Gateway } from './http/create-gateway.js';
@@ -49,12 +50,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   let graph: ServedGraph;
   let follower: MetadataFollower;
   const parts = openParts(options, () => graph.publish());
-  const { connections, catchUp } = parts;
+  const { connections, catchUp, writes } = parts;
   const jobs = await startJobs(options, parts, metrics);
   const staticSchema = buildStaticSchema({
     storage,
     connections,
-    setUp: openSetUp(options),
+    setUp: openSetUp(options, writes),
     jobs,
     onMappingsChanged: async () => {
       await catchUp.changedHere();
@@ -64,7 +65,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     graphChanges: () => graph.changes(),
     unknownNames: (system) => follower.unknown(system),
   });
-  graph = createServedGraph({ storage, wanted: config.metadata, staticSchema, log });
+  graph = createServedGraph({
+    storage,
+    wanted: config.metadata,
+    staticSchema,
+    log,
+    onPublished() {
+      writes.dynamics?.changed();
+      writes.campaign?.changed();
+    },
+  });
   await graph.publish();
   await catchUp.changedHere();
   follower = startFollowing(options, parts, graph);
@@ -118,12 +128,22 @@ export async function startWorker(options: AppOptions): Promise<{ close(): Promi
   };
 }
 
-function openSetUp({ config }: AppOptions): DynamicsSetUp {
-  const { graphUrl, entraAuthority: authority, dynamicsHosts, administrator, upstreamTimeoutMs: timeoutMs } = config;
-  return createDynamicsSetUp({ graphUrl, authority, dynamicsHosts, administrator, timeoutMs });
+/** What hears of writes to each system, so that reads may be shared between them; none where they are not to be shared. */
+interface Writes {
+  readonly dynamics?: WriteWatch;
+  readonly campaign?: WriteWatch;
 }
 
-function openConnections({ config, database, log }: AppOptions, catchUp: CatchUp): Connections {
+function watchWrites({ shareReads }: Config): Writes {
+  return shareReads ? { dynamics: new WriteWatch(), campaign: new WriteWatch() } : {};
+}
+
+function openSetUp({ config }: AppOptions, { dynamics: writes }: Writes): DynamicsSetUp {
+  const { graphUrl, entraAuthority: authority, dynamicsHosts, administrator, upstreamTimeoutMs: timeoutMs } = config;
+  return createDynamicsSetUp({ graphUrl, authority, dynamicsHosts, administrator, timeoutMs, writes });
+}
+
+function openConnections({ config, database, log }: AppOptions, catchUp: CatchUp, writes: Writes): Connections {
   const { campaign, upstreamTimeoutMs: timeoutMs } = config;
   if (campaign === null)
     log.warn('no Campaign instance is configured: set CAMPAIGN_URL, CAMPAIGN_USER and CAMPAIGN_PASSWORD');
@@ -131,16 +151,29 @@ function openConnections({ config, database, log }: AppOptions, catchUp: CatchUp
     findConnection: (account) => database.storage.accounts.connection(account),
     openDynamics: (account) => {
       catchUp.opened(account);
-      const concurrency = config.dynamicsConcurrency;
-      return createDynamicsConnector({ account, authority: config.entraAuthority, timeoutMs, concurrency });
+      return createDynamicsConnector({
+        account,
+        authority: config.entraAuthority,
+        timeoutMs,
+        concurrency: config.dynamicsConcurrency,
+        writes: writes.dynamics,
+      });
     },
     openCampaign:
-      campaign && (() => createCampaignConnector({ ...campaign, timeoutMs, concurrency: config.campaignConcurrency })),
+      campaign &&
+      (() =>
+        createCampaignConnector({
+          ...campaign,
+          timeoutMs,
+          concurrency: config.campaignConcurrency,
+          writes: writes.campaign,
+        })),
   });
 }
 
 interface Parts {
   readonly connections: Connections;
+  readonly writes: Writes;
   readonly catchUp: CatchUp;
 }
 
@@ -149,8 +182,9 @@ function openParts(options: AppOptions, onMappings: () => Promise<void>): Parts 
   const { storage } = options.database;
   let connections: Connections;
   const catchUp = createCatchUp({ storage, connections: () => connections, onMappings });
-  connections = openConnections(options, catchUp);
-  return { connections, catchUp };
+  const writes = watchWrites(options.config);
+  connections = openConnections(options, catchUp, writes);
+  return { connections, catchUp, writes };
 }
 
 async function startJobs({ database, log }: AppOptions, parts: Parts, metrics: Metrics): Promise<Jobs> {

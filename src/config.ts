@@ -32,6 +32,8 @@ export interface Config {
   readonly dynamicsConcurrency: number;
   /** Requests under way at once to Campaign. */
   readonly campaignConcurrency: number;
+  /** True where identical reads under way are sent once. */
+  readonly shareReads: boolean;
   readonly queryTimeoutMs: number;
   readonly limits: LimitSettings;
   /** True where every answer lists its upstream requests and its cost. */
@@ -123,6 +125,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     upstreamTimeoutMs: settings.read('UPSTREAM_TIMEOUT_MS', wholeNumber(100, 600_000)),
     dynamicsConcurrency: settings.read('DYNAMICS_CONCURRENCY', wholeNumber(1, 52)),
     campaignConcurrency: settings.read('CAMPAIGN_CONCURRENCY', wholeNumber(1, 1_000)),
+    shareReads: settings.read('SHARE_READS', oneOf(['on', 'off'])) === 'on',
     queryTimeoutMs: settings.read('QUERY_TIMEOUT_MS', wholeNumber(100, 3_600_000)),
     limits: readLimits(settings),
     showUpstream: settings.read('SHOW_UPSTREAM', oneOf(['on-request', 'always'])) === 'always',

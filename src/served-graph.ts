@@ -28,9 +28,12 @@ export interface ServedGraphOptions {
   /** The static API. */
   readonly staticSchema: GraphQLSchema;
   readonly log: Logger;
+  /** Called when another graph than before is served. */
+  readonly onPublished?: () => void;
 }
 
-export function createServedGraph({ storage, wanted, staticSchema, log }: ServedGraphOptions): ServedGraph {
+export function createServedGraph(options: ServedGraphOptions): ServedGraph {
+  const { storage, wanted, staticSchema, log, onPublished } = options;
   const published = createPublishedSchema((generated) => composeSchema(staticSchema, generated));
   const observed = createObservedCache(storage);
   let account: string | null = null;
@@ -42,6 +45,7 @@ export function createServedGraph({ storage, wanted, staticSchema, log }: Served
     const catalog = servedCatalog(seen, wanted);
     account = catalog.mappings[0]?.account ?? (await storage.metadata.marks()).dynamics?.account ?? null;
     published.publish(catalog);
+    onPublished?.();
     const { mappings, tables, schemas } = catalog;
     log.info({ mappings: mappings.length, tables: tables.length, schemas: schemas.length }, 'graph published');
   }

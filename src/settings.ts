@@ -83,6 +83,12 @@ export const SETTINGS = [
     meaning: 'Requests under way at once to Campaign; further ones wait.',
   },
   {
+    name: 'SHARE_READS',
+    default: 'on',
+    meaning:
+      'Whether queries that need the same request to Dynamics or Campaign at the same time share one: on or off. No query gets what was read before a write through this process that ended before it.',
+  },
+  {
     name: 'QUERY_TIMEOUT_MS',
     default: '60000',
     meaning:

@@ -3,6 +3,7 @@ import type { UpstreamCall } from '../model/call.js';
 
 /** What the gateway counts, in Prometheus' text form at /metrics. */
 export interface Metrics {
+  /** A request that another one was answered with counts as spared, and not as a request. */
   upstream(call: UpstreamCall): void;
   operation(type: string, outcome: 'ok' | 'error', seconds: number): void;
   /** Content type and body of the exposition. */
@@ -25,6 +26,12 @@ export function createMetrics({ certificates }: MetricsOptions = {}): Metrics {
     help: 'Requests to Dynamics, Entra ID and Campaign; status is "none" where no answer came.',
     labelNames: ['system', 'status'],
     buckets: SECONDS,
+    registers: [registry],
+  });
+  const spared = new Counter({
+    name: 'isthmus_upstream_requests_spared_total',
+    help: 'Requests to Dynamics and Campaign that were not sent, as the same one was under way.',
+    labelNames: ['system'],
     registers: [registry],
   });
   const operations = new Histogram({
@@ -58,7 +65,8 @@ export function createMetrics({ certificates }: MetricsOptions = {}): Metrics {
   }
 
   return {
-    upstream({ system, status, milliseconds }) {
+    upstream({ system, status, milliseconds, shared }) {
+      if (shared) return spared.inc({ system });
       const labels = { system, status: String(status ?? 'none') };
       seriesOf(upstreamSeries, upstream, `${system} ${labels.status}`, labels).observe(milliseconds / 1000);
     },

@@ -41,7 +41,7 @@ export async function createRequestContext(
   };
   let mayEnd = false;
   return {
-    ...options.createUnifiedContext(languages ? { ...call, languages } : call),
+    ...options.createUnifiedContext({ ...call, ...(languages && { languages }), onlyReads: () => mayEnd }),
     mayWrite: isAllowed(principal, 'operator'),
     principal,
     call,

@@ -8,6 +8,13 @@ import type { Loaders } from './loaders.js';
 export interface Reading extends CallOptions {
   /** The languages that labels are wanted in; absent where the client does not say. */
   readonly languages?: Languages;
+  /** Whether its reads may take answers to those of others: asked before each read, as it is known late that a request only reads. */
+  readonly onlyReads?: () => boolean;
+}
+
+/** What a request asks of a call that reads records. */
+export function readOptions({ signal, onCall, onlyReads }: Reading): CallOptions {
+  return { ...(signal && { signal }), ...(onCall && { onCall }), ...(onlyReads?.() && { mayShare: true }) };
 }
 
 /** How a request reaches the remotes. Either rejects where its system is not set up; only the fields that need it fail then. */

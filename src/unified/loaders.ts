@@ -1,13 +1,12 @@
 import DataLoader from 'dataloader';
 import type { Connector } from '../connectors/connector.js';
-import type { CallOptions } from '../model/call.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
 import { chunks } from '../model/chunks.js';
 import { asError, isRefusal } from '../model/errors.js';
 import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
-import type { Remotes } from './context.js';
+import { type Remotes, readOptions } from './context.js';
 import { exactNumber } from './read-filter.js';
 import { isNothing, mergeRecords, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
 import { createTiedLists, type TiedList, type TiedLists } from './tied-lists.js';
@@ -284,20 +283,13 @@ function loaderOf<Description extends Summary, Summary>(
 
   async function ask(pageQuery: Omit<RecordQuery<unknown>, 'from'>): Promise<Page> {
     const connector = await connect();
-    return connector.query(described(pageQuery), call());
+    return connector.query(described(pageQuery), readOptions(remotes));
   }
 
   function described(pageQuery: Omit<RecordQuery<unknown>, 'from'>): RecordQuery<Description> {
     // What a page of one kind of records leads to is described as that kind is.
     const { languages } = remotes;
     return { ...pageQuery, from: kind.from, ...(languages && { languages }) } as RecordQuery<Description>;
-  }
-
-  function call(): CallOptions {
-    return {
-      ...(remotes.signal && { signal: remotes.signal }),
-      ...(remotes.onCall && { onCall: remotes.onCall }),
-    };
   }
 
   function withKey(selection: Selection): Selection {
@@ -358,7 +350,7 @@ function loaderOf<Description extends Summary, Summary>(
     async pageEach({ along: _, ...pageQuery }, tie) {
       const select = withKey(pageQuery.select);
       const connector = await connect();
-      const pages = await connector.queryEach(described({ ...pageQuery, select }), tie, call());
+      const pages = await connector.queryEach(described({ ...pageQuery, select }), tie, readOptions(remotes));
       for (const page of pages.values()) bring(select, page.records);
       return pages;
     },

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../model/call.js';
 import type { XmlElement } from '../../model/xml.js';
 import { createTransport, type Transport, type TransportResponse } from '../transport.js';
+import type { WriteWatch } from '../write-watch.js';
 import { type Credentials, type Session, SessionKeeper } from './auth.js';
 import { connectorClosed, type FaultyAnswer, redact, remoteErrorOf } from './errors.js';
 import { decodeBody, readAnswer, type SoapCall, soapAction, writeEnvelope } from './soap.js';
@@ -15,6 +16,8 @@ export interface CampaignClientOptions extends Credentials {
   readonly concurrency?: number;
   /** Further attempts after a passing fault. Default 3. */
   readonly retries?: number;
+  /** Hears of every call that is no plain read, and of a new session, which may see other schemas. */
+  readonly writes?: WriteWatch | undefined;
 }
 
 /** A call as the parts of the connector make it. `idempotent` is true where making it twice does no harm. */
@@ -48,7 +51,8 @@ export class CampaignClient {
 
   /** Calls a method within the session and resolves with its outputs. Rejects with a `RemoteError`. */
   call(call: CampaignCall, options: CallOptions = {}): Promise<readonly XmlElement[]> {
-    return this.sessions.use((session) => this.send(call, session, options), options);
+    const send = () => this.sessions.use((session) => this.send(call, session, options), options);
+    return READS.has(soapAction(call)) ? send() : this.during(send);
   }
 
   /** The session in use, after a logon where there is none. */
@@ -58,7 +62,7 @@ export class CampaignClient {
 
   /** Logs on anew; calls under way finish on the old session. */
   reconnect(options: CallOptions = {}): Promise<void> {
-    return this.sessions.renew(options);
+    return this.during(() => this.sessions.renew(options));
   }
 
   /** Reads the public test page, `<redir status="OK" version="7.4.3" …/>`. Needs no session. */
@@ -82,6 +86,10 @@ export class CampaignClient {
     this.transport.endAll(connectorClosed());
     await this.sessions.close();
     await this.transport.close();
+  }
+
+  private during<Result>(write: () => Promise<Result>): Promise<Result> {
+    return this.options.writes ? this.options.writes.during(write) : write();
   }
 
   private assertOpen(): void {
@@ -118,6 +126,12 @@ export class CampaignClient {
     return { ...answer, summary: strike(answer.summary), detail: strike(answer.detail) };
   }
 }
+
+const READS: ReadonlySet<string> = new Set([
+  'xtk:queryDef#ExecuteQuery',
+  'xtk:persist#GetEntityIfMoreRecent',
+  'xtk:session#GetServerTime',
+]);
 
 /** A shorter password is an ordinary word of many messages, and striking it out would only point to it. */
 const MIN_SECRET_LENGTH = 8;

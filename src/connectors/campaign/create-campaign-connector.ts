@@ -13,6 +13,8 @@ import {
   type WriteRequest,
 } from '../../model/query.js';
 import type { XmlElement } from '../../model/xml.js';
+import { identifyRead } from '../identify-read.js';
+import { SharedReads } from '../share-reads.js';
 import type { CampaignConnector, CampaignExternalAccount } from './campaign-connector.js';
 import { readChanges } from './changes.js';
 import { checkConnection } from './check.js';
@@ -49,10 +51,14 @@ class SoapCampaignConnector implements CampaignConnector {
   readonly system = 'campaign';
   private readonly client: CampaignClient;
   private readonly schemas: SchemaReader;
+  private readonly pages: SharedReads<PageOfRows>;
+  private readonly groups: SharedReads<readonly Group[]>;
 
   constructor(private readonly options: CampaignConnectorOptions) {
     this.client = new CampaignClient(options);
     this.schemas = new SchemaReader(this.client);
+    this.pages = new SharedReads(options.writes);
+    this.groups = new SharedReads(options.writes);
   }
 
   check(options?: CallOptions): Promise<readonly CheckStep[]> {
@@ -76,7 +82,15 @@ class SoapCampaignConnector implements CampaignConnector {
   }
 
   /** A page with the rows and the query that it was made of. */
-  private async rows(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<PageOfRows> {
+  private rows(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<PageOfRows> {
+    return this.pages.read(
+      options,
+      () => identifyRead(query.from.name, query),
+      (call) => this.readRows(query, call),
+    );
+  }
+
+  private async readRows(query: RecordQuery<CampaignSchema>, options?: CallOptions): Promise<PageOfRows> {
     const describe = await this.schemas.targetsOf(query.from, pathsOf(query), options);
     const compiled = compileQuery(query, describe);
     if (compiled.matchesNothing) return toPage([], { compiled, describe }, query.first, query.count ? 0 : null);
@@ -91,7 +105,12 @@ class SoapCampaignConnector implements CampaignConnector {
     return queryEach((one) => this.rows(one, options), query, tie);
   }
 
-  async aggregate(query: AggregateQuery<CampaignSchema>, options?: CallOptions): Promise<readonly Group[]> {
+  aggregate(query: AggregateQuery<CampaignSchema>, options?: CallOptions): Promise<readonly Group[]> {
+    const identify = () => identifyRead(query.from.name, query);
+    return this.groups.read(options, identify, (call) => this.readGroups(query, call));
+  }
+
+  private async readGroups(query: AggregateQuery<CampaignSchema>, options?: CallOptions): Promise<readonly Group[]> {
     const filtered = query.filter ? filterPaths(query.filter) : [];
     const paths = [...query.groupBy, ...query.measures.map(({ path }) => path), ...filtered];
     const describe = await this.schemas.targetsOf(query.from, paths, options);

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
 import { createTransport, type TransportOptions, type TransportRequest, type TransportResponse } from '../transport.js';
+import type { WriteWatch } from '../write-watch.js';
 import type { TokenSource } from './auth.js';
 import { decodeError, isJson, readFault, unexpectedAnswer } from './errors.js';
 import { parseExactJson, writeExactJson } from './exact-json.js';
@@ -22,6 +23,8 @@ export interface ClientOptions
   /** `https://contoso.crm.dynamics.com` */
   readonly server: string;
   readonly tokens: TokenSource;
+  /** Hears of every request but a GET. */
+  readonly writes?: WriteWatch | undefined;
 }
 
 export interface ClientRequest {
@@ -62,10 +65,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Makes the client of one organization. */
 export function createClient(options: ClientOptions): DynamicsClient {
-  const { server, tokens, ...rest } = options;
+  const { server, tokens, writes, ...rest } = options;
   const transport = createTransport({ system: 'dynamics', baseUrl: server, readFault, ...rest });
 
-  async function send(request: ClientRequest, callOptions: CallOptions = {}): Promise<ClientResponse> {
+  function send(request: ClientRequest, callOptions: CallOptions = {}): Promise<ClientResponse> {
+    if (request.method === 'GET' || !writes) return exchange(request, callOptions);
+    return writes.during(() => exchange(request, callOptions));
+  }
+
+  async function exchange(request: ClientRequest, callOptions: CallOptions): Promise<ClientResponse> {
     const target = API_PATH + request.resource;
     assertLength(target);
     const token = await tokens.token(callOptions);

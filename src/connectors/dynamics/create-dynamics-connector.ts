@@ -1,9 +1,11 @@
 import type { AccountConnection } from '../../model/account.js';
 import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
-import type { Page, RecordQuery, Selection, Tie } from '../../model/query.js';
+import type { Along, AlongList, Page, RecordQuery, Selection, Tie } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
+import { identifyRead } from '../identify-read.js';
 import { once } from '../keep-last.js';
+import { SharedReads } from '../share-reads.js';
 import { createTransport, type TransportResponse } from '../transport.js';
 import { createTokenSource, type TokenSource } from './auth.js';
 import { readChanges } from './changes.js';
@@ -46,6 +48,8 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
   readonly system = 'dynamics';
   private readonly account: AccountConnection;
   private readonly tokens: TokenSource;
+  private readonly pages: SharedReads<AskedPage>;
+  private readonly groups: SharedReads<readonly Group[]>;
   private opened: DynamicsClient | null = null;
   /** Descriptions that queries have needed and did not bring along. */
   private readonly described = new Map<string, Table>();
@@ -60,6 +64,8 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       ...(options.retries === undefined ? {} : { retries: options.retries }),
     });
+    this.pages = new SharedReads(options.writes);
+    this.groups = new SharedReads(options.writes);
   }
 
   check(options?: CheckOptions) {
@@ -102,6 +108,16 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
   }
 
   async query(query: RecordQuery<Table>, options?: CallOptions): Promise<Page> {
+    const { along } = query;
+    const asked = await this.pages.read(
+      options,
+      () => identifyRead(query.from.logicalName, query),
+      async (call) => ({ page: await this.page(query, call), along }),
+    );
+    return withListsOf(along, asked);
+  }
+
+  private async page(query: RecordQuery<Table>, options?: CallOptions): Promise<Page> {
     assertFirst(query.first);
     const tables = await this.nestedTables(query, options);
     const compiled = compileQuery(query, tables);
@@ -128,7 +144,12 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     return queryEach({ query: (one) => this.query(one, options), tables }, query, tie);
   }
 
-  async aggregate(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
+  aggregate(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
+    const identify = () => identifyRead(query.from.logicalName, query);
+    return this.groups.read(options, identify, (call) => this.readGroups(query, call));
+  }
+
+  private async readGroups(query: AggregateQuery<Table>, options?: CallOptions): Promise<readonly Group[]> {
     const tables = await this.nestedTables({ ...query, select: { fields: [] } }, options);
     return readGroups(this.client(), compileAggregate(query, tables), query.languages, options);
   }
@@ -199,6 +220,24 @@ class WebApiConnector implements DynamicsConnector, DeletionReader {
     this.setNames.set(logicalName, setName);
     return setName;
   }
+}
+
+/** A page with what it was asked to bring along. */
+interface AskedPage {
+  readonly page: Page;
+  readonly along: Along | undefined;
+}
+
+/** The page as one asks for it who asked for the same lists by other objects. */
+function withListsOf(along: Along | undefined, asked: AskedPage): Page {
+  const { page } = asked;
+  if (!along || !asked.along || !page.along || along === asked.along) return page;
+  const { lists } = page.along;
+  const own = asked.along.lists.flatMap((theirs, index): [AlongList, readonly (Page | null)[]][] => {
+    const [list, pages] = [along.lists[index], lists.get(theirs)];
+    return list && pages ? [[list, pages]] : [];
+  });
+  return { ...page, along: { ...page.along, lists: new Map(own) } };
 }
 
 async function describeNested(

@@ -1,6 +1,7 @@
 import type { AccountConnection } from '../../model/account.js';
 import type { CallOptions } from '../../model/call.js';
 import { RequestError } from '../../model/errors.js';
+import type { WriteWatch } from '../write-watch.js';
 import { type ExpectedToken, inspectToken } from './administrator-token.js';
 import { assertAllowedServer } from './allowed-hosts.js';
 import { createTokenSource } from './auth.js';
@@ -20,6 +21,8 @@ export interface DynamicsSetUpOptions {
   readonly administrator: ConfiguredAdministrator | null;
   readonly timeoutMs?: number;
   readonly patience?: Patience;
+  /** Hears of what is written to organizations. */
+  readonly writes?: WriteWatch | undefined;
 }
 
 /** An application with the rights of an administrator. */
@@ -35,7 +38,7 @@ const DYNAMICS_CLIENT_ID = '00000007-0000-0000-c000-000000000000';
 
 /** Makes the way to Microsoft Graph and to an organization for mutations of the set-up. No sign-in is kept from one call to the next. */
 export function createDynamicsSetUp(options: DynamicsSetUpOptions): DynamicsSetUp {
-  const { graphUrl, dynamicsHosts, timeoutMs } = options;
+  const { graphUrl, dynamicsHosts, timeoutMs, writes } = options;
   const recent = new RecentlyMade(options.patience);
   const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   return {
@@ -53,7 +56,7 @@ export function createDynamicsSetUp(options: DynamicsSetUpOptions): DynamicsSetU
       const expected = dynamicsTokenExpected(server);
       const token = signIn.dynamicsToken?.trim() || (await signInAs(options, server, expected, callOptions));
       inspectToken(token, expected);
-      return createOrganizationUsers({ server, token, recent, ...timeout });
+      return createOrganizationUsers({ server, token, recent, writes, ...timeout });
     },
   };
 }

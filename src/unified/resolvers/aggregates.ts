@@ -2,7 +2,7 @@ import { type GraphQLFieldResolver, type GraphQLResolveInfo, getNamedType, isObj
 import type { AggregateFunction, AggregateQuery, Group, Measure, MeasureValue } from '../../model/aggregate.js';
 import { RequestError } from '../../model/errors.js';
 import type { RecordData } from '../../model/record.js';
-import type { UnifiedContext } from '../context.js';
+import { readOptions, type UnifiedContext } from '../context.js';
 import { orderGroups } from '../order-groups.js';
 import { all, type ReadFilter, readFilter } from '../read-filter.js';
 import { readOrder } from '../read-order.js';
@@ -191,8 +191,8 @@ async function readGroups(
 ): Promise<readonly Group[]> {
   const filter = await filtered;
   if (filter === false) return [];
-  const { signal, onCall, languages } = context;
-  const options = { ...(signal && { signal }), ...(onCall && { onCall }) };
+  const { languages } = context;
+  const options = readOptions(context);
   const asked = { ...query, ...(filter === true ? {} : { filter }), ...(languages && { languages }) };
   if (target.system === 'campaign') {
     const campaign = await context.campaign();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions } from '../../../model/call.js';
 import { RemoteError } from '../../../model/errors.js';
+import type { WriteWatch } from '../../write-watch.js';
 import type { TokenSource } from '../auth.js';
 import { type ClientRequest, createClient, type DynamicsClient, type JsonObject, parseObject } from '../client.js';
 import type { OrganizationUser, OrganizationUsers, SecurityRole } from '../dynamics-set-up.js';
@@ -14,13 +15,15 @@ export interface OrganizationUsersOptions {
   /** What the set-up has just made in Entra ID, which Dynamics may not see yet. */
   readonly recent: RecentlyMade;
   readonly timeoutMs?: number;
+  /** Hears of what is written. */
+  readonly writes?: WriteWatch | undefined;
 }
 
 /** Opens the users of an organization for one administrator; `close` it when the call has ended. */
 export function createOrganizationUsers(options: OrganizationUsersOptions): OrganizationUsers {
-  const { server, token, recent, timeoutMs } = options;
+  const { server, token, recent, timeoutMs, writes } = options;
   const tokens = oneToken(token);
-  const client = createClient({ server, tokens, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  const client = createClient({ server, tokens, writes, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   return new WebApiUsers(client, server, recent);
 }
 
