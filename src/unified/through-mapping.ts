@@ -1,6 +1,7 @@
 import { findAttribute, neutralPath } from '../model/campaign-schema.js';
 import { RequestError } from '../model/errors.js';
 import type { Filter, Order, Scalar } from '../model/query.js';
+import { findColumn } from '../model/table.js';
 import type { UnifiedTarget } from './schema/field-source.js';
 
 /**
@@ -16,15 +17,42 @@ export function filterThroughMapping(target: UnifiedTarget, filter: Filter): Fil
       return { ...filter, filter: filterThroughMapping(target, filter.filter) };
     case 'compare': {
       const path = pathOf(target, filter.path);
+      if (holdsSeveral(target, filter.path)) return compareChoices(path, filter);
       return { ...filter, path, value: scalarAt(target, path, filter.value) };
     }
     case 'in': {
       const path = pathOf(target, filter.path);
+      if (holdsSeveral(target, filter.path)) return anyHeld(path, filter.values);
       return { ...filter, path, values: filter.values.map((value) => scalarAt(target, path, value)) };
     }
     default:
       return { ...filter, path: pathOf(target, filter.path) };
   }
+}
+
+function holdsSeveral({ table }: UnifiedTarget, column: string): boolean {
+  return findColumn(table, column)?.type === 'choices';
+}
+
+/** As in Dynamics, a column of several choices equals a value when that is among them. */
+function compareChoices(path: string, { operator, value, ...of }: Extract<Filter, { kind: 'compare' }>): Filter {
+  if (operator === 'eq') return anyHeld(path, [value]);
+  if (operator === 'ne') return { kind: 'not', filter: anyHeld(path, [value]) };
+  throw new RequestError(
+    'BAD_USER_INPUT',
+    `Expected eq, ne or in for column "${of.path}", which holds several choices, but got ${operator}.`,
+  );
+}
+
+/** Campaign keeps several choices as one text, `1,3`. */
+function anyHeld(path: string, values: readonly Scalar[]): Filter {
+  const filters = values.flatMap((value): readonly Filter[] => [
+    { kind: 'compare', path, operator: 'eq', value: String(value) },
+    { kind: 'text', path, operator: 'startsWith', value: `${value},` },
+    { kind: 'text', path, operator: 'contains', value: `,${value},` },
+    { kind: 'text', path, operator: 'endsWith', value: `,${value}` },
+  ]);
+  return { kind: 'or', filters };
 }
 
 /** Carries an order over likewise. */

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { AttributeType } from '../../src/model/campaign-schema.js';
-import type { Scalar } from '../../src/model/query.js';
+import type { Filter, Scalar } from '../../src/model/query.js';
+import type { ColumnType } from '../../src/model/table.js';
 import { filterThroughMapping, orderThroughMapping } from '../../src/unified/through-mapping.js';
 import { attribute, column, element, mapping, schema, table } from './catalogs.js';
 
 /** A thing whose column `value` is mapped to an attribute of a type. */
-function target(type: AttributeType = 'string') {
+function target(type: AttributeType = 'string', columnType: ColumnType = 'string') {
   const parts = {
-    table: table('thing', [column('value')]),
+    table: table('thing', [column('value', columnType)]),
     schema: schema('cus:thing', [attribute('crmId')], { elements: [element('inner', [attribute('value', type)])] }),
     mapping: mapping('thing', 'cus:thing', { value: 'inner/@value' }),
   };
@@ -46,6 +47,28 @@ describe('a filter on mapped columns', () => {
       path: 'inner/value',
       values: [expected],
     });
+  });
+
+  it('finds one of several choices in the text that they are kept as', () => {
+    const among = (value: string) => ({
+      kind: 'or',
+      filters: [
+        { kind: 'compare', path: 'inner/value', operator: 'eq', value },
+        { kind: 'text', path: 'inner/value', operator: 'startsWith', value: `${value},` },
+        { kind: 'text', path: 'inner/value', operator: 'contains', value: `,${value},` },
+        { kind: 'text', path: 'inner/value', operator: 'endsWith', value: `,${value}` },
+      ],
+    });
+    const carried = (filter: Filter) => filterThroughMapping(target('string', 'choices'), filter);
+    expect(carried({ kind: 'compare', path: 'value', operator: 'eq', value: 1 })).toEqual(among('1'));
+    expect(carried({ kind: 'in', path: 'value', values: [3] })).toEqual(among('3'));
+    expect(carried({ kind: 'compare', path: 'value', operator: 'ne', value: 1 })).toEqual({
+      kind: 'not',
+      filter: among('1'),
+    });
+    expect(() => carried({ kind: 'compare', path: 'value', operator: 'gt', value: 1 })).toThrow(
+      'Expected eq, ne or in for column "value", which holds several choices, but got gt.',
+    );
   });
 
   it('refuses a column that is not mapped', () => {
