@@ -1,7 +1,7 @@
 import { RequestError } from '../../model/errors.js';
 import type { Comparison, DatePeriod, Filter, Scalar } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
-import { badInput, compileLiteral, isText, plainValue, propertyOf, quote, readableColumn } from './literal.js';
+import { badInput, comparedValue, compileLiteral, isText, propertyOf, quote, readableColumn } from './literal.js';
 import { type FilterTarget, filterTarget, pathSteps } from './navigation.js';
 
 const MAX_DEPTH = 50;
@@ -159,7 +159,7 @@ function compileText({ column, property }: Operand, name: string, value: string,
     throw badInput(
       `Expected a text column for a comparison of text, but column "${column.name}" is of type ${column.type}.`,
     );
-  const call = `${name}(${property},${quote(escapeWildcards(plainValue(column, value)))})`;
+  const call = `${name}(${property},${quote(escapeWildcards(comparedValue(column, value)))})`;
   return negated ? `(not ${call} or ${property} eq null)` : call;
 }
 
@@ -262,7 +262,7 @@ function assertOwn({ column, own }: Operand): void {
 
 /** https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/queryfunctions */
 function queryFunction(name: string, column: Column, values: readonly Scalar[]): string {
-  const list = values.map((value) => JSON.stringify(plainValue(column, value))).join(',');
+  const list = values.map((value) => JSON.stringify(comparedValue(column, value))).join(',');
   return `Microsoft.Dynamics.CRM.${name}(PropertyName='${column.name}',PropertyValues=[${list}])`;
 }
 

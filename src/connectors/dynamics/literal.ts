@@ -2,6 +2,7 @@ import { RequestError } from '../../model/errors.js';
 import type { Scalar } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
 import { findColumn } from '../../model/table.js';
+import { isXmlText } from '../../model/xml.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -40,8 +41,17 @@ export function isText(column: Column): boolean {
  * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/filter-rows
  */
 export function compileLiteral(column: Column, value: Scalar): string {
-  const plain = plainValue(column, value);
+  const plain = comparedValue(column, value);
   return isText(column) ? quote(plain) : plain;
+}
+
+/**
+ * The value as text without quotes, to compare with. Control characters are refused: databases take most of them for nothing, so that
+ * a comparison with one would find more than it says.
+ */
+export function comparedValue(column: Column, value: Scalar): string {
+  const plain = plainValue(column, value);
+  return isXmlText(plain) ? plain : unfit(column, 'a text without control characters', value);
 }
 
 /** Text between apostrophes, in which an apostrophe is doubled. */

@@ -27,6 +27,16 @@ describe('compileFilter', () => {
     expect(compile(eq(path, value))).toBe(expected);
   });
 
+  it.each<Filter>([
+    eq('fullname', 'a\u0000b'),
+    { kind: 'in', path: 'fullname', values: ['a', '\u0001'] },
+    { kind: 'text', path: 'description', operator: 'contains', value: '\u001f' },
+  ])('refuses control characters, which databases take for nothing: %j', (filter) => {
+    expect(() => compile(filter)).toThrow(
+      /Expected a text without control characters for column "(fullname|description)"/,
+    );
+  });
+
   it.each([
     ['fullname', 1],
     ['fullname', 'half a character: \ud83d'],
