@@ -28,6 +28,7 @@ export function createFormatError(
     if (isUnauthorized(error)) return withExtensions(formatted, { code: 'FORBIDDEN' }, FORBIDDEN_MESSAGE);
     if (isGraphQLFault(formatted, error))
       return withExtensions(formatted, faultExtensions(formatted), withoutValue(formatted.message));
+    if (isRefusedRequest(error)) return withExtensions(formatted, { code: 'BAD_USER_INPUT' });
     options.onUnknown(error);
     return withExtensions(
       formatted,
@@ -70,6 +71,13 @@ function isUnauthorized(error: unknown): boolean {
 function isGraphQLFault(formatted: GraphQLFormattedError, error: unknown): boolean {
   const code = formatted.extensions?.code;
   return error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR';
+}
+
+/** Apollo's refusals of persisted queries have no code, only the HTTP status of a request that is wrong. */
+function isRefusedRequest(error: unknown): boolean {
+  const http = error instanceof GraphQLError ? error.extensions.http : null;
+  if (typeof http !== 'object' || http === null || !('status' in http)) return false;
+  return typeof http.status === 'number' && http.status >= 400 && http.status < 500;
 }
 
 /** The code in our words, and what an operation over the limits would have cost. */
