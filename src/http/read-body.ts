@@ -3,6 +3,9 @@ import type { IncomingMessage } from 'node:http';
 /** Bytes of one request body. */
 export const MAX_BODY = 1024 * 1024;
 
+/** Levels of lists and objects in one body: what coerces variables and walks filters calls itself for each. */
+const MAX_NESTING = 200;
+
 /** A body that cannot be read. `status` is the HTTP status to answer with. */
 export class BodyError extends Error {
   override readonly name = 'BodyError';
@@ -19,7 +22,7 @@ export class BodyError extends Error {
 /**
  * Reads the body of a POST: the value of a JSON one, `{ query }` of a `.graphql` file sent as it is (`application/graphql`). Of any other
  * type nothing is read and nothing given, so that a form of another site, which may send those unasked, never becomes an operation.
- * Rejects with a `BodyError` where the body is too large, cut off, compressed, not in UTF-8 or not JSON.
+ * Rejects with a `BodyError` where the body is too large, nested too deeply, cut off, compressed, not in UTF-8 or not JSON.
  */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const type = contentType(request);
@@ -27,11 +30,29 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   assertPlain(request);
   const text = (await readBytes(request)).toString('utf8');
   if (type === 'graphql') return { query: text };
+  const body = parseJson(text);
+  if (isDeeper(body, MAX_NESTING))
+    throw new BodyError(400, `Expected a body of at most ${MAX_NESTING} lists and objects within one another.`);
+  return body;
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new BodyError(400, 'Expected a JSON body with a "query", but it is not JSON.', cause);
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  let level = [value].filter(isNested);
+  for (let depth = 0; depth < levels && level.length > 0; depth++)
+    level = level.flatMap((one) => Object.values(one).filter(isNested));
+  return level.length > 0;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function contentType({ headers }: IncomingMessage): 'json' | 'graphql' | null {

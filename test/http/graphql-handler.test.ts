@@ -30,6 +30,16 @@ describe('the endpoint', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
+  it.each([
+    [{ version: 1, sha256Hash: 'deadbeef' }, 'provided sha does not match query'],
+    [{ version: 2, sha256Hash: 'deadbeef' }, 'Unsupported persisted query version'],
+    ['deadbeef', 'Unsupported persisted query version'],
+  ])('refuses the persisted query %j as the fault of its client', async (persistedQuery, message) => {
+    const response = await post(JSON.stringify({ query: '{ __typename }', extensions: { persistedQuery } }));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+
   it('tells the length of its answer, in bytes', async () => {
     const response = await post(JSON.stringify({ query: '{ é: __typename }' }));
     const text = await response.text();
@@ -39,6 +49,13 @@ describe('the endpoint', () => {
   it.each<[string, string | Buffer, Record<string, string>, number, string]>([
     ['that is not JSON', '{ query', {}, 400, 'not JSON'],
     ['that is too large', JSON.stringify({ query: ' '.repeat(1024 * 1024) }), {}, 413, '1048576 bytes'],
+    [
+      'that is nested too deeply',
+      `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+      {},
+      400,
+      'at most 200 lists and objects',
+    ],
     ['in another character set', '{}', { 'content-type': 'application/json; charset=utf-16' }, 415, 'utf-16'],
     ['that is compressed', gzipSync('{}'), { 'content-encoding': 'gzip' }, 415, 'gzip'],
   ])('refuses a body %s, in JSON', async (_, body, headers, status, text) => {
