@@ -39,6 +39,8 @@ export interface CampaignSchema extends CampaignSchemaSummary {
   readonly keys: readonly SchemaKey[];
   /** The sequence that the ids of new records come from; null where records bring their keys, absent from older descriptions. */
   readonly sequence?: string | null;
+  /** False where Campaign holds no records of it, as of a view that no table is named for; absent from older descriptions. */
+  readonly isStored?: boolean;
 }
 
 /** The sequence of a schema that names none: https://experienceleague.adobe.com/docs/campaign-classic/using/configuring-campaign-classic/schema-reference/database-keys.html */

@@ -32,6 +32,7 @@ export function describeSchema(document: XmlElement): CampaignSchema {
     enumerations: childElements(document, 'enumeration').map(describeEnumeration),
     keys: rootElement ? describeKeys(rootElement, autopk) : [],
     sequence: autopk ? rootElement?.attributes.pkSequence || DEFAULT_SEQUENCE : null,
+    isStored: !isTrue(document.attributes.view) || rootElement?.attributes.sqltable !== undefined,
   };
 }
 

@@ -45,15 +45,17 @@ export type SchemasTypes = ReadonlyMap<string, SchemaTypes>;
 
 /**
  * Builds the types of every schema: the record with its elements, its page, its filter and its order. A schema without a key describes no
- * records that could be read page by page, but parts of others (`xtk:common`) or messages (`xtk:session`).
+ * records that could be read page by page, but parts of others (`xtk:common`) or messages (`xtk:session`); a view without a table has none.
  */
 export function buildSchemaTypes(build: Build, schemas: readonly CampaignSchema[]): SchemasTypes {
   const types = new Map<string, SchemaTypes>();
-  // Where nothing can be compared, a key cannot either: such records cannot be told apart.
-  for (const schema of schemas.filter(({ root, keys }) => keys.length > 0 && isSortable(root))) {
-    types.set(schema.name, buildSchema(build, schema, types));
-  }
+  for (const schema of schemas.filter(hasPages)) types.set(schema.name, buildSchema(build, schema, types));
   return types;
+}
+
+/** Where nothing can be compared, a key cannot either: such records cannot be told apart. */
+function hasPages({ root, keys, isStored = true }: CampaignSchema): boolean {
+  return isStored && keys.length > 0 && isSortable(root);
 }
 
 function buildSchema(build: Build, schema: CampaignSchema, types: SchemasTypes): SchemaTypes {
@@ -322,10 +324,13 @@ function keyKind({ type }: SchemaAttribute): ValueKind {
   return type === 'byte' || type === 'short' || type === 'long' ? 'numericId' : 'text';
 }
 
-/** Binary attributes are not shown. */
-function isSupported(attribute: SchemaAttribute): boolean {
-  return attribute.type !== 'blob';
+/** Neither binary attributes nor credentials are shown. */
+function isSupported({ type, name }: SchemaAttribute): boolean {
+  return type !== 'blob' && !CREDENTIAL.test(name);
 }
+
+/** Campaign keeps credentials, encrypted or hashed, as texts like any other: `@password`, `@clientSecret`, `@awsSecret`. */
+const CREDENTIAL = /password|passphrase|privateKey|secret(?!ar)/i;
 
 /** Tells whether records are found and sorted by an attribute. Long texts are kept where Campaign's database does neither. */
 export function isComparable(attribute: SchemaAttribute): boolean {

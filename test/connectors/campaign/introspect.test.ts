@@ -35,6 +35,15 @@ describe('descriptions of compiled schemas', () => {
     expect(describe('')).toBeNull();
   });
 
+  it('tells a view that no table is named for, which has no records', () => {
+    const describe = (attributes: string, root = '') =>
+      describeSchema(parseXml(`<schema namespace="cus" name="a" ${attributes}><element name="a" ${root}/></schema>`))
+        .isStored;
+    expect(describe('view="true"')).toBe(false);
+    expect(describe('view="true"', 'sqltable="CusView"')).toBe(true);
+    expect(describe('')).toBe(true);
+  });
+
   it('tells type, length, enumeration, list and formula of an attribute', () => {
     expect(findAttribute(recipient, '@email')).toMatchObject({ label: 'Email', type: 'string', length: 128 });
     expect(findAttribute(recipient, '@gender')).toMatchObject({ type: 'byte', enumeration: 'gender' });

@@ -159,6 +159,24 @@ describe('the generated GraphQL schema', () => {
     expect(sdl(catalog, 'CampaignCusThing')).not.toContain('part');
   });
 
+  it('shows no records of a view without a table, and no links to them', () => {
+    const view = { ...schema('cus:view', [attribute('name')]), isStored: false };
+    const thing = schema('cus:thing', [attribute('name')], { links: [link('part', 'cus:view')] });
+    const catalog = { ...EMPTY_CATALOG, schemas: [view, thing] };
+    expect(sdl(catalog, 'Campaign')).not.toContain('View');
+    expect(sdl(catalog, 'CampaignCusThing')).not.toContain('part');
+  });
+
+  it('shows no credentials that Campaign keeps, nor finds, sorts or counts records by them', () => {
+    const access = element('access', [attribute('password'), attribute('unrestricted', 'boolean')]);
+    const attributes = ['name', 'clientSecret', 'awsSecret', 'privateKey', 'secretary'].map((name) => attribute(name));
+    const catalog = { ...EMPTY_CATALOG, schemas: [schema('cus:thing', attributes, { elements: [access] })] };
+    const text = printSchema(schemaOf(catalog));
+    expect(text).not.toMatch(/password|clientSecret|awsSecret|privateKey/);
+    expect(text).toMatch(/secretary: String/);
+    expect(text).toMatch(/unrestricted: Boolean/);
+  });
+
   it('tells an attribute, an element and a link of one name apart', () => {
     const parts = { elements: [element('folder', [attribute('name')])], links: [link('folder', 'cus:thing')] };
     const catalog = { ...EMPTY_CATALOG, schemas: [schema('cus:thing', [attribute('folder')], parts)] };
