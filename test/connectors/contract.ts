@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connector } from '../../src/connectors/connector.js';
-import type { UpstreamCall } from '../../src/model/call.js';
+import type { WriteWatch } from '../../src/connectors/write-watch.js';
+import type { CallOptions, UpstreamCall } from '../../src/model/call.js';
 import type { Filter, RecordQuery, WriteValue } from '../../src/model/query.js';
 import type { RecordData } from '../../src/model/record.js';
 
 /** A connector and the mock remote it speaks to, with at least a dozen records of one kind in it. */
 export interface ContractSubject<Description extends Summary, Summary> {
   readonly connector: Connector<Description, Summary>;
+  /** What the connector was given to hear of its writes. */
+  readonly writes: WriteWatch;
   /** Name of the kind of record: `contact`, `nms:recipient`. */
   readonly name: string;
   /** Its description, as introspected. */
@@ -181,6 +184,67 @@ export function describeConnectorContract<Description extends Summary, Summary>(
       const own = calls.filter((call) => call.system === subject.connector.system);
       expect(own.length).toBe(subject.requests() - before);
       expect(own.every((call) => call.status === 200 && call.target !== '')).toBe(true);
+    });
+
+    it('asks for a page and for groups once where several may share them, and for each where they may not', async () => {
+      const { connector, description } = subject;
+      const groups = { from: description, groupBy: [subject.text], count: true, measures: [] };
+      const askTwice = async (call: CallOptions) => {
+        const before = subject.requests();
+        const pages = await Promise.all([1, 2].map(() => connector.query(query(subject, { first: 3 }), call)));
+        const told = await Promise.all([1, 2].map(() => connector.aggregate({ ...groups }, call)));
+        expect(pages[1]?.records).toEqual(pages[0]?.records);
+        expect(told[1]).toEqual(told[0]);
+        return subject.requests() - before;
+      };
+      expect(await askTwice({ mayShare: true })).toBe(2);
+      expect(await askTwice({})).toBe(4);
+    });
+
+    it('asks for the pages of several records once where they may be shared', async () => {
+      const { connector, text } = subject;
+      const page = await connector.query(query(subject, { first: 50 }));
+      const values = [...new Set(page.records.map((record) => String(record[text])))].slice(0, 3);
+      const tie = { path: text, values };
+      const before = subject.requests();
+      const [one, other] = await Promise.all(
+        [1, 2].map(() => connector.queryEach(query(subject, { first: 2 }), tie, { mayShare: true })),
+      );
+      expect(subject.requests() - before).toBe(1);
+      for (const value of values) expect(other?.get(value)?.records).toEqual(one?.get(value)?.records);
+      const [first] = values;
+      const cursors = [one, other].map((pages) => first !== undefined && pages?.get(first)?.cursorAt(0));
+      expect(cursors).toEqual([expect.any(String), cursors[0]]);
+    });
+
+    it('shares no page between queries that differ in anything', async () => {
+      const all: readonly Parts[] = [
+        {},
+        { first: 9 },
+        { count: true },
+        { filter: { kind: 'null', path: subject.text, isNull: false } },
+        { filter: { kind: 'null', path: subject.text, isNull: true } },
+        { orderBy: [{ path: subject.text, descending: true }] },
+        { orderBy: [{ path: subject.text, descending: false }] },
+      ];
+      const mayShare = { mayShare: true };
+      const together = await Promise.all(all.map((parts) => subject.connector.query(query(subject, parts), mayShare)));
+      for (const [index, parts] of all.entries()) {
+        const alone = await subject.connector.query(query(subject, parts));
+        expect(together[index]?.records).toEqual(alone.records);
+        expect(together[index]?.count).toEqual(alone.count);
+      }
+    });
+
+    it('tells the watch of its writes, and not of its reads', async () => {
+      const { connector, description, key, newRecord, writes } = subject;
+      const { moment } = writes;
+      await connector.query(query(subject, { first: 1, count: true }));
+      await connector.introspect([subject.name]);
+      expect(writes.moment).toBe(moment);
+      const record = { to: description, key, records: [newRecord] } as const;
+      await connector.write({ ...record, operation: 'upsert' });
+      expect(writes.moment).toBeGreaterThan(moment);
     });
 
     it('makes one record of the same record upserted twice', async () => {

@@ -17,6 +17,17 @@ describe('the metrics', () => {
     expect(body).toContain('isthmus_upstream_request_duration_seconds_count{system="campaign",status="none"} 1');
   });
 
+  it('count a request that another one was answered with as spared, and not as sent', async () => {
+    const metrics = createMetrics();
+    const call = { system: 'dynamics', method: 'GET', target: '/contacts', status: 200, milliseconds: 20 } as const;
+    metrics.upstream(call);
+    metrics.upstream({ ...call, shared: true });
+    metrics.upstream({ ...call, shared: true });
+    const { body } = await metrics.expose();
+    expect(body).toContain('isthmus_upstream_request_duration_seconds_count{system="dynamics",status="200"} 1');
+    expect(body).toContain('isthmus_upstream_requests_spared_total{system="dynamics"} 2');
+  });
+
   it('tell how long certificates last, as they are when asked', async () => {
     let secondsLeft = 60;
     const metrics = createMetrics({ certificates: async () => [{ account: 'contoso', secondsLeft }] });

@@ -4,6 +4,7 @@ import { createDynamicsMock, type DynamicsMock } from '../../../mocks/dynamics/s
 import { createEntraMock, type EntraMock } from '../../../mocks/entra/server.js';
 import { createDynamicsConnector } from '../../../src/connectors/dynamics/create-dynamics-connector.js';
 import type { DynamicsConnector } from '../../../src/connectors/dynamics/dynamics-connector.js';
+import { WriteWatch } from '../../../src/connectors/write-watch.js';
 import type { AccountConnection } from '../../../src/model/account.js';
 import type { ChangePage } from '../../../src/model/query.js';
 import { findColumn, type Table, type TableSummary } from '../../../src/model/table.js';
@@ -38,9 +39,12 @@ async function tableOf(connector: DynamicsConnector, name: string): Promise<Tabl
 
 describeConnectorContract<Table, TableSummary>('The Dynamics connector', async () => {
   const { entra, dynamics, closeMocks } = await openMocks(50);
-  const connector = createDynamicsConnector({ account: accountOf(dynamics.url), authority: entra.url, retries: 1 });
+  const writes = new WriteWatch();
+  const account = accountOf(dynamics.url);
+  const connector = createDynamicsConnector({ account, authority: entra.url, retries: 1, writes });
   return {
     connector,
+    writes,
     name: 'contact',
     description: await tableOf(connector, 'contact'),
     nameOf: (summary) => summary.logicalName,
