@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import type { Logger } from 'pino';
 import { CredentialsCipher } from './credentials-cipher.js';
 import { lockFolder } from './folder-lock.js';
@@ -73,6 +73,8 @@ async function openEmbedded(options: StorageOptions): Promise<Database> {
 }
 
 async function openPglite(folder: string | null, dump: Blob | undefined): Promise<PGlite> {
+  // Loaded here alone: a gateway on PostgreSQL has no use for it.
+  const { PGlite } = await import('@electric-sql/pglite');
   if (folder === null) return PGlite.create({ dataDir: 'memory://', ...(dump && { loadDataDir: dump }) });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return PGlite.create({ dataDir: folder }).catch((cause: unknown) => {

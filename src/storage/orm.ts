@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type Options } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
-import { PgliteDriver } from '@mikro-orm/pglite';
+import type { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { MIGRATIONS } from '../../migrations/migrations.js';
 import { DescriptionEntity } from './entities/description.entity.js';
@@ -48,8 +48,9 @@ export async function createOrm(connection: DatabaseConnection): Promise<Orm> {
 }
 
 async function ofEmbedded(pglite: PGlite): Promise<Orm> {
+  const { PgliteDriver: driver } = await import('@mikro-orm/pglite');
   const driverOptions = { pglite };
-  return wrap(await MikroORM.init({ ...common(), driver: PgliteDriver, dbName: 'postgres', driverOptions }));
+  return wrap(await MikroORM.init({ ...common(), driver, dbName: 'postgres', driverOptions }));
 }
 
 async function ofPostgresql(url: string): Promise<Orm> {

@@ -53,6 +53,12 @@ describe('imports', () => {
     expect(around).toEqual([]);
   });
 
+  it('leave the embedded database to those who open it', () => {
+    const packages = [...packagesAtStartOf('src/main.ts')];
+    expect(packages).toContain('@mikro-orm/postgresql');
+    expect(packages.filter((name) => name.includes('pglite'))).toEqual([]);
+  });
+
   it('read the environment in main and config only', () => {
     const reading = sourcesBelow('src').filter((file) => readFileSync(file, 'utf8').includes('process.env'));
     expect(reading.filter((file) => file !== 'src/main.ts' && file !== 'src/config.ts')).toEqual([]);
@@ -72,6 +78,18 @@ function sourcesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(folder, file));
+}
+
+/** The packages that are loaded with a file and what it imports: neither types nor what is imported when it is needed. */
+function packagesAtStartOf(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  const text = readFileSync(file, 'utf8');
+  for (const [, words = '', path = ''] of text.matchAll(/^(?:import|export)\b([^'"]*?)'([^']+)';$/gm)) {
+    const at = path.startsWith('.') ? join(dirname(file), path.replace(/\.js$/, '.ts')) : path;
+    if (seen.has(at) || /^ type\b/.test(words)) continue;
+    seen.add(at);
+    if (path.startsWith('.')) packagesAtStartOf(at, seen);
+  }
+  return seen;
 }
 
 /** The part of `src` a file belongs to; null for `main`, `app` and everything outside. */
