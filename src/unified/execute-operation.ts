@@ -5,7 +5,6 @@ import {
   GraphQLError,
   GraphQLScalarType,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type NamedTypeNode,
   type OperationDefinitionNode,
@@ -14,6 +13,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { createIntrospection, isIntrospection } from './execute-introspection.js';
 import { hasManyKinds, mayCompile, variablesInLiterals } from './may-compile.js';
+import { createVariableReader, type ReadVariables } from './read-variables.js';
 
 /** One operation to run, as Apollo Server hands it to the executor of a gateway. */
 export interface OperationRequest {
@@ -62,11 +62,12 @@ export function createOperationExecutor({ compileFrom = 2 }: ExecutorOptions = {
     return made;
   }
 
-  return async (request) => {
-    if (request.operation && isIntrospection(request.operation)) return introspect(request);
+  async function run(request: OperationRequest): Promise<ExecutionResult> {
     const compiled = compiledFor(request);
-    return compiled ? runCompiled(compiled, request) : interpret(request);
-  };
+    return (compiled && (await runCompiled(compiled, request))) ?? interpret(request);
+  }
+
+  return (request) => (request.operation && isIntrospection(request.operation) ? introspect(request) : run(request));
 }
 
 interface KnownDocument {
@@ -79,6 +80,7 @@ interface KnownDocument {
 interface CompiledOperation extends CompiledQuery {
   /** Variables without which the compiled query would answer otherwise than graphql-js. */
   readonly needs: ReadonlySet<string>;
+  readonly readVariables: ReadVariables;
 }
 
 function compile(
@@ -94,7 +96,8 @@ function compile(
     withCoercedVariables(document, operation),
     operation.name?.value,
   );
-  return isCompiledQuery(compiled) ? { ...compiled, needs } : null;
+  if (!isCompiledQuery(compiled)) return null;
+  return { ...compiled, needs, readVariables: createVariableReader(schema, operation) };
 }
 
 /**
@@ -136,12 +139,14 @@ function interpret({
   });
 }
 
-async function runCompiled(compiled: CompiledOperation, operationRequest: OperationRequest): Promise<ExecutionResult> {
-  const { schema, document, operation, request, context } = operationRequest;
-  const definitions = operation?.variableDefinitions ?? [];
-  const variables = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 50 });
+/** Null where the request lacks variables that the compiled query needs. */
+async function runCompiled(
+  compiled: CompiledOperation,
+  { document, request, context }: OperationRequest,
+): Promise<ExecutionResult | null> {
+  const variables = compiled.readVariables(request.variables ?? {});
   if (variables.errors) return { errors: variables.errors };
-  for (const name of compiled.needs) if (variables.coerced[name] == null) return interpret(operationRequest);
+  for (const name of compiled.needs) if (variables.coerced[name] == null) return null;
   const result: ExecutionResult = await compiled.query(undefined, context, variables.coerced);
   if (!result.errors) return result;
   const source = document.loc?.source;
