@@ -1,24 +1,34 @@
-import { type FieldNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
 
 /**
- * Computes once what is asked for below some places of a query, and keeps it as long as the places are: those of a compiled query serve
- * one request after the other. Where a variable stands below them it is computed anew each time. `name` tells apart what is computed of
- * one place, and must not be of a client's making; the value is shared, so that nobody may change it.
+ * Makes what computes something once of what is asked for below some places of a query, and keeps it as long as the places are: those of a
+ * compiled query serve one request after the other. Where a variable stands below them it is computed anew each time. `type` tells apart
+ * what is computed for several types at one place; the value is shared, so that nobody may change it.
  */
-export function oncePerQuery<Value>(
-  { schema, fragments }: Query,
-  nodes: readonly FieldNode[],
-  name: string,
-  compute: () => Value,
-): Value {
-  const known = kept.get(nodes);
-  const place =
-    known?.schema === schema ? known : { schema, values: dependsOnVariables(fragments, nodes) ? null : new Map() };
-  if (place !== known) kept.set(nodes, place);
-  if (place.values === null) return compute();
-  if (!place.values.has(name)) place.values.set(name, compute());
-  // Only this call, with this name, stored the value.
-  return place.values.get(name) as Value;
+export function createQueryMemo<Value>() {
+  const kept = new WeakMap<readonly FieldNode[], Place<Value>>();
+  return (
+    { schema, fragments }: Query,
+    nodes: readonly FieldNode[],
+    type: string | GraphQLOutputType,
+    compute: () => Value,
+  ): Value => {
+    const known = kept.get(nodes);
+    const place =
+      known?.schema === schema ? known : { schema, values: dependsOnVariables(fragments, nodes) ? null : new Map() };
+    if (place !== known) kept.set(nodes, place);
+    if (place.values === null) return compute();
+    if (!place.values.has(type)) place.values.set(type, compute());
+    // It was stored just now, if not before; what was stored may be undefined.
+    return place.values.get(type) as Value;
+  };
 }
 
 /** What of the resolve info tells of the query as it was written. */
@@ -27,13 +37,11 @@ interface Query {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
 }
 
-interface Place {
+interface Place<Value> {
   readonly schema: GraphQLSchema;
   /** Null where a variable stands below. */
-  readonly values: Map<string, unknown> | null;
+  readonly values: Map<string | GraphQLOutputType, Value> | null;
 }
-
-const kept = new WeakMap<readonly FieldNode[], Place>();
 
 function dependsOnVariables(fragments: Query['fragments'], nodes: readonly FieldNode[]): boolean {
   const opened = new Set<string>();

@@ -10,7 +10,7 @@ import { RequestError } from '../model/errors.js';
 import type { AlongList, AlongLookup, Selection } from '../model/query.js';
 import { findColumn, type Table } from '../model/table.js';
 import type { PlannedAlong } from './loaders.js';
-import { oncePerQuery } from './once-per-query.js';
+import { createQueryMemo } from './once-per-query.js';
 import { type Asked, type RelatedQuery, readRelated, selecting } from './read-related.js';
 import {
   fieldSource,
@@ -34,8 +34,10 @@ export function planAlong(
 ): PlannedAlong | undefined {
   // A client may ask for any languages, so that what is planned in them is not kept.
   if (info.languages) return planAnew(info, target, nodes);
-  return oncePerQuery(info, nodes, `along with ${target.typeName}`, () => planAnew(info, target, nodes));
+  return plans(info, nodes, target.typeName, () => planAnew(info, target, nodes));
 }
+
+const plans = createQueryMemo<PlannedAlong | undefined>();
 
 function planAnew(info: Asked, target: TableTarget | UnifiedTarget, nodes: FieldNodes): PlannedAlong | undefined {
   const places = placesOf(info, target, nodes);
@@ -55,10 +57,12 @@ function planAnew(info: Asked, target: TableTarget | UnifiedTarget, nodes: Field
  * that Dynamics cannot bring along, and the Campaign sides of records that a lookup leads to.
  */
 export function asksFurther(info: QueryInfo, target: TableTarget | UnifiedTarget, nodes: FieldNodes): boolean {
-  return oncePerQuery(info, nodes, `further of ${target.typeName}`, () =>
+  return furtherAsked(info, nodes, target.typeName, () =>
     placesOf(info, target, nodes).some((place) => leadsFurther(info, target.table, place)),
   );
 }
+
+const furtherAsked = createQueryMemo<boolean>();
 
 function leadsFurther(info: QueryInfo, table: Table, { field, nodes }: Place): boolean {
   const source = fieldSource(field);

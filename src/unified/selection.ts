@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Selection } from '../model/query.js';
-import { oncePerQuery } from './once-per-query.js';
+import { createQueryMemo } from './once-per-query.js';
 import { fieldSource, type UnifiedTarget } from './schema/field-source.js';
 import { mergeSelections, NOTHING } from './selections.js';
 
@@ -87,8 +87,10 @@ export function nodesBelow(
 
 /** The columns that `nodes` ask of a Dynamics record shown as `typeName`. Related records are read by requests of their own. */
 export function dynamicsSelection(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
-  return oncePerQuery(info, nodes, `columns of ${typeName}`, () => readColumns(info, typeName, nodes));
+  return columns(info, nodes, typeName, () => readColumns(info, typeName, nodes));
 }
+
+const columns = createQueryMemo<Selection>();
 
 function readColumns(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
   const type = objectType(info, typeName);
@@ -102,8 +104,10 @@ function readColumns(info: QueryInfo, typeName: string, nodes: FieldNodes): Sele
 
 /** The attributes that `nodes` ask of a Campaign record shown as `typeName`, with those of its elements and of the records it links to. */
 export function campaignSelection(info: QueryInfo, typeName: string, nodes: FieldNodes): Selection {
-  return oncePerQuery(info, nodes, `attributes of ${typeName}`, () => readAttributes(info, typeName, nodes, ''));
+  return attributes(info, nodes, typeName, () => readAttributes(info, typeName, nodes, ''));
 }
+
+const attributes = createQueryMemo<Selection>();
 
 function readAttributes(info: QueryInfo, typeName: string, nodes: FieldNodes, prefix: string): Selection {
   const type = objectType(info, typeName);
@@ -132,8 +136,10 @@ export interface UnifiedPlan {
 
 /** Plans one read of each system for all that `nodes` ask of a unified record. */
 export function planUnified(info: QueryInfo, target: UnifiedTarget, nodes: FieldNodes): UnifiedPlan {
-  return oncePerQuery(info, nodes, `sides of ${target.typeName}`, () => planSides(info, target, nodes));
+  return sides(info, nodes, target.typeName, () => planSides(info, target, nodes));
 }
+
+const sides = createQueryMemo<UnifiedPlan>();
 
 function planSides(info: QueryInfo, target: UnifiedTarget, nodes: FieldNodes): UnifiedPlan {
   const type = objectType(info, target.typeName);

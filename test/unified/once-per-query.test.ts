@@ -1,6 +1,6 @@
 import { type FragmentDefinitionNode, getOperationAST, Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { oncePerQuery } from '../../src/unified/once-per-query.js';
+import { createQueryMemo } from '../../src/unified/once-per-query.js';
 import { zooSchema } from './zoo-schema.js';
 
 const schema = zooSchema();
@@ -11,8 +11,9 @@ function timesComputed(text: string, schemas = [schema, schema]): number {
   const fragments: Record<string, FragmentDefinitionNode> = {};
   for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments[one.name.value] = one;
   const nodes = getOperationAST(document)?.selectionSet.selections.filter((node) => node.kind === Kind.FIELD) ?? [];
+  const once = createQueryMemo<number>();
   let times = 0;
-  for (const one of schemas) oncePerQuery({ schema: one, fragments }, nodes, 'plan', () => ++times);
+  for (const one of schemas) once({ schema: one, fragments }, nodes, 'Cat', () => ++times);
   return times;
 }
 

@@ -2,7 +2,7 @@ import { type GraphQLOutputType, getNamedType, isObjectType } from 'graphql';
 import { RequestError } from '../../model/errors.js';
 import type { Page } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
-import { oncePerQuery } from '../once-per-query.js';
+import { createQueryMemo } from '../once-per-query.js';
 import { type FieldNodes, type QueryInfo, selectedFields } from '../selection.js';
 
 /** What a query asks of a list. */
@@ -18,8 +18,10 @@ export interface ConnectionShape {
 
 /** Reads what `nodes` ask of a list whose pages are of `type`. */
 export function connectionShape(info: QueryInfo, type: GraphQLOutputType, nodes: FieldNodes): ConnectionShape {
-  return oncePerQuery(info, nodes, `shape of ${type}`, () => readShape(info, type, nodes));
+  return shapes(info, nodes, type, () => readShape(info, type, nodes));
 }
+
+const shapes = createQueryMemo<ConnectionShape>();
 
 function readShape(info: QueryInfo, type: GraphQLOutputType, nodes: FieldNodes): ConnectionShape {
   const connection = fieldsBelow(info, type, nodes);
