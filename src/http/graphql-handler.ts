@@ -37,15 +37,15 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url = '' } = request;
-  const body = method === 'POST' ? await readBody(request) : undefined;
-  const query = options.isExtended(request.headers) ? null : options.known.find(body);
+  const asked = method === 'POST' ? await readBody(request) : undefined;
+  const query = options.isExtended(request.headers) ? null : options.known.find(asked);
   const type = chooseResponseType(request.headers.accept);
   const early = query && type && options.createContext(request, response);
-  const data = early && (await runKnown(options.known, query, early));
-  if (data) return send(response, 200, { 'content-type': type }, data);
+  const body = early && (await answerKnown(options.known, query, early));
+  if (body) return send(response, 200, { 'content-type': type }, body);
   let context = early || null;
   const result = await options.apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method, headers: headersOf(request), search: searchOf(url), body },
+    httpGraphQLRequest: { method, headers: headersOf(request), search: searchOf(url), body: asked },
     context: () => {
       context ??= options.createContext(request, response);
       return context;
@@ -62,12 +62,19 @@ async function writtenData(context: Promise<RequestContext> | null): Promise<Wri
   return result?.data instanceof WrittenData ? result.data : null;
 }
 
-/** Apollo Server tells a caller that is not known, too. */
-function runKnown(known: KnownOperations, query: KnownQuery, context: Promise<RequestContext>): Promise<Buffer | null> {
-  return context.then(
-    (made) => known.run(query, made),
-    () => null,
-  );
+/** Null where Apollo Server is to be asked, which also tells a caller that is not known. */
+async function answerKnown(
+  known: KnownOperations,
+  query: KnownQuery,
+  context: Promise<RequestContext>,
+): Promise<string | Buffer | null> {
+  let made: RequestContext;
+  try {
+    made = await context;
+  } catch {
+    return null;
+  }
+  return await known.run(query, made);
 }
 
 /** A browser that opens the endpoint, rather than a client that asks it something. */
@@ -96,7 +103,7 @@ function headersOf({ method, headers }: IncomingMessage): HeaderMap {
 }
 
 function sendResult(response: ServerResponse, { status = 200, headers, body }: HTTPGraphQLResponse): void {
-  send(response, status, Object.fromEntries(headers), Buffer.from(textOf(body)));
+  send(response, status, Object.fromEntries(headers), textOf(body));
 }
 
 /** No faster than the client takes it, so that no more of it than a part is held twice. */
@@ -119,9 +126,14 @@ function textOf(body: HTTPGraphQLResponse['body']): string {
   return body.kind === 'complete' ? body.string : '';
 }
 
-function send(response: ServerResponse, status: number, headers: Record<string, string>, body: Buffer): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+): void {
   if (response.destroyed) return;
-  response.writeHead(status, { ...headers, 'content-length': body.length });
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 

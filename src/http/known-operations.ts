@@ -31,7 +31,7 @@ export interface KnownOperations {
    * Runs a query and gives its answer as JSON, or null where Apollo Server is to be asked what came of it: of an operation over
    * the limits, of one with errors, or of one whose data is text already; their result the context keeps.
    */
-  run(query: KnownQuery, context: RequestContext): Promise<Buffer | null>;
+  run(query: KnownQuery, context: RequestContext): Promise<string | Buffer | null>;
 }
 
 export interface KnownOperationsOptions {
@@ -91,17 +91,26 @@ export function createKnownOperations({ schema, execute, limits, metrics }: Know
       }
       context.mayEndEarly();
       context.execution.result = execute({ ...query, context });
-      const result = await context.execution.result.catch(() => null);
-      if (result === null || result.errors || result.data instanceof WrittenData) return null;
+      let result: ExecutionResult;
+      try {
+        result = await context.execution.result;
+      } catch {
+        return null;
+      }
+      if (result.errors || result.data instanceof WrittenData) return null;
       metrics.operation(query.operation.operation, 'ok', (performance.now() - context.started) / 1000);
       return encode(result);
     },
   };
 }
 
-/** The JSON that Apollo Server gives, in bytes: as a text, a long answer would be copied twice more on its way to the client. */
-function encode(result: ExecutionResult): Buffer {
+/** Characters of an answer that Node sends together with its headers, in one piece, where it is given as a text. */
+const SHORT = 4_096;
+
+/** The JSON that Apollo Server gives; a long one in bytes: as a text, it would be copied twice more on its way to the client. */
+function encode(result: ExecutionResult): string | Buffer {
   const text = JSON.stringify(result);
+  if (text.length <= SHORT) return `${text}\n`;
   const body = Buffer.allocUnsafe(Buffer.byteLength(text) + 1);
   body.write(text);
   body.write('\n', body.length - 1);

@@ -24,12 +24,18 @@ export class BodyError extends Error {
  * type nothing is read and nothing given, so that a form of another site, which may send those unasked, never becomes an operation.
  * Rejects with a `BodyError` where the body is too large, nested too deeply, cut off, compressed, not in UTF-8 or not JSON.
  */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
-  const type = contentType(request);
-  if (type === null) return undefined;
-  assertPlain(request);
-  const text = (await readBytes(request)).toString('utf8');
-  if (type === 'graphql') return { query: text };
+export function readBody(request: IncomingMessage): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // What is thrown here rejects.
+    const type = contentType(request);
+    if (type === null) return resolve(undefined);
+    assertPlain(request);
+    const decode = type === 'json' ? decodeJson : (text: string) => ({ query: text });
+    collect(request, reject, (bytes) => resolve(decode(bytes.toString('utf8'))));
+  });
+}
+
+function decodeJson(text: string): unknown {
   const body = parseJson(text);
   if (isDeeper(body, MAX_NESTING))
     throw new BodyError(400, `Expected a body of at most ${MAX_NESTING} lists and objects within one another.`);
@@ -44,18 +50,14 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Calls itself for at most so many levels. */
 function isDeeper(value: unknown, levels: number): boolean {
-  let level = [value].filter(isNested);
-  for (let depth = 0; depth < levels && level.length > 0; depth++)
-    level = level.flatMap((one) => Object.values(one).filter(isNested));
-  return level.length > 0;
-}
-
-function isNested(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function contentType({ headers }: IncomingMessage): 'json' | 'graphql' | null {
+  if (headers['content-type'] === 'application/json') return 'json';
   const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'application/json' && type !== 'application/graphql') return null;
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
@@ -70,22 +72,22 @@ function assertPlain({ headers }: IncomingMessage): void {
     throw new BodyError(415, `Expected a body without compression, but it is said to be in ${encoding}.`);
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= MAX_BODY) chunks.push(chunk);
-      else
-        reject(
-          new BodyError(413, `Expected a body of at most ${MAX_BODY} bytes. Send long lists as several requests.`),
-        );
-    });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => {
-      if (!request.complete) reject(new BodyError(400, 'The body ended before all of it had come.'));
-    });
+/** Gives the whole body, or tells why it cannot be had; what `take` throws is told likewise. */
+function collect(request: IncomingMessage, fail: (reason: unknown) => void, take: (bytes: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= MAX_BODY) chunks.push(chunk);
+    else fail(new BodyError(413, `Expected a body of at most ${MAX_BODY} bytes. Send long lists as several requests.`));
   });
+  request.on('end', () => {
+    try {
+      take(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    } catch (error) {
+      fail(error);
+    }
+  });
+  // Node tells so of a request whose connection ends before all of it has come.
+  request.on('error', (cause) => fail(new BodyError(400, 'The body ended before all of it had come.', cause)));
 }

@@ -28,7 +28,12 @@ export async function createRequestContext(
   response: ServerResponse,
 ): Promise<RequestContext> {
   const started = performance.now();
-  const principal = await authenticated(options.authenticate, request);
+  let principal: Principal;
+  try {
+    principal = await options.authenticate(request.headers);
+  } catch (error) {
+    throw refusalOf(error);
+  }
   const languages = options.readLanguages(request.headers['accept-language']);
   const controller = new AbortController();
   const calls: UpstreamCall[] = [];
@@ -78,14 +83,10 @@ function endedEarly(message: string): GraphQLError {
 
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
 
-async function authenticated(authenticate: Authenticate, request: IncomingMessage): Promise<Principal> {
-  try {
-    return await authenticate(request.headers);
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    // Apollo keeps the code and status of an error thrown here only if it is a GraphQLError.
-    throw new GraphQLError(error.message, {
-      extensions: { code: error.code, http: { status: STATUS[error.code] ?? 400 } },
-    });
-  }
+/** Apollo keeps the code and status of an error thrown from its context only if it is a `GraphQLError`. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof RequestError)) return error;
+  return new GraphQLError(error.message, {
+    extensions: { code: error.code, http: { status: STATUS[error.code] ?? 400 } },
+  });
 }

@@ -99,6 +99,23 @@ describe('a query that comes again', () => {
     expect(JSON.parse((await post({ query: name })).body).data.dynamics.contacts.nodes[0].lastname).toBe('Seen');
   });
 
+  it.each([
+    ['short', 1],
+    ['long', 100],
+  ])('has the length that its headers tell, in bytes, where it is %s', async (_, times) => {
+    const [first] = JSON.parse(
+      (await post({ query: '{ dynamics { contacts(first: 1) { nodes { contactid } } } }' })).body,
+    ).data.dynamics.contacts.nodes;
+    const write = `mutation { updateDynamicsContact(id: "${first.contactid}", input: { lastname: "Ελένη" }) { contactid } }`;
+    await post({ query: write });
+    const names = Array.from({ length: times }, (_, index) => `name${index}: lastname`);
+    const { headers, body } = await thrice({
+      query: `{ dynamics { contacts(first: 20) { nodes { ${names.join(' ')} } } } }`,
+    });
+    expect(body).toContain('"name0":"Ελένη"');
+    expect(Number(headers['content-length'])).toBe(Buffer.byteLength(body));
+  });
+
   it('is refused once the graph no longer has what it asks for', async () => {
     const leads = { query: '{ unified { leads(first: 1) { nodes { subject } } } }' };
     const map =
