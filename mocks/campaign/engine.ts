@@ -59,7 +59,7 @@ export class Engine {
     const view: SessionView = {
       lookup: schemas.lookup,
       passes: (link, target, row) => filters.pass(link, target, row, view),
-      tableOf: (schema) => this.tableOf(schema, schemas),
+      tableOf: (schema) => this.tableOf(schema),
       now: () => this.clock.now(),
       operatorId: operator.id,
       login: operator.login,
@@ -114,21 +114,33 @@ export class Engine {
   }
 
   /** `xtk:srcSchema` and `xtk:schema` have no rows of their own: the schemas there are take their place. */
-  private tableOf(schema: CompiledSchema, generation: SchemaGeneration): Table {
+  private tableOf(schema: CompiledSchema): Table {
     if (schema.id === 'xtk:srcSchema') return documentTable(schema, this.registry.sources());
-    if (schema.id === 'xtk:schema') return this.compiledTable(schema, generation);
+    if (schema.id === 'xtk:schema') return this.compiledTable(schema);
     if (schema.table === null) throw new MethodError([`XSV-350063 No data source for schema '${schema.id}'.`]);
     return this.store.table(schema.table);
   }
 
-  private compiledTable(schema: CompiledSchema, generation: SchemaGeneration): Table {
+  /** Sessions keep the schemas of their logon to work by, but the rows of schemas are data, which everybody sees as it is. */
+  private compiledTable(schema: CompiledSchema): Table {
+    const generation = this.registry.current;
     let table = this.schemaRows.get(generation);
     if (!table) {
       const documents = generation.ids().flatMap((id) => generation.schema(id)?.document ?? []);
-      table = documentTable(schema, documents);
+      table = documentTable(
+        schema,
+        documents.map((document) => this.withTime(document)),
+      );
       this.schemaRows.set(generation, table);
     }
     return table;
+  }
+
+  /** A compiled schema with the time at which it last became another. */
+  private withTime(document: XmlElement): XmlElement {
+    const { namespace, name, lastModified } = document.attributes;
+    const at = this.registry.modifiedAt(`${namespace}:${name}`) ?? lastModified;
+    return at === undefined ? document : { ...document, attributes: { ...document.attributes, lastModified: at } };
   }
 
   private seed(): void {

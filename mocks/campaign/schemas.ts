@@ -194,6 +194,11 @@ export class SchemaRegistry {
     return [...this.modified].filter(([, at]) => at >= since).map(([id, at]) => ({ id, at }));
   }
 
+  /** When a compiled schema last changed, as far as it has since the start. */
+  modifiedAt(id: string): string | undefined {
+    return this.modified.get(id);
+  }
+
   /** Makes a new generation, and notes which schemas are other in it: also those that got or lost a reverse link. */
   private swap(built: Map<string, XmlElement>, at: Date): void {
     const before = this.generation;
