@@ -102,8 +102,13 @@ describe('a change of what a remote describes', () => {
     expect(await fieldsOf('DynamicsContact')).not.toContain('new_nickname');
   });
 
-  it('reaches the graph from Campaign too', async () => {
+  it.each([
+    ['Campaign too', []],
+    ['a build of Campaign that cannot tell what has changed', ['GetModifiedEntities']],
+  ])('reaches the graph from %s', async (_, missing) => {
     await start({ METADATA_CHECK_SECONDS: '1' }, true);
+    for (const path of missing)
+      gateway.mocks.campaign.addFault({ match: { path }, times: 100_000, code: 'SOP-330006', message: 'Not defined.' });
     const { url } = gateway.mocks.campaign;
     const other = createCampaignConnector({ url, user: 'admin', password: 'admin' });
     await other.writeSourceSchema(

@@ -21,19 +21,8 @@ export class SchemaReader {
 
   /** Every compiled schema, by name. */
   async summaries(options?: CallOptions): Promise<readonly CampaignSchemaSummary[]> {
-    const found = new Map<string, CampaignSchemaSummary>();
-    let last: CampaignSchemaSummary | undefined;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const rows = await fetchRows(this.client, schemaListQuery(last?.name), options);
-      const known = found.size;
-      for (const row of rows) {
-        last = describeRow(row);
-        found.set(last.name, last);
-      }
-      // The option XtkQuery_Schema_LineCount may cap a page, so only one without news is the last.
-      if (found.size === known) break;
-    }
-    return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    const rows = await fetchSchemaRows(this.client, ['@label'], options);
+    return rows.map(({ name, attributes }) => ({ name, label: attributes.label || name }));
   }
 
   /** Reads the named schemas anew, with the enumerations that they refer to; those that do not exist are left out. */
@@ -104,10 +93,35 @@ const FULL_NAME = /^[\w-]+:[\w-]+$/;
 const PAGE = 1_000;
 const MOST_PAGES = 1_000;
 
-function schemaListQuery(after: string | undefined): XmlElement {
+/** A row of the list of compiled schemas, with the attributes that were asked for. */
+export interface SchemaRow extends Pick<XmlElement, 'attributes'> {
+  readonly name: string;
+}
+
+/** Every compiled schema, by name. `select` names attributes, as in `@label`. */
+export async function fetchSchemaRows(
+  client: SoapCaller,
+  select: readonly string[],
+  options?: CallOptions,
+): Promise<readonly SchemaRow[]> {
+  const found = new Map<string, SchemaRow>();
+  let last: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const known = found.size;
+    for (const { attributes } of await fetchRows(client, schemaListQuery(select, last), options)) {
+      last = `${attributes.namespace}:${attributes.name}`;
+      found.set(last, { name: last, attributes });
+    }
+    // The option XtkQuery_Schema_LineCount may cap a page, so only one without news is the last.
+    if (found.size === known) break;
+  }
+  return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function schemaListQuery(select: readonly string[], after: string | undefined): XmlElement {
   return queryDocument({
     schema: 'xtk:schema',
-    select: ['@namespace', '@name', '@label'],
+    select: ['@namespace', '@name', ...select],
     lineCount: PAGE,
     where: after === undefined ? [] : [afterSchema(after)],
     orderBy: ['@namespace', '@name'],
@@ -123,11 +137,6 @@ function afterSchema(fullName: string): XmlElement {
       xml('condition', { expr: `@name > ${quote(name)}` }),
     ]),
   ]);
-}
-
-function describeRow({ attributes }: XmlElement): CampaignSchemaSummary {
-  const name = `${attributes.namespace}:${attributes.name}`;
-  return { name, label: attributes.label || name };
 }
 
 /**

@@ -3,6 +3,7 @@ import { type CampaignMock, createCampaignMock } from '../../../mocks/campaign/s
 import type { CampaignConnector } from '../../../src/connectors/campaign/campaign-connector.js';
 import { createCampaignConnector } from '../../../src/connectors/campaign/create-campaign-connector.js';
 import { parseXml } from '../../../src/connectors/campaign/xml-text.js';
+import type { CampaignSchema } from '../../../src/model/campaign-schema.js';
 
 let mock: CampaignMock;
 let connector: CampaignConnector;
@@ -55,5 +56,58 @@ describe('a look at the schemas of Campaign', () => {
     const { mark } = await connector.metadataChanges(known, null);
     await writeShop('<attribute name="place"/>');
     expect((await connector.metadataChanges(known, mark)).changed).toEqual(['cus:shop', 'cus:stall']);
+  });
+});
+
+describe('a look at a build that cannot tell what has changed', () => {
+  /** The next request is answered as by a build that lacks the method asked for. */
+  function lookWithoutMethod(known: readonly CampaignSchema[], mark: string | null) {
+    const message = "The method 'GetModifiedEntities' is not defined in SOAP service 'xtk:session'.";
+    mock.addFault({ match: { path: 'GetModifiedEntities' }, code: 'SOP-330006', message });
+    return connector.metadataChanges(known, mark);
+  }
+
+  async function knownShop() {
+    await writeShop('<attribute name="title"/>');
+    await connector.reconnect();
+    const known = await connector.introspect(['cus:shop', 'nms:recipient']);
+    expect(known).toHaveLength(2);
+    const { mark, changed } = await lookWithoutMethod(known, null);
+    expect(changed).toBeNull();
+    return { known, mark };
+  }
+
+  it('finds nothing where nothing changed', async () => {
+    const { known, mark } = await knownShop();
+    mock.clock.advance(1);
+    expect(await lookWithoutMethod(known, mark)).toEqual({ mark, changed: [] });
+  });
+
+  it('names schemas that are new or have changed, by the times of their last changes', async () => {
+    const { known, mark } = await knownShop();
+    await writeShop('<attribute name="place"/>');
+    expect((await lookWithoutMethod(known, mark)).changed).toEqual(['cus:shop']);
+  });
+
+  it('names a schema that changed in the moment of the last look, and not again when it is known', async () => {
+    const { known, mark } = await knownShop();
+    await writeShop('<attribute name="place"/>');
+    const next = await lookWithoutMethod(known, mark);
+    expect((await lookWithoutMethod(known, next.mark)).changed).toEqual(['cus:shop']);
+    await connector.reconnect();
+    expect((await lookWithoutMethod(await connector.introspect(['cus:shop']), next.mark)).changed).toEqual([]);
+  });
+
+  it('names a schema that is gone', async () => {
+    const { known, mark } = await knownShop();
+    await connector.deleteSourceSchema('cus:shop');
+    expect((await lookWithoutMethod(known, mark)).changed).toEqual(['cus:shop']);
+  });
+
+  it('knows everything anew from a build that can tell again', async () => {
+    const { known, mark } = await knownShop();
+    const { mark: next, changed } = await connector.metadataChanges(known, mark);
+    expect(changed).toBeNull();
+    expect((await connector.metadataChanges(known, next)).changed).toEqual([]);
   });
 });
