@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
 import type { WriteWatch } from './write-watch.js';
 
@@ -13,13 +14,12 @@ const MOST_JOINED = 1_000;
 /** Reads remembered at once; further ones are sent without being remembered. */
 const MOST_REMEMBERED = 1_000;
 
-/** Characters of a key; a longer read is not remembered. */
-const LONGEST_KEY = 50_000;
-
 /** What tells reads of one remote apart. */
 export interface ReadIdentity {
-  /** All that is asked, as text. */
-  readonly key: string;
+  /** Text that most others do not have, by which it is looked up. Where two have the same, only one is remembered. */
+  readonly gist: string;
+  /** All that is asked, as plain data. */
+  readonly asked: unknown;
   /** What else must be the very same: descriptions by which answers are decoded. */
   readonly by: readonly unknown[];
 }
@@ -43,25 +43,19 @@ export class SharedReads<Result> {
   ): Promise<Result> {
     const { writes } = this;
     if (!writes || !options?.mayShare || options.signal?.aborted) return send(options);
-    const { key, by } = identify();
-    const known = this.underWay.get(key);
-    if (known?.mayBeJoined(writes.moment, by)) return known.join(options);
-    if ((!known && this.underWay.size >= MOST_REMEMBERED) || key.length > LONGEST_KEY) return send(options);
-    const read = new SharedRead<Result>({ moment: writes.moment, by }, options.onCall, send);
-    this.underWay.set(key, read);
+    const identity = identify();
+    const { gist } = identity;
+    const known = this.underWay.get(gist);
+    if (known?.mayBeJoined(writes.moment, identity)) return known.join(options);
+    if (!known && this.underWay.size >= MOST_REMEMBERED) return send(options);
+    const read = new SharedRead<Result>(writes.moment, identity, options.onCall, send);
+    this.underWay.set(gist, read);
     const forget = () => {
-      if (this.underWay.get(key) === read) this.underWay.delete(key);
+      if (this.underWay.get(gist) === read) this.underWay.delete(gist);
     };
     read.result.then(forget, forget);
     return read.wait(options);
   }
-}
-
-/** What a read has in common with those that may join it. */
-interface Footing {
-  /** Of the writes. */
-  readonly moment: number;
-  readonly by: readonly unknown[];
 }
 
 /** A read under way with those that wait for it. */
@@ -70,33 +64,33 @@ class SharedRead<Result> {
   private readonly begun = performance.now();
   private readonly controller = new AbortController();
   private readonly told: UpstreamCall[] = [];
-  private readonly hearers: NonNullable<CallOptions['onCall']>[] = [];
+  private readonly hearers: ((call: UpstreamCall) => void)[] = [];
   private joined = 0;
   private waiting = 0;
 
   /** Sends it. `onCall` is told of its requests as they are, even when its caller has left: each request counts once. */
   constructor(
-    private readonly footing: Footing,
+    private readonly moment: number,
+    private readonly identity: ReadIdentity,
     onCall: CallOptions['onCall'],
     send: (options: CallOptions) => Promise<Result>,
   ) {
     const tell = (call: UpstreamCall) => {
       onCall?.(call);
-      this.tellJoined({ ...call, shared: true });
+      this.told.push(call);
+      for (const hear of this.hearers) hear(asShared(call));
     };
     this.result = send({ signal: this.controller.signal, onCall: tell });
   }
 
   /** Whether somebody may take its answer who asks now. */
-  mayBeJoined(moment: number, by: readonly unknown[]): boolean {
-    const { footing } = this;
+  mayBeJoined(moment: number, identity: ReadIdentity): boolean {
     return (
-      footing.moment === moment &&
+      this.moment === moment &&
       this.joined < MOST_JOINED &&
       performance.now() - this.begun < JOINED_WITHIN_MS &&
       !this.controller.signal.aborted &&
-      footing.by.length === by.length &&
-      footing.by.every((one, index) => one === by[index])
+      isSame(this.identity, identity)
     );
   }
 
@@ -104,7 +98,7 @@ class SharedRead<Result> {
   join(options: CallOptions): Promise<Result> {
     this.joined += 1;
     if (options.onCall) {
-      for (const call of this.told) options.onCall(call);
+      for (const call of this.told) options.onCall(asShared(call));
       this.hearers.push(options.onCall);
     }
     return this.wait(options);
@@ -121,13 +115,18 @@ class SharedRead<Result> {
         if (this.waiting === 0) this.controller.abort(signal.reason);
         else reject(signal.reason);
       };
-      signal.addEventListener('abort', leave, { once: true });
-      this.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+      const stay = () => signal.removeEventListener('abort', leave);
+      signal.addEventListener('abort', leave);
+      this.result.then(resolve, reject).finally(stay);
     });
   }
+}
 
-  private tellJoined(call: UpstreamCall): void {
-    this.told.push(call);
-    for (const hear of this.hearers) hear(call);
-  }
+function isSame(one: ReadIdentity, other: ReadIdentity): boolean {
+  const isBySame = one.by.length === other.by.length && one.by.every((by, index) => by === other.by[index]);
+  return isBySame && isDeepStrictEqual(one.asked, other.asked);
+}
+
+function asShared(call: UpstreamCall): UpstreamCall {
+  return { ...call, shared: true };
 }
