@@ -180,8 +180,9 @@ interface Parts {
 /** The connections of this process, and what keeps them up to date with the other processes on the database. */
 function openParts(options: AppOptions, onMappings: () => Promise<void>): Parts {
   const { storage } = options.database;
+  const hasCampaign = options.config.campaign !== null;
   let connections: Connections;
-  const catchUp = createCatchUp({ storage, connections: () => connections, onMappings });
+  const catchUp = createCatchUp({ storage, connections: () => connections, hasCampaign, onMappings });
   const writes = watchWrites(options.config);
   connections = openConnections(options, catchUp, writes);
   return { connections, catchUp, writes };

@@ -18,10 +18,12 @@ export interface CatchUp {
 export interface CatchUpOptions {
   readonly storage: Pick<Storage, 'accounts' | 'mappings'>;
   readonly connections: () => Pick<Connections, 'campaign' | 'forget'>;
+  /** False where the settings name no Campaign instance; the graph is served without one. */
+  readonly hasCampaign: boolean;
   readonly onMappings: () => Promise<void>;
 }
 
-export function createCatchUp({ storage, connections, onMappings }: CatchUpOptions): CatchUp {
+export function createCatchUp({ storage, connections, hasCampaign, onMappings }: CatchUpOptions): CatchUp {
   const opened = new Map<string, AccountConnection>();
   let revision: string | null = null;
 
@@ -36,7 +38,7 @@ export function createCatchUp({ storage, connections, onMappings }: CatchUpOptio
       const current = await storage.mappings.revision();
       const isFirst = revision === null;
       if (current === revision) return;
-      if (!isFirst) {
+      if (!isFirst && hasCampaign) {
         const campaign = await connections().campaign();
         await campaign.reconnect();
       }

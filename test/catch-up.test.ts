@@ -22,7 +22,7 @@ function map(mappings = [CONTACT_TO_RECIPIENT], schemas = [aSchema('nms:recipien
   return storage().mappings.replace('contoso', { mappings, tables: [], schemas });
 }
 
-function start() {
+function start({ hasCampaign = true } = {}) {
   const reconnect = vi.fn(async () => undefined);
   const forget = vi.fn(async () => undefined);
   const onMappings = vi.fn(async () => undefined);
@@ -31,6 +31,7 @@ function start() {
   const catchUp = createCatchUp({
     storage: storage(),
     connections: () => ({ campaign: async () => campaign, forget }),
+    hasCampaign,
     onMappings,
   });
   return { catchUp, reconnect, forget, onMappings };
@@ -51,6 +52,16 @@ describe('a process that catches up', () => {
     await map();
     await catchUp.mappings();
     expect(reconnect).toHaveBeenCalledOnce();
+    expect(onMappings).toHaveBeenCalledOnce();
+  });
+
+  it('serves new mappings where no Campaign instance is configured', async () => {
+    const { catchUp, reconnect, onMappings } = start({ hasCampaign: false });
+    await catchUp.mappings();
+    await map();
+    await catchUp.mappings();
+    await catchUp.mappings();
+    expect(reconnect).not.toHaveBeenCalled();
     expect(onMappings).toHaveBeenCalledOnce();
   });
 
