@@ -14,9 +14,12 @@ const MOST_JOINED = 1_000;
 /** Reads remembered at once; further ones are sent without being remembered. */
 const MOST_REMEMBERED = 1_000;
 
+/** Of those with the same gist, so many are remembered: a new one is compared with each. */
+const MOST_ALIKE = 16;
+
 /** What tells reads of one remote apart. */
 export interface ReadIdentity {
-  /** Text that most others do not have, by which it is looked up. Where two have the same, only one is remembered. */
+  /** Text that most others do not have, by which it is looked up. */
   readonly gist: string;
   /** All that is asked, as plain data. */
   readonly asked: unknown;
@@ -30,7 +33,9 @@ export interface ReadIdentity {
  * nor what was asked for more than a second before.
  */
 export class SharedReads<Result> {
-  private readonly underWay = new Map<string, SharedRead<Result>>();
+  /** By their gist. */
+  private readonly underWay = new Map<string, readonly SharedRead<Result>[]>();
+  private remembered = 0;
 
   /** Nothing is shared without a watch for writes. */
   constructor(private readonly writes: WriteWatch | undefined) {}
@@ -44,17 +49,27 @@ export class SharedReads<Result> {
     const { writes } = this;
     if (!writes || !options?.mayShare || options.signal?.aborted) return send(options);
     const identity = identify();
-    const { gist } = identity;
-    const known = this.underWay.get(gist);
-    if (known?.mayBeJoined(writes.moment, identity)) return known.join(options);
-    if (!known && this.underWay.size >= MOST_REMEMBERED) return send(options);
+    const alike = this.underWay.get(identity.gist) ?? [];
+    const known = alike.find((one) => one.mayBeJoined(writes.moment, identity));
+    if (known) return known.join(options);
+    if (this.remembered >= MOST_REMEMBERED || alike.length >= MOST_ALIKE) return send(options);
     const read = new SharedRead<Result>(writes.moment, identity, options.onCall, send);
-    this.underWay.set(gist, read);
-    const forget = () => {
-      if (this.underWay.get(gist) === read) this.underWay.delete(gist);
-    };
+    this.remember(identity.gist, [...alike, read]);
+    const forget = () => this.forget(identity.gist, read);
     read.result.then(forget, forget);
     return read.wait(options);
+  }
+
+  private remember(gist: string, alike: readonly SharedRead<Result>[]): void {
+    this.underWay.set(gist, alike);
+    this.remembered += 1;
+  }
+
+  private forget(gist: string, read: SharedRead<Result>): void {
+    const others = (this.underWay.get(gist) ?? []).filter((one) => one !== read);
+    if (others.length > 0) this.underWay.set(gist, others);
+    else this.underWay.delete(gist);
+    this.remembered -= 1;
   }
 }
 

@@ -67,8 +67,8 @@ describe('Queries that are asked at the same time', () => {
 
   /** The next requests are answered late, so that all who ask meanwhile find them under way. */
   function slowly(times: number): void {
-    gateway.mocks.dynamics.addFault({ times, delayMs: 300 });
-    gateway.mocks.campaign.addFault({ times, delayMs: 300 });
+    gateway.mocks.dynamics.addFault({ times, delayMs: 800 });
+    gateway.mocks.campaign.addFault({ times, delayMs: 800 });
   }
 
   const requests = () => gateway.mocks.requests().map(readableRequest);
@@ -130,7 +130,7 @@ describe('Queries that are asked at the same time', () => {
   });
 
   it('are each told of a fault with the path of their own field', async () => {
-    gateway.mocks.dynamics.addFault({ times: 1, status: 403, delayMs: 300 });
+    gateway.mocks.dynamics.addFault({ times: 1, status: 403, delayMs: 800 });
     const [one, other] = await Promise.all([
       ask('{ dynamics { contacts(first: 3) { nodes { lastname } } } }'),
       ask('{ dynamics { mine: contacts(first: 3) { nodes { lastname } } } }'),
@@ -194,7 +194,7 @@ describe('With SHARE_READS=off', () => {
     for (const file of MAPPED) await gateway.example(`${file}.graphql`);
     await gateway.ask(LIST);
     gateway.mocks.clearRequests();
-    gateway.mocks.dynamics.addFault({ times: 10, delayMs: 200 });
+    gateway.mocks.dynamics.addFault({ times: 10, delayMs: 800 });
     await Promise.all(Array.from({ length: 3 }, () => gateway.ask(LIST)));
     expect(gateway.mocks.requests()).toHaveLength(6);
     await gateway.close();

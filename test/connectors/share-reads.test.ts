@@ -229,12 +229,33 @@ describe('Reads under way are shared:', () => {
     expect(remote.sent).toHaveLength(1_002);
   });
 
-  it('of two reads that look alike and differ one is remembered', () => {
-    remote.ask('like this');
-    remote.ask('like that');
+  it('reads that look alike and differ are each joined by their own', async () => {
+    const asked = ['like this', 'like that', 'like that', 'like this'].map((key) => remote.ask(key));
+    expect(remote.sent).toHaveLength(2);
+    remote.answer(0, 'this');
+    await asked[0];
     remote.ask('like that');
     expect(remote.sent).toHaveLength(2);
+    remote.answer(1, 'that');
+    expect(await Promise.all(asked)).toEqual(['this', 'that', 'that', 'this']);
     remote.ask('like this');
     expect(remote.sent).toHaveLength(3);
+  });
+
+  it('at most sixteen reads that look alike are remembered', () => {
+    for (let read = 0; read < 17; read += 1) remote.ask(`alike ${read}`);
+    remote.ask('alike 15');
+    expect(remote.sent).toHaveLength(17);
+    remote.ask('alike 16');
+    expect(remote.sent).toHaveLength(18);
+  });
+
+  it('a read makes room for others when it is settled', async () => {
+    const asked = Array.from({ length: 1_000 }, (_, read) => remote.ask(`read-${read}`));
+    remote.answer(7, 'settled');
+    await asked[7];
+    remote.ask('another');
+    remote.ask('another');
+    expect(remote.sent).toHaveLength(1_001);
   });
 });
