@@ -121,9 +121,7 @@ class Compiler {
       case 'not':
         return negation(this.compile(expression.operand));
       case 'negate':
-        return mapped('number', this.compile(expression.operand), (value) =>
-          value === null ? null : -toNumber(value),
-        );
+        return this.negative(expression.operand);
       case 'logic':
         return logic(
           expression.operator,
@@ -144,6 +142,13 @@ class Compiler {
       case 'isNull':
         return nullTest(this.compile(expression.operand), expression.negated);
     }
+  }
+
+  /** A negative number is a literal like any other, of which `IN` takes a list. */
+  private negative(operand: Expression): Compiled {
+    if (operand.kind === 'literal' && operand.type === 'number')
+      return literal({ ...operand, text: `-${operand.text}` });
+    return mapped('number', this.compile(operand), (value) => (value === null ? null : -toNumber(value)));
   }
 
   /** A parameter is a constant of the query: its text is read as the type asked for, or as what it is compared with. */
@@ -279,7 +284,7 @@ function literal(expression: Extract<Expression, { kind: 'literal' }>): Compiled
 }
 
 function literalOperand(type: 'text' | 'number' | 'boolean' | 'datetime', text: string): Operand {
-  if (type === 'number' && /^\d+$/.test(text)) return toOperand(castText(text, 'int64'), 'int64');
+  if (type === 'number' && /^-?\d+$/.test(text)) return toOperand(castText(text, 'int64'), 'int64');
   return castText(text, LITERAL_TYPES[type]);
 }
 

@@ -68,6 +68,8 @@ describe('an XTK expression', () => {
     ["@email = 'a'", { path: 'email', values: ['a'] }],
     ["'a' = @email", { path: 'email', values: ['a'] }],
     ["@id IN (1, '2')", { path: 'id', values: [1, 2] }],
+    ['@id IN (-1, 2)', { path: 'id', values: [-1, 2] }],
+    ['@id = -1', { path: 'id', values: [-1] }],
     ["[location/@city] = 'Paris' AND @gender > 0", { path: 'location/city', values: ['Paris'] }],
     ["@email = 'a' OR @email IN ('b', 'c')", { path: 'email', values: ['a', 'b', 'c'] }],
     ["@email = 'a' OR @lastName = 'b'", undefined],
