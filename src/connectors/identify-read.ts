@@ -1,5 +1,5 @@
+import { keepLast } from '../model/keep-last.js';
 import type { Along, AlongLookup, Filter, RecordQuery } from '../model/query.js';
-import { keepLast } from './keep-last.js';
 import type { ReadIdentity } from './share-reads.js';
 
 /** What queries of records, and of groups of them, have in common. */

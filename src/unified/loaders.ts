@@ -3,6 +3,7 @@ import type { Connector } from '../connectors/connector.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
 import { chunks } from '../model/chunks.js';
 import { asError, isRefusal } from '../model/errors.js';
+import { keepLast } from '../model/keep-last.js';
 import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
@@ -27,8 +28,8 @@ export interface RecordLoader {
    * fields of a record that this request has read before are not read again. What is welcome along comes where all of a tick agree on it.
    */
   load(id: string, selection: Selection, along?: PlannedAlong): Promise<RecordData | null>;
-  /** The records with these ids, by id as `load` takes it; an error stands for each that could not be read. */
-  loadMany(ids: readonly string[], selection: Selection): Promise<ReadonlyMap<string, Loaded>>;
+  /** What `load` would give for each of these ids, in their order; an error stands for each record that could not be read. */
+  loadMany(ids: readonly string[], selection: Selection): Promise<readonly Loaded[]>;
   /** What `load` would give, where this request has read it; undefined where it has not. */
   peek(id: string, selection: Selection): RecordData | null | undefined;
   /** One page of records, remembered for later loads, as is what came along. The key is always selected too. */
@@ -138,7 +139,7 @@ function byTableId(table: Table): Kind<Table> {
     key: { fields: [table.primaryId] },
     limit: MAX_DYNAMICS_IDS,
     first: (keys) => keys,
-    normalize: (key) => key.toLowerCase(),
+    normalize: inLowerCase,
     toScalar: (key) => key,
   };
 }
@@ -152,7 +153,7 @@ function byPrimaryKey(schema: CampaignSchema): Kind<CampaignSchema> {
     key: { fields: schema.keys[0]?.fields ?? [] },
     limit: MAX_CAMPAIGN_KEYS,
     first: (keys) => keys,
-    normalize: (key) => key,
+    normalize: asItIs,
     toScalar: (key) => (isNumeric ? exactNumber(key) : key),
   };
 }
@@ -166,9 +167,17 @@ function byDynamicsId(schema: CampaignSchema, key: string): Kind<CampaignSchema>
     limit: MAX_CAMPAIGN_KEYS,
     // Nothing in Campaign need keep two records from holding one Dynamics id; a tight bound could cut others off.
     first: () => MAX_RECORDS,
-    normalize: (value) => value.toLowerCase(),
+    normalize: inLowerCase,
     toScalar: (value) => value,
   };
+}
+
+function inLowerCase(key: string): string {
+  return key.toLowerCase();
+}
+
+function asItIs(key: string): string {
+  return key;
 }
 
 /** What becomes of related records that come along, or are refused. */
@@ -213,6 +222,8 @@ interface Known {
   readonly at: Answer | { readonly record: RecordData };
 }
 
+const NOTHING_KNOWN: readonly Known[] = [];
+
 interface Wanted {
   readonly ids: readonly string[];
   readonly selection: Selection;
@@ -225,25 +236,27 @@ function loaderOf<Description extends Summary, Summary>(
   kind: Kind<Description>,
   takers: AlongTakers | null = null,
 ): RecordLoader {
-  const known = new Map<string, Known[]>();
+  const known = new Map<string, readonly Known[]>();
   /** Records read whose ids nobody has asked for yet. */
   const unsorted: { readonly selection: Selection; readonly records: readonly RecordData[] }[] = [];
   // DataLoader gathers a tick's loads; its own cache knows nothing of selections and is left off.
-  const gather = new DataLoader<Wanted, ReadonlyMap<string, Loaded>>(loadAll, { cache: false });
+  const gather = new DataLoader<Wanted, readonly Loaded[]>(loadAll, { cache: false });
 
-  async function loadAll(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Loaded>[]> {
+  async function loadAll(wanted: readonly Wanted[]): Promise<(readonly Loaded[])[]> {
     sortIn();
     const missing = missingSelections(wanted, known);
     const [first = NOTHING, ...others] = new Set(missing.values());
     const select = others.length === 0 ? first : mergeSelections(first, ...others);
     const along = agreedAlong(wanted, missing);
     for (const ids of chunks([...missing.keys()], kind.limit)) {
-      const at = new Answer(fetchRecords(ids, select, along));
-      for (const id of ids) remember(id, { selection: select, at });
+      const answer: [Known] = [{ selection: select, at: new Answer(fetchRecords(ids, select, along)) }];
+      for (const id of ids) remember(id, answer);
     }
-    const parts = wanted.map(({ ids, selection }) => ids.map((id) => partsOf(known.get(id) ?? [], selection)));
+    const parts = wanted.map(({ ids, selection }) =>
+      ids.map((id) => partsOf(known.get(id) ?? NOTHING_KNOWN, selection)),
+    );
     await Promise.all(pending(parts));
-    return wanted.map(({ ids }, index) => new Map(ids.map((id, at) => [id, loaded(id, parts[index]?.[at] ?? [])])));
+    return wanted.map(({ ids }, index) => ids.map((id, at) => loaded(id, parts[index]?.[at] ?? NOTHING_KNOWN)));
   }
 
   async function fetchRecords(
@@ -257,12 +270,7 @@ function loaderOf<Description extends Summary, Summary>(
       first: kind.first(ids.length),
       ...(along && { along }),
     });
-    const records = new Map<string, RecordData>();
-    for (const record of page.records) {
-      const id = idOf(record);
-      if (!records.has(id)) records.set(id, record);
-    }
-    return records;
+    return byId(page.records, kind);
   }
 
   /** Where a remote refuses what is welcome along, it is asked once more without: the fields that need it meet the fault themselves. */
@@ -296,16 +304,17 @@ function loaderOf<Description extends Summary, Summary>(
     return withFields(kind.key, selection);
   }
 
-  function remember(id: string, entry: Known): void {
-    const entries = known.get(id);
-    if (entries) entries.push(entry);
-    else known.set(id, [entry]);
+  /** Adds what is known; all records of an answer share it. What holds the same fields as something known before adds nothing. */
+  function remember(id: string, added: readonly [Known]): void {
+    const before = known.get(id);
+    if (!before) known.set(id, added);
+    else if (!before.some(({ selection }) => selection === added[0].selection)) known.set(id, [...before, ...added]);
   }
 
   /** Long lists are often never asked for by id, so that their records are sorted in only when one is. */
   function sortIn(): void {
     for (const { selection, records } of unsorted.splice(0)) {
-      for (const record of records) remember(idOf(record), { selection, at: { record } });
+      for (const record of records) remember(idOf(record), [{ selection, at: { record } }]);
     }
   }
 
@@ -314,13 +323,13 @@ function loaderOf<Description extends Summary, Summary>(
   }
 
   function idOf(record: RecordData): string {
-    return kind.normalize(String(valueAt(record, kind.path)));
+    return keyOf(record, kind);
   }
 
   return {
     async load(id, selection, along) {
       const key = kind.normalize(id);
-      const found = (await gather.load({ ids: [key], selection: withKey(selection), along })).get(key) ?? null;
+      const [found = null] = await gather.load({ ids: [key], selection: withKey(selection), along });
       if (found instanceof Error) throw found;
       return found;
     },
@@ -331,7 +340,7 @@ function loaderOf<Description extends Summary, Summary>(
       sortIn();
       const key = kind.normalize(id);
       const whole = withKey(selection);
-      const entries = known.get(key) ?? [];
+      const entries = known.get(key) ?? NOTHING_KNOWN;
       const parts = partsOf(entries, whole);
       if (parts.length === 0 || pending([[parts]]).length > 0 || !together(parts, whole)) return undefined;
       const found = loaded(key, parts);
@@ -356,6 +365,24 @@ function loaderOf<Description extends Summary, Summary>(
     },
   };
 }
+
+function keyOf(record: RecordData, { path, normalize }: Kind<unknown>): string {
+  return normalize(String(valueAt(record, path)));
+}
+
+/** The records of an answer by their keys; of those with one key the first. Requests that share an answer share this too. */
+function byId(records: readonly RecordData[], kind: Kind<unknown>): ReadonlyMap<string, RecordData> {
+  return keptById(records, [kind.path, kind.normalize], () => {
+    const sorted = new Map<string, RecordData>();
+    for (const record of records) {
+      const key = keyOf(record, kind);
+      if (!sorted.has(key)) sorted.set(key, record);
+    }
+    return sorted;
+  });
+}
+
+const keptById = keepLast<ReadonlyMap<string, RecordData>>();
 
 /** Gives the same object for the same selection, so that the like loads of a long list, and of other requests, are merged at the cost of one. */
 function withFields(key: Selection, selection: Selection): Selection {
@@ -384,7 +411,8 @@ function missingSelections(
   const missing = new Map<string, Selection>();
   for (const { ids, selection } of wanted) {
     for (const id of ids) {
-      const rest = (known.get(id) ?? []).reduce((left, entry) => subtractSelection(left, entry.selection), selection);
+      const had = known.get(id) ?? NOTHING_KNOWN;
+      const rest = had.reduce((left, entry) => subtractSelection(left, entry.selection), selection);
       if (isNothing(rest)) continue;
       const others = missing.get(id);
       missing.set(id, others && others !== rest ? mergeSelections(others, rest) : rest);
@@ -396,7 +424,7 @@ function missingSelections(
 /** The answers that hold the fields of a record. A fault in an answer that holds none of them does no harm. */
 function partsOf(known: readonly Known[], selection: Selection): readonly Known[] {
   const whole = known.find((entry) => entry.selection === selection);
-  if (whole) return [whole];
+  if (whole) return known.length === 1 ? known : [whole];
   const parts: Known[] = [];
   let left = selection;
   for (const entry of known) {
@@ -424,13 +452,19 @@ function pending(parts: readonly (readonly (readonly Known[])[])[]): readonly Pr
 
 /** Puts a record together from its parts. */
 function loaded(id: string, parts: readonly Known[]): Loaded {
+  const [only] = parts;
   try {
-    const records = parts.map(({ at }) => (at instanceof Answer ? at.recordOf(id) : at.record));
+    if (only && parts.length === 1) return recordAt(only, id);
+    const records = parts.map((part) => recordAt(part, id));
     const found = records.filter((record) => record !== null);
     return found.length < records.length ? null : mergeRecords(found);
   } catch (error) {
     return asError(error);
   }
+}
+
+function recordAt({ at }: Known, id: string): RecordData | null {
+  return at instanceof Answer ? at.recordOf(id) : at.record;
 }
 
 function countFields(selection: Selection): number {

@@ -61,6 +61,7 @@ function isRecord(value: RecordValue | undefined): value is RecordData {
 
 /** The value at a neutral path: `location/city`. Undefined where the record was not asked for it. */
 export function valueAt(record: RecordData, path: string): RecordValue | undefined {
+  if (!path.includes('/')) return record[path];
   let value: RecordValue | undefined = record;
   for (const step of path.split('/')) value = isRecord(value) ? value[step] : undefined;
   return value;

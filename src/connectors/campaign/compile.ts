@@ -1,8 +1,8 @@
 import type { CampaignSchema } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
+import { once } from '../../model/keep-last.js';
 import type { Order, RecordQuery } from '../../model/query.js';
 import { type XmlElement, xml } from '../../model/xml.js';
-import { once } from '../keep-last.js';
 import { allOf, anyOf, type Condition, compileFilter, expression, whereElement } from './compile-filter.js';
 import { badCursor, fingerprint, readCursor } from './cursor.js';
 import { isZeroWhenEmpty, literal, literalKind } from './literals.js';

@@ -1,8 +1,8 @@
 import type { CampaignSchema } from '../../model/campaign-schema.js';
+import { once } from '../../model/keep-last.js';
 import { type Page, type RecordQuery, type Scalar, type Tie, tiedTo } from '../../model/query.js';
 import type { XmlElement } from '../../model/xml.js';
 import { dividePage, gatheredQuery, type PagesByValue, readInChunks } from '../divide-page.js';
-import { once } from '../keep-last.js';
 import { type CompiledQuery, compileQuery } from './compile.js';
 import { cursorAfter, rawValue } from './decode.js';
 import { type Describe, resolvePath } from './paths.js';

@@ -1,7 +1,7 @@
 import { RequestError } from '../../model/errors.js';
+import { keepLast } from '../../model/keep-last.js';
 import type { Along, AlongList, AlongLookup, RecordQuery, Selection } from '../../model/query.js';
 import type { Column, Table } from '../../model/table.js';
-import { keepLast } from '../keep-last.js';
 import { compileOrder, compileSelect, selectedColumns } from './compile-columns.js';
 import { compileExpandedFilter, isExpandable } from './compile-filter.js';
 

@@ -1,10 +1,10 @@
 import type { AccountConnection } from '../../model/account.js';
 import type { AggregateQuery, Group } from '../../model/aggregate.js';
 import type { CallOptions } from '../../model/call.js';
+import { once } from '../../model/keep-last.js';
 import type { Along, AlongList, Page, RecordQuery, Selection, Tie } from '../../model/query.js';
 import type { Table, TableSummary } from '../../model/table.js';
 import { identifyRead } from '../identify-read.js';
-import { once } from '../keep-last.js';
 import { SharedReads } from '../share-reads.js';
 import { createTransport, type TransportResponse } from '../transport.js';
 import { createTokenSource, type TokenSource } from './auth.js';

@@ -1,3 +1,4 @@
+import { keepLast, once } from '../../model/keep-last.js';
 import type { Languages } from '../../model/labels.js';
 import {
   type Along,
@@ -11,7 +12,6 @@ import {
 } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { Table } from '../../model/table.js';
-import { keepLast, once } from '../keep-last.js';
 import type { JsonObject } from './client.js';
 import { compileQuery } from './compile.js';
 import { noTables } from './compile-filter.js';

@@ -1,8 +1,8 @@
+import { keepLast } from '../../model/keep-last.js';
 import { type Languages, labelsIn } from '../../model/labels.js';
 import type { Count, Selection } from '../../model/query.js';
 import type { Choice, RecordData, RecordValue, Reference } from '../../model/record.js';
 import type { Column, Table } from '../../model/table.js';
-import { keepLast } from '../keep-last.js';
 import type { JsonObject } from './client.js';
 import { selectedColumns } from './compile-columns.js';
 import type { TableLookup } from './compile-filter.js';

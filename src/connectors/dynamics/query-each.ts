@@ -1,10 +1,10 @@
 import { isRefusal } from '../../model/errors.js';
+import { once } from '../../model/keep-last.js';
 import type { Languages } from '../../model/labels.js';
 import { type AlongList, type Page, type RecordQuery, type Scalar, type Tie, tiedTo } from '../../model/query.js';
 import type { RecordValue } from '../../model/record.js';
 import type { Table } from '../../model/table.js';
 import { dividePage, gatheredQuery, type PagesByValue, readInChunks } from '../divide-page.js';
-import { once } from '../keep-last.js';
 import { compileList, parentsAtOnce } from './along.js';
 import { compileQuery } from './compile.js';
 import type { TableLookup } from './compile-filter.js';

@@ -59,7 +59,7 @@ export interface ConnectionData {
 export function toConnection(
   page: Page,
   shape: ConnectionShape,
-  toNode: (record: RecordData) => object,
+  toNode: (record: RecordData, index: number) => object,
 ): ConnectionData {
   const nodes = page.records.map(toNode);
   const last = nodes.length - 1;

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { neutralPath } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
+import { keepLast } from '../../model/keep-last.js';
 import type { Filter, Page, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import type { UnifiedContext } from '../context.js';
@@ -206,9 +207,8 @@ export function toUnifiedConnection(
   page: Page,
   { target, shape, campaign, further, context }: UnifiedShow,
 ): ConnectionData | Promise<ConnectionData> {
-  const { primaryId } = target.table;
-  if (campaign === null || page.records.length === 0) return withoutSides();
-  const ids = page.records.map(idOf);
+  const ids = idsOf(page.records, target.table.primaryId);
+  if (campaign === null || ids.length === 0) return withoutSides();
   const loading = campaignSide(target, context).loadMany(ids, campaign);
   if (further) {
     // The fields of the Campaign sides wait for them, and meet their fault.
@@ -216,21 +216,24 @@ export function toUnifiedConnection(
     return withoutSides();
   }
   return loading.then((sides) =>
-    toConnection(page, shape, (dynamics): UnifiedRecord => {
-      const id = idOf(dynamics);
-      const side = sides.get(id);
+    toConnection(page, shape, (dynamics, index): UnifiedRecord => {
+      const id = ids[index] ?? '';
+      const side = sides[index];
       return side === undefined || side instanceof Error ? { id, dynamics } : { id, dynamics, campaign: side };
     }),
   );
 
   function withoutSides(): ConnectionData {
-    return toConnection(page, shape, (dynamics) => ({ id: idOf(dynamics), dynamics }));
-  }
-
-  function idOf(record: RecordData): string {
-    return String(record[primaryId]).toLowerCase();
+    return toConnection(page, shape, (dynamics, index) => ({ id: ids[index] ?? '', dynamics }));
   }
 }
+
+/** The ids of records, in lower case. Requests that share an answer share them too. */
+function idsOf(records: readonly RecordData[], primaryId: string): readonly string[] {
+  return keptIds(records, [primaryId], () => records.map((record) => String(record[primaryId]).toLowerCase()));
+}
+
+const keptIds = keepLast<readonly string[]>();
 
 async function readFromCampaign(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {
   const { target, list, campaignFilter, shape, context } = options;
