@@ -30,16 +30,22 @@ export function scanXml(source: string, handler: XmlHandler): boolean {
   const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
   const hasBreaks = /[\t\n]/.test(text);
   const open: string[] = [];
+  /** The attributes that an element of a name had: the next one mostly has the same in the same order, though it may lack some. */
+  const usualNames = new Map<string, readonly string[]>();
   let hasRoot = false;
   let at = afterDeclaration(text);
+  /** Where the next tag begins, behind that at hand; -1 where none follows. */
+  let next = text.indexOf('<', at);
+  /** Where the next reference begins, as far as it has been looked for; -1 where none follows. */
+  let reference = text.indexOf('&', at);
 
   /** Moves behind an opening tag; false where it is not a plain one. */
   function readOpening(): boolean {
     at += 1;
     const name = readName();
     if (name === '' || (open.length === 0 && hasRoot)) return false;
-    const attributes: Record<string, string> = {};
-    while (skipSpace() && isNameStart()) if (!readAttribute(attributes)) return false;
+    const attributes = readAttributes(name);
+    if (attributes === null) return false;
     const isEmpty = text.charCodeAt(at) === SLASH;
     if (isEmpty) at += 1;
     if (text.charCodeAt(at) !== GREATER) return false;
@@ -51,8 +57,34 @@ export function scanXml(source: string, handler: XmlHandler): boolean {
     return true;
   }
 
-  function readAttribute(attributes: Record<string, string>): boolean {
-    const name = readName();
+  function readAttributes(element: string): Record<string, string> | null {
+    const attributes: Record<string, string> = {};
+    const usual = usualNames.get(element) ?? NO_NAMES;
+    let isSpaced = skipSpace();
+    for (let index = 0; isSpaced && index < usual.length; index++) {
+      if (readUsual(usual[index] ?? '', attributes)) isSpaced = skipSpace();
+    }
+    if (!isSpaced || !isNameStart()) return attributes;
+    do {
+      const name = readName();
+      // Names that every object has, such as "constructor", are left to another reader too.
+      if (attributes[name] !== undefined || !readValue(name, attributes)) return null;
+    } while (skipSpace() && isNameStart());
+    usualNames.set(element, Object.keys(attributes).slice(0, MOST_USUAL));
+    return attributes;
+  }
+
+  /** Reads the attribute of this name, if that is what comes. */
+  function readUsual(name: string, attributes: Record<string, string>): boolean {
+    if (text.charCodeAt(at + name.length) !== EQUALS || !text.startsWith(name, at)) return false;
+    const start = at;
+    at += name.length;
+    if (readValue(name, attributes)) return true;
+    at = start;
+    return false;
+  }
+
+  function readValue(name: string, attributes: Record<string, string>): boolean {
     skipSpace();
     if (text.charCodeAt(at) !== EQUALS) return false;
     at += 1;
@@ -60,14 +92,21 @@ export function scanXml(source: string, handler: XmlHandler): boolean {
     const quote = text.charCodeAt(at);
     if (quote !== QUOTE && quote !== APOSTROPHE) return false;
     const end = text.indexOf(quote === QUOTE ? '"' : "'", at + 1);
-    if (end === -1) return false;
+    // No value may hold the beginning of a tag.
+    if (end === -1 || (next !== -1 && next < end)) return false;
     const raw = text.slice(at + 1, end);
+    const spaced = hasBreaks ? raw.replace(/[\t\n]/g, ' ') : raw;
+    const value = hasReference(end) ? decode(spaced) : spaced;
+    if (value === null) return false;
     at = end + 1;
-    const value = decode(hasBreaks ? raw.replace(/[\t\n]/g, ' ') : raw);
-    // Names that every object has, such as "constructor", are left to another reader too.
-    if (value === null || raw.includes('<') || attributes[name] !== undefined) return false;
     attributes[name] = value;
     return true;
+  }
+
+  /** Tells whether a reference begins before `end`. */
+  function hasReference(end: number): boolean {
+    if (reference !== -1 && reference < at) reference = text.indexOf('&', at);
+    return reference !== -1 && reference < end;
   }
 
   function readClosing(): boolean {
@@ -121,23 +160,31 @@ export function scanXml(source: string, handler: XmlHandler): boolean {
 
   function readText(end: number): boolean {
     const raw = text.slice(at, end);
+    const isReferring = hasReference(end);
     at = end;
     if (open.length === 0) return /^[ \t\n]*$/.test(raw);
-    const value = raw.includes(']]>') ? null : decode(raw);
+    const value = raw.includes(']]>') ? null : isReferring ? decode(raw) : raw;
     if (value !== null) handler.text(value);
     return value !== null;
   }
 
   while (at < text.length) {
-    const next = text.indexOf('<', at);
     if (next !== at && !readText(next === -1 ? text.length : next)) return false;
     if (next === -1) break;
+    next = text.indexOf('<', at + 1);
     const second = text.charCodeAt(at + 1);
     const isPlain = second === SLASH ? readClosing() : second === EXCLAMATION ? readSpecial() : readOpening();
     if (!isPlain) return false;
+    // Comments and sections of characters may hold what looks like tags.
+    if (next !== -1 && next < at) next = text.indexOf('<', at);
   }
   return hasRoot && open.length === 0;
 }
+
+const NO_NAMES: readonly string[] = [];
+
+/** Names of attributes that are looked for in an element; one with more is read as if it were the first. */
+const MOST_USUAL = 50;
 
 const DECLARATION =
   /^\uFEFF?<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/;
@@ -156,7 +203,6 @@ const REFERENCES: ReadonlyMap<string, string> = new Map([
 
 /** The text with its references written out; null where one is not XML's own. */
 function decode(text: string): string | null {
-  if (!text.includes('&')) return text;
   let isPlain = true;
   const decoded = text.replace(/&([^;&]*)(;?)/g, (_whole, name: string, end: string) => {
     const character = end === '' ? undefined : (REFERENCES.get(name) ?? characterOf(name));

@@ -80,6 +80,31 @@ describe('the scanner of XML', () => {
     );
   });
 
+  it('reads elements of one name as the other reader does, whichever attributes they have', () => {
+    const attribute = fc
+      .tuple(
+        fc.constantFrom('a', 'ab', 'b', 'c', 'constructor'),
+        fc.constantFrom('="1"', "=''", ' = "2"', '="<"', '="&lt;"', '=1', '="'),
+      )
+      .map((parts) => parts.join(''));
+    const row = fc
+      .tuple(fc.array(attribute, { maxLength: 4 }), fc.constantFrom(' ', ' ', '\n', ''))
+      .map(([attributes, space]) => `<row${['', ...attributes].join(space)}/>`);
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 2, maxLength: 6 }), (rows) => {
+        const text = `<a>${rows.join('')}</a>`;
+        expect(read(parseXml, text), text).toEqual(read(parseAnyXml, text));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is not misled by tags in comments and sections of characters', () => {
+    const text = '<a><!-- <b x="1"> --><b x="1"/><![CDATA[<b x="2">]]><b x="3"/></a>';
+    expect(parseXml(text)).toEqual(parseAnyXml(text));
+    expect(scanXml(text, { open: () => undefined, text: () => undefined, close: () => undefined })).toBe(true);
+  });
+
   it('does not give up on an answer of Campaign', () => {
     const answer = `<?xml version='1.0'?>
       <SOAP-ENV:Envelope xmlns:SOAP-ENV='http://schemas.xmlsoap.org/soap/envelope/'><SOAP-ENV:Body>
