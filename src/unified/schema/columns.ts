@@ -21,11 +21,11 @@ import type { FieldConfig } from './record-types.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 import type { Build, SupportTypes } from './support-types.js';
 
-/** The label of a column, and its description where it says more. */
-export function describeColumn(column: Column): string {
-  return column.description && column.description !== column.label
-    ? `${column.label}. ${column.description}`
-    : column.label;
+/** The label of a column, its description where it says more, and what is read of it where that is not its value. */
+export function describeColumn({ label, description, type }: Column): string {
+  const said = description && description !== label ? `${label}. ${description}` : label;
+  if (type === 'image') return `${said}. The small picture, in base64.`;
+  return type === 'file' ? `${said}. The id of the file.` : said;
 }
 
 /** How a column that is not a lookup is shown. Only the id of a record is never null. */
@@ -61,17 +61,23 @@ export function columnScalar({ type }: Column): GraphQLScalarType {
     case 'date':
       return GraphQLDate;
     case 'uniqueid':
+    case 'file':
       return GraphQLID;
     default:
       return GraphQLString;
   }
 }
 
-const UNSUPPORTED = new Set(['partylist', 'image', 'file', 'managedproperty', 'virtual']);
+const WITHOUT_FORM = new Set(['partylist', 'managedproperty', 'virtual']);
 
 /** Tells whether a column is shown: it can be read, and its type has a form in GraphQL. */
+export function isShown(column: Column): boolean {
+  return column.readable && !WITHOUT_FORM.has(column.type);
+}
+
+/** Tells whether a column can also be compared and written: all but pictures and files, which Dynamics keeps apart from records. */
 export function isSupported(column: Column): boolean {
-  return column.readable && !UNSUPPORTED.has(column.type);
+  return isShown(column) && column.type !== 'image' && column.type !== 'file';
 }
 
 export function isLookup(column: Column): boolean {

@@ -8,6 +8,7 @@ import {
   columnType,
   describeColumn,
   isLookup,
+  isShown,
   isSupported,
   type LookupMember,
   type LookupUnions,
@@ -57,7 +58,7 @@ function buildTable(build: Build, table: Table, types: TablesTypes): TableTypes 
       name,
       description: `${table.label}: a record of the Dynamics table ${table.logicalName}.`,
       interfaces,
-      fields: () => ({ nodeId, ...recordFields(build, table, columns, types, unions) }),
+      fields: () => ({ nodeId, ...recordFields(build, table, types, unions) }),
     }),
   );
   return {
@@ -74,10 +75,10 @@ function buildTable(build: Build, table: Table, types: TablesTypes): TableTypes 
 function recordFields(
   build: Build,
   table: Table,
-  columns: readonly Column[],
   types: TablesTypes,
   unions: LookupUnions,
 ): Record<string, FieldConfig> {
+  const columns = table.columns.filter(isShown);
   const names = nameScope(columns.map((column) => column.name));
   const fields: Record<string, FieldConfig> = {};
   for (const column of columns) {
