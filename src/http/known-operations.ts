@@ -10,6 +10,7 @@ import {
 import type { OperationExecutor, OperationRequest } from '../unified/execute-operation.js';
 import { WrittenData } from '../unified/written-data.js';
 import type { RequestContext } from './context.js';
+import { encodeLine } from './encode-line.js';
 import type { LimitCheck } from './limits.js';
 import type { Metrics } from './metrics.js';
 
@@ -110,11 +111,7 @@ const SHORT = 4_096;
 /** The JSON that Apollo Server gives; a long one in bytes: as a text, it would be copied twice more on its way to the client. */
 function encode(result: ExecutionResult): string | Buffer {
   const text = JSON.stringify(result);
-  if (text.length <= SHORT) return `${text}\n`;
-  const body = Buffer.allocUnsafe(Buffer.byteLength(text) + 1);
-  body.write(text);
-  body.write('\n', body.length - 1);
-  return body;
+  return text.length <= SHORT ? `${text}\n` : encodeLine(text);
 }
 
 interface KnownText {
