@@ -47,10 +47,10 @@ export function withoutLinksTo(document: XmlElement, isGone: (schema: string, ke
   }, document);
 }
 
-/** The schemas that links made in a source schema lead to. */
-export function linkedSchemas(document: XmlElement): readonly string[] {
+/** The schemas that links made in a source schema lead to, and the attributes they find records by. */
+export function linkedKeys(document: XmlElement): readonly { readonly schema: string; readonly key: string }[] {
   const links = childElements(document, 'element').flatMap((root) => childElements(root, 'element').filter(isLink));
-  return links.filter(isMade).map((link) => link.attributes.target ?? '');
+  return links.filter(isMade).map((link) => ({ schema: link.attributes.target ?? '', key: destinationOf(link) }));
 }
 
 /** Tells whether an element of a source schema is a link. */

@@ -91,6 +91,32 @@ describe('schemas that link to each other', () => {
     ]);
   });
 
+  it('keep the links that Campaign has built while they are written anew', () => {
+    const wider = [aColumn('fax'), aColumn('telephone1')];
+    const changed = tables.map((table) => ({ ...table, columns: [...table.columns, ...wider] }));
+    const again = replan(plan, { selections, tables: changed, schemas: [recipient] });
+    const steps = again.writes.map(
+      ({ name, document }) => `${name} ${document ? linksOf(document).length : 'removed'}`,
+    );
+    expect(steps).toEqual(['cus:crmAccount 2', 'cus:recipient 2', 'mscrm:mscrmSchemadynamicsCRM 0']);
+  });
+
+  it('wait for one that was linked to, but is gone', () => {
+    const made = documentsOf(plan);
+    const left = new Map([...made].filter(([name]) => name !== 'cus:crmAccount'));
+    const steps = orderWrites(made, left).map(
+      ({ name, document }) => `${name} ${document && linksOf(document).length}`,
+    );
+    expect(steps.slice(0, 2)).toEqual(['cus:crmAccount 2', 'cus:recipient 2']);
+    const reversed = orderWrites(new Map([...made].reverse()), left);
+    expect(reversed.map(({ name, document }) => `${name} ${document && linksOf(document).length}`)).toEqual([
+      'mscrm:mscrmSchemadynamicsCRM 0',
+      'cus:recipient 1',
+      'cus:crmAccount 2',
+      'cus:recipient 2',
+    ]);
+  });
+
   it('are removed after what links to them is written', () => {
     const document = documentOf(plan, 'cus:recipient');
     const writes = new Map([['cus:crmAccount', null] as const, ['cus:recipient', document] as const]);
