@@ -52,14 +52,20 @@ export async function startApp(options: AppOptions): Promise<App> {
   const parts = openParts(options, () => graph.publish());
   const { connections, catchUp, writes } = parts;
   const jobs = await startJobs(options, parts, metrics);
+  // In this order: what changes between the two is caught up with later.
+  const serveChanged = async () => {
+    await catchUp.changedHere();
+    await graph.publish();
+  };
   const staticSchema = buildStaticSchema({
     storage,
     connections,
     setUp: openSetUp(options, writes),
     jobs,
-    onMappingsChanged: async () => {
-      await catchUp.changedHere();
-      await graph.publish();
+    onMappingsChanged: serveChanged,
+    onTakingAway: async () => {
+      await serveChanged();
+      await graph.drain();
     },
     onAccountsChanged: () => follower.accountsChanged(),
     graphChanges: () => graph.changes(),
@@ -69,14 +75,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     storage,
     wanted: config.metadata,
     staticSchema,
+    queryTimeoutMs: config.queryTimeoutMs,
     log,
     onPublished() {
       writes.dynamics?.changed();
       writes.campaign?.changed();
     },
   });
-  await graph.publish();
-  await catchUp.changedHere();
+  await serveChanged();
   follower = startFollowing(options, parts, graph);
   const watch = watchMappings(options, catchUp);
   const certificates = watchCertificates({ storage, log });
@@ -236,12 +242,14 @@ function unifiedContext(
   connections: Connections,
   reading: Reading,
 ): Omit<UnifiedContext, 'mayWrite'> {
+  // A request ends with the account it began with, also where the last table is unmapped meanwhile.
+  const { account: begunWith } = graph;
   const remotes = {
     ...reading,
     dynamics: async () => {
-      if (graph.account === null)
-        throw new RequestError('CONFLICT', 'No table is mapped any more. Map some with mapTables.');
-      return connections.dynamics(graph.account);
+      const account = begunWith ?? graph.account;
+      if (account === null) throw new RequestError('CONFLICT', 'No table is mapped any more. Map some with mapTables.');
+      return connections.dynamics(account);
     },
     campaign: () => connections.campaign(),
   };

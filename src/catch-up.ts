@@ -9,7 +9,10 @@ export interface CatchUp {
   opened(connection: AccountConnection): void;
   /** Must be called when this process has changed the mappings itself, which needs no catching up. */
   changedHere(): Promise<void>;
-  /** New mappings: Campaign is logged on to anew, since a session sees the schemas of its logon only, and `onMappings` is called. */
+  /**
+   * New mappings: Campaign is logged on to anew, since a session sees the schemas of its logon only, and `onMappings` is called. Where a
+   * change of mappings has begun, and no more, it is called at once: Campaign is as it was.
+   */
   mappings(): Promise<void>;
   /** New settings or credentials of an account: its next connector is opened with them. */
   account(name: string): Promise<void>;
@@ -38,7 +41,8 @@ export function createCatchUp({ storage, connections, hasCampaign, onMappings }:
       const current = await storage.mappings.revision();
       const isFirst = revision === null;
       if (current === revision) return;
-      if (!isFirst && hasCampaign) {
+      const hasBegun = current.startsWith(`${revision}/`);
+      if (!isFirst && !hasBegun && hasCampaign) {
         const campaign = await connections().campaign();
         await campaign.reconnect();
       }

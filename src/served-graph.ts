@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { withhold } from './mapping/withhold.js';
 import { createObservedCache } from './metadata/observed-cache.js';
 import { servedCatalog, type Wanted } from './metadata/served-catalog.js';
 import type { GraphChange } from './model/graph-change.js';
@@ -14,8 +15,10 @@ export interface ServedGraph {
   /** The external account that Dynamics is read through; null where there is none. */
   readonly account: string | null;
   readonly observed: () => Promise<Observed>;
-  /** Serves what is kept now, from now on. */
+  /** Serves what is kept now, from now on; of mappings that are being changed what both systems have throughout. */
   publish(): Promise<void>;
+  /** Waits until no operation asks for what only an earlier graph had; as long as a query may take. */
+  drain(): Promise<void>;
   /** The same, and tells in the log how the graph differs from the one before. */
   publishAndTell(): Promise<void>;
   /** How the graph of the mapped tables differs from that of the time they were mapped. */
@@ -27,13 +30,15 @@ export interface ServedGraphOptions {
   readonly wanted: Wanted;
   /** The static API. */
   readonly staticSchema: GraphQLSchema;
+  /** How long a query may take, in milliseconds. */
+  readonly queryTimeoutMs: number;
   readonly log: Logger;
   /** Called when another graph than before is served. */
   readonly onPublished?: () => void;
 }
 
 export function createServedGraph(options: ServedGraphOptions): ServedGraph {
-  const { storage, wanted, staticSchema, log, onPublished } = options;
+  const { storage, wanted, staticSchema, queryTimeoutMs, log, onPublished } = options;
   const published = createPublishedSchema((generated) => composeSchema(staticSchema, generated));
   const observed = createObservedCache(storage);
   let account: string | null = null;
@@ -42,8 +47,8 @@ export function createServedGraph(options: ServedGraphOptions): ServedGraph {
 
   async function publishNow(): Promise<void> {
     const seen = await observed();
-    const catalog = servedCatalog(seen, wanted);
-    account = catalog.mappings[0]?.account ?? (await storage.metadata.marks()).dynamics?.account ?? null;
+    const catalog = withhold(servedCatalog(seen, wanted), seen.underWay);
+    account = seen.mappings[0]?.account ?? (await storage.metadata.marks()).dynamics?.account ?? null;
     published.publish(catalog);
     onPublished?.();
     const { mappings, tables, schemas } = catalog;
@@ -60,6 +65,7 @@ export function createServedGraph(options: ServedGraphOptions): ServedGraph {
     published,
     observed,
     publish,
+    drain: () => published.drain(queryTimeoutMs),
 
     get account() {
       return account;

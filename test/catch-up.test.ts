@@ -88,6 +88,27 @@ describe('a process that catches up', () => {
     expect(onMappings).toHaveBeenCalledOnce();
   });
 
+  it('serves what a change leaves as soon as it begins, and logs on anew when it was put back', async () => {
+    const { catchUp, reconnect, onMappings } = start();
+    await map();
+    await catchUp.mappings();
+    await storage().journal.begin('contoso', [{ subject: 'cus:recipient', before: null, after: null }]);
+    await catchUp.mappings();
+    expect([reconnect.mock.calls.length, onMappings.mock.calls.length]).toEqual([0, 1]);
+    await storage().journal.end('contoso');
+    await catchUp.mappings();
+    expect([reconnect.mock.calls.length, onMappings.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  it('logs on anew where another change has begun when it hears of the one before', async () => {
+    const { catchUp, reconnect, onMappings } = start();
+    await catchUp.mappings();
+    await map();
+    await storage().journal.begin('contoso', [{ subject: 'cus:recipient', before: null, after: null }]);
+    await catchUp.mappings();
+    expect([reconnect.mock.calls.length, onMappings.mock.calls.length]).toEqual([1, 1]);
+  });
+
   it('leaves what it changed itself', async () => {
     const { catchUp, reconnect } = start();
     await catchUp.mappings();

@@ -31,8 +31,10 @@ export interface StaticSchemaOptions {
   readonly connections: Connections;
   readonly setUp: DynamicsSetUp;
   readonly jobs: Pick<Jobs, 'enqueue' | 'schedule'>;
-  /** Called when the mappings have changed, before the mutation answers. */
+  /** Called when the mappings have changed, or a change was put back, before the mutation answers. */
   readonly onMappingsChanged: () => Promise<void>;
+  /** Called before a change of the mappings takes anything away from Campaign; resolves when nobody asks for that any more. */
+  readonly onTakingAway: () => Promise<void>;
   /** Called when an external account was added, changed, tested or removed. */
   readonly onAccountsChanged: () => void;
   /** How the graph of the mapped tables differs from that of the time they were mapped. */

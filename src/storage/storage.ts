@@ -47,8 +47,11 @@ export interface MappingRepository {
   list(): Promise<readonly TableMapping[]>;
   find(table: string): Promise<TableMapping | null>;
   /** The mappings with every description kept for the served graph. */
-  catalog(): Promise<Catalog>;
-  /** A text that changes with the catalog; cheap beside reading it. */
+  catalog(): Promise<KeptCatalog>;
+  /**
+   * A text that changes with the catalog; cheap beside reading it. While a change of the mappings is under way, that adds to the text, behind
+   * a `/`.
+   */
   revision(): Promise<string>;
   /**
    * Makes these the mappings of the account, and these the descriptions of the served graph; what is not among them goes, and with a
@@ -69,6 +72,14 @@ export interface MappingRepository {
   ): Promise<void>;
 }
 
+/** What is kept of a change of the mappings while it is under way, or cut off. */
+export interface UnderWay {
+  /** The steps in every account's journal. */
+  readonly underWay: readonly JournalStep[];
+}
+
+export interface KeptCatalog extends Catalog, UnderWay {}
+
 /** What both remotes were last seen to describe, also after the mappings were made, and beside them. */
 export interface MetadataRepository {
   observed(): Promise<Observed>;
@@ -81,7 +92,7 @@ export interface MetadataRepository {
   save(look: MetadataLook): Promise<boolean>;
 }
 
-export interface Observed {
+export interface Observed extends UnderWay {
   /** A text that changes with all of this. */
   readonly revision: string;
   readonly mappings: readonly TableMapping[];
@@ -154,7 +165,8 @@ export interface JournalRepository {
   begin(account: string, steps: readonly Omit<JournalStep, 'state'>[]): Promise<void>;
   /** `position` is the index of the step. */
   mark(account: string, position: number, state: JournalState): Promise<void>;
-  end(account: string): Promise<void>;
+  /** Ends the operation without new mappings. Workflows of the tables in `restart` read every record anew. */
+  end(account: string, restart?: readonly string[]): Promise<void>;
 }
 
 /** BEGUN: sent to Campaign, which may have carried it out. */

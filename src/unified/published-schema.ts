@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { type Catalog, EMPTY_CATALOG } from '../model/catalog.js';
 import { createOperationExecutor, type OperationExecutor } from './execute-operation.js';
+import { createOperationsUnderWay } from './operations-under-way.js';
 import { buildGeneratedSchema, type GeneratedFields, NO_FIELDS } from './schema/build-generated-schema.js';
 
 /** What Apollo is told when the GraphQL schema changes. Nothing we use reads `coreSupergraphSdl`. */
@@ -21,6 +22,11 @@ export interface PublishedSchema extends SchemaGateway {
   readonly gateway: SchemaGateway;
   /** Builds the GraphQL schema of a catalog and serves it from now on. Throws, and keeps the one served, where it cannot be built. */
   publish(catalog: Catalog): void;
+  /**
+   * Waits until no operation asks for anything that only an earlier GraphQL schema has, but no longer than `timeoutMs`. Operations that
+   * change mappings, or wait for others that do, are not waited for.
+   */
+  drain(timeoutMs: number): Promise<void>;
 }
 
 /** What Apollo Server asks of a gateway. */
@@ -43,8 +49,10 @@ export function createPublishedSchema(
 ): PublishedSchema {
   const beside = compose(NO_FIELDS);
   const subscribers = new Set<(update: PublishedSchemaUpdate) => void>();
+  const operations = createOperationsUnderWay(executor, beside);
   let current = build(EMPTY_CATALOG);
   let published = EMPTY_CATALOG;
+  operations.serve(current);
 
   function build(catalog: Catalog): GraphQLSchema {
     return compose(buildGeneratedSchema(catalog, { beside }));
@@ -62,7 +70,7 @@ export function createPublishedSchema(
 
     async load() {
       tellAll();
-      return { executor };
+      return { executor: operations.run };
     },
 
     async stop() {},
@@ -83,7 +91,10 @@ export function createPublishedSchema(
     publish(catalog) {
       current = build(catalog);
       published = catalog;
+      operations.serve(current);
       tellAll();
     },
+
+    drain: operations.drain,
   };
 }

@@ -90,12 +90,14 @@ function createServices(storage: Storage, { mocks, campaignUrl, redefine }: Remo
     openDynamics: (account) => redefining(createDynamicsConnector({ account, authority: mocks.entra.url }), redefine),
     openCampaign: () => createCampaignConnector({ url: campaignUrl, user: 'admin', password: 'admin' }),
   });
-  const mappings = new MappingsService({ storage, connections, onMappingsChanged: async () => undefined });
+  const mappings = new MappingsService({ storage, connections, onMappingsChanged: ignore, onTakingAway: ignore });
   const enumerations = new EnumerationsService({ storage, connections, mappings });
   const nothing = { graphChanges: async () => [], unknownNames: () => [] };
   const drift = new DriftService({ storage, connections, mappings, enumerations, ...nothing });
   return { connections, mappings, enumerations, drift };
 }
+
+async function ignore(): Promise<void> {}
 
 /** The connector, with what it tells of tables changed. */
 function redefining(connector: DynamicsConnector, redefine: (table: Table) => Table): DynamicsConnector {

@@ -39,6 +39,7 @@ describe('the account that Dynamics is read through', () => {
 describe('what is served', () => {
   const observed = {
     revision: '1',
+    underWay: [],
     mappings: [],
     mapped: { tables: [aTable('contact')], schemas: [] },
     further: { tables: [aTable('lead'), aTable('visit')], schemas: [aSchema('nms:delivery')] },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { xml } from '../../src/model/xml.js';
 import { openTestDatabase } from '../support/database.js';
-import { CONTACT_TO_RECIPIENT, CONTOSO } from './fixtures.js';
+import { CONTACT_TO_RECIPIENT, CONTOSO, IMPORT_CONTACTS } from './fixtures.js';
 
 let opened: Awaited<ReturnType<typeof openTestDatabase>>;
 beforeAll(async () => {
@@ -38,6 +38,34 @@ describe('the journal of an account', () => {
     await storage().journal.end('contoso');
     await storage().journal.begin('contoso', [RECIPIENT]);
     expect(await storage().journal.open('contoso')).toHaveLength(1);
+  });
+
+  it('is told with the catalog, and by its revision, while an operation is open', async () => {
+    const { mappings, metadata, journal } = storage();
+    const before = await mappings.revision();
+    await journal.begin('contoso', [LEAD]);
+    const begun = await mappings.revision();
+    expect(begun.startsWith(`${before}/`)).toBe(true);
+    await journal.mark('contoso', 0, 'BEGUN');
+    expect(await mappings.revision()).toBe(begun);
+    const underWay = [{ ...LEAD, state: 'BEGUN' }];
+    expect(await mappings.catalog()).toMatchObject({ underWay });
+    expect(await metadata.observed()).toMatchObject({ underWay, revision: begun });
+    await journal.end('contoso');
+    expect(await mappings.revision()).toBe(before);
+  });
+
+  it('has workflows of the tables that were put back read every record anew', async () => {
+    const index = 'where it ended';
+    for (const table of ['contact', 'account'])
+      await storage().workflows.save({ ...IMPORT_CONTACTS, name: table, table, index });
+    await storage().journal.begin('contoso', [LEAD]);
+    await storage().journal.end('contoso', ['contact']);
+    const workflows = await storage().workflows.list();
+    expect(workflows.map((workflow) => [workflow.name, workflow.index])).toEqual([
+      ['account', index],
+      ['contact', null],
+    ]);
   });
 
   it('ends its operation with the mappings that come of it', async () => {

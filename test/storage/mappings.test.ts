@@ -29,6 +29,7 @@ describe('table mappings', () => {
       mappings: [ACCOUNT_MAPPING, CONTACT_TO_RECIPIENT],
       tables: [aTable('account'), aTable('contact')],
       schemas: [aSchema('cus:crmAccount'), aSchema('nms:recipient')],
+      underWay: [],
     });
     expect(await storage().mappings.find('contact')).toEqual(CONTACT_TO_RECIPIENT);
     expect(await storage().mappings.find('lead')).toBeNull();
@@ -54,7 +55,7 @@ describe('table mappings', () => {
   it('leave their account CONNECTED when the last one goes', async () => {
     await storage().mappings.replace('contoso', { mappings: [CONTACT_TO_RECIPIENT], tables: [], schemas: [] });
     await storage().mappings.replace('contoso', { mappings: [], tables: [], schemas: [] });
-    expect(await storage().mappings.catalog()).toEqual({ mappings: [], tables: [], schemas: [] });
+    expect(await storage().mappings.catalog()).toEqual({ mappings: [], tables: [], schemas: [], underWay: [] });
     expect(await storage().accounts.find('contoso')).toMatchObject({ status: 'CONNECTED' });
   });
 

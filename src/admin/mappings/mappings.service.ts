@@ -5,9 +5,9 @@ import type { MappingPlan } from '../../mapping/mapping-plan.js';
 import { type MappingInput, neededForMapping, planMapping, type TableSelection } from '../../mapping/plan-mapping.js';
 import { neededForUnmapping, planUnmapping } from '../../mapping/plan-unmapping.js';
 import { type Obstacle, planRepair } from '../../mapping/repair.js';
-
 import { documentName } from '../../mapping/target.js';
 import { goneOptions, type UsedValues } from '../../mapping/target-document.js';
+import { type SourceStep, takesAway } from '../../mapping/withhold.js';
 import type { CallOptions } from '../../model/call.js';
 import { type CampaignSchema, findAttribute } from '../../model/campaign-schema.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
@@ -27,8 +27,12 @@ const NAMESPACE = 'cus';
 export interface MappingsServiceOptions {
   readonly storage: Storage;
   readonly connections: Connections;
-  /** Called when the mappings have changed, before the mutation answers. */
+  /** Called when the mappings have changed, or a change was put back, before the mutation answers. */
   readonly onMappingsChanged: () => Promise<void>;
+  /**
+   * Called when the journal tells what a change takes away from Campaign, before it does. Resolves when nobody asks for that any more.
+   */
+  readonly onTakingAway: () => Promise<void>;
 }
 
 interface Remotes {
@@ -147,8 +151,8 @@ export class MappingsService {
   ): Promise<Held> {
     const existing = await this.mappingsOf(account);
     const remotes = await this.remotes(account);
-    const operation = new SchemaOperation(this.options.storage.journal, remotes.campaign, account);
-    if (!dryRun) await operation.putBack(call);
+    const operation = new SchemaOperation(this.options.storage, remotes.campaign, account);
+    if (!dryRun) await this.putBack(operation, call);
     const needed = neededForMapping({ account, selections, existing, namespace: NAMESPACE });
     const isDescribed = needed.tables.every((name) => described.some(({ logicalName }) => logicalName === name));
     const [tables, compiled, sources] = await Promise.all([
@@ -182,8 +186,8 @@ export class MappingsService {
     const existing = await this.mappingsOf(account);
     await this.assertNoWorkflows(input);
     const remotes = await this.remotes(account);
-    const operation = new SchemaOperation(this.options.storage.journal, remotes.campaign, account);
-    if (!input.dryRun) await operation.putBack(call);
+    const operation = new SchemaOperation(this.options.storage, remotes.campaign, account);
+    if (!input.dryRun) await this.putBack(operation, call);
     const unmapping = { account, tables, existing, namespace: NAMESPACE };
     const held = await readSourceSchemas(remotes.campaign, neededForUnmapping(unmapping), call);
     const { sourceSchemas } = await operation.asPutBack(held);
@@ -204,18 +208,26 @@ export class MappingsService {
     const payload = { dryRun: input.dryRun ?? false, changes, mappings, skipped };
     if (input.dryRun || (changes.length === 0 && !input.refresh)) return payload;
     try {
-      await operation.carryOut(plan.writes, sourceSchemas, call);
+      const onBegun = async (steps: readonly SourceStep[]) => {
+        if (takesAway(steps)) await this.options.onTakingAway();
+      };
+      await operation.carryOut(plan.writes, sourceSchemas, { call, onBegun });
       const graph = await describeGraph(remotes, mappings, tables, call);
       assertWritten(mappings, graph.schemas);
       const restart = remadeTables(plan);
       await this.options.storage.mappings.replace(input.account, { mappings, ...graph, restart });
     } catch (error) {
       // The failure that came first is the one to tell. What cannot be put back now is at the next call, by the journal.
-      await operation.putBack({}).catch(() => undefined);
+      await this.putBack(operation, {}).catch(() => undefined);
       throw error;
     }
     await this.options.onMappingsChanged();
     return payload;
+  }
+
+  /** Puts back what was cut off or has failed; the mappings that are kept can be served whole again then. */
+  private async putBack(operation: SchemaOperation, call: CallOptions): Promise<void> {
+    if (await operation.putBack(call)) await this.options.onMappingsChanged();
   }
 
   /** The account's mappings. Throws NOT_FOUND for an unknown account, CONFLICT while another one carries mappings. */

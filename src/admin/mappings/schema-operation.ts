@@ -2,9 +2,10 @@ import type { CampaignConnector } from '../../connectors/campaign/campaign-conne
 import { withoutLinksTo } from '../../mapping/links.js';
 import { orderWrites, type SchemaWrite } from '../../mapping/order-writes.js';
 import { sameSource } from '../../mapping/schema-document.js';
+import { type SourceStep, withheldTables } from '../../mapping/withhold.js';
 import type { CallOptions } from '../../model/call.js';
 import type { XmlElement } from '../../model/xml.js';
-import type { JournalRepository, JournalStep } from '../../storage/storage.js';
+import type { JournalStep, Storage } from '../../storage/storage.js';
 
 /** Source schemas by name. */
 export type SourceSchemas = ReadonlyMap<string, XmlElement>;
@@ -12,34 +13,49 @@ export type SourceSchemas = ReadonlyMap<string, XmlElement>;
 /** Changes source schemas step by step, with a journal of it, so that what was cut off half-way can be put back as it was. */
 export class SchemaOperation {
   constructor(
-    private readonly journal: JournalRepository,
+    private readonly storage: Pick<Storage, 'journal' | 'mappings'>,
     private readonly campaign: CampaignConnector,
     private readonly account: string,
   ) {}
 
   /**
-   * Writes source schemas one after the other and logs on anew so that they are seen. The operation stays open in the journal: it ends
-   * when the mappings are kept, or by `putBack`.
+   * Writes source schemas one after the other and logs on anew so that they are seen. `onBegun` is waited for before the first write. The
+   * operation stays open in the journal: it ends when the mappings are kept, or by `putBack`.
    */
-  async carryOut(writes: readonly SchemaWrite[], before: SourceSchemas, call: CallOptions): Promise<void> {
+  async carryOut(
+    writes: readonly SchemaWrite[],
+    before: SourceSchemas,
+    {
+      call,
+      onBegun,
+    }: { readonly call: CallOptions; readonly onBegun: (steps: readonly SourceStep[]) => Promise<void> },
+  ): Promise<void> {
     if (writes.length === 0) return;
+    const { journal } = this.storage;
     const steps = writes.map(({ name, document }) => ({
       subject: name,
       before: before.get(name) ?? null,
       after: document,
     }));
-    await this.journal.begin(this.account, steps);
+    await journal.begin(this.account, steps);
+    await onBegun(steps);
     for (const [position, step] of writes.entries()) {
-      await this.journal.mark(this.account, position, 'BEGUN');
+      await journal.mark(this.account, position, 'BEGUN');
       await this.write(step, call);
-      await this.journal.mark(this.account, position, 'DONE');
+      await journal.mark(this.account, position, 'DONE');
     }
     await this.campaign.reconnect(call);
   }
 
-  /** Puts back what an operation that has not ended had written, and ends it. A schema that somebody changed since is left as it is. */
-  async putBack(call: CallOptions): Promise<void> {
-    const begun = (await this.journal.open(this.account)).filter((step) => step.state !== 'PLANNED');
+  /**
+   * Puts back what an operation that has not ended had written, and ends it. A schema that somebody changed since is left as it is. False
+   * where there was no such operation.
+   */
+  async putBack(call: CallOptions): Promise<boolean> {
+    const { journal, mappings } = this.storage;
+    const planned = await journal.open(this.account);
+    if (planned.length === 0) return false;
+    const begun = planned.filter((step) => step.state !== 'PLANNED');
     const subjects = [...new Set(begun.map((step) => step.subject))];
     const current = await readSourceSchemas(this.campaign, subjects, call);
     const restored = new Map<string, XmlElement | null>();
@@ -47,14 +63,16 @@ export class SchemaOperation {
       const steps = begun.filter((step) => step.subject === subject);
       if (isOurs(current.get(subject) ?? null, steps)) restored.set(subject, steps[0]?.before ?? null);
     }
-    for (const write of orderWrites(restored, new Map())) await this.restore(write, begun, current, call);
+    for (const write of orderWrites(restored, current)) await this.restore(write, begun, current, call);
     if (restored.size > 0) await this.campaign.reconnect(call);
-    await this.journal.end(this.account);
+    // What was taken away came back empty, and records that were imported meanwhile lack it.
+    await journal.end(this.account, withheldTables(await mappings.list(), planned));
+    return true;
   }
 
   /** The source schemas as they will be once an operation that has not ended is put back. */
   async asPutBack(sourceSchemas: SourceSchemas): Promise<{ sourceSchemas: SourceSchemas; gone: readonly string[] }> {
-    const steps = await this.journal.open(this.account);
+    const steps = await this.storage.journal.open(this.account);
     const restored = new Map(sourceSchemas);
     for (const { subject, before } of steps.toReversed()) {
       if (before) restored.set(subject, before);

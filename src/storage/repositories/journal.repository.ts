@@ -1,8 +1,10 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { RequestError } from '../../model/errors.js';
 import { withAdvisoryLock } from '../advisory-lock.js';
 import { JournalStepEntity, type JournalStepRow } from '../entities/journal-step.entity.js';
 import type { JournalRepository, JournalState, JournalStep } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
+import { restartWorkflows } from './restart-workflows.js';
 
 export class DatabaseJournal implements JournalRepository {
   /** `url` is the PostgreSQL that other processes may share; null for the embedded database, which is ours alone. */
@@ -16,10 +18,7 @@ export class DatabaseJournal implements JournalRepository {
   }
 
   async open(account: string): Promise<readonly JournalStep[]> {
-    const rows = await this.units.read((em) =>
-      em.find(JournalStepEntity, { account }, { orderBy: { position: 'asc' } }),
-    );
-    return rows.map(toStep);
+    return this.units.read((em) => listSteps(em, { account }));
   }
 
   begin(account: string, steps: readonly Omit<JournalStep, 'state'>[]): Promise<void> {
@@ -34,9 +33,21 @@ export class DatabaseJournal implements JournalRepository {
     await this.units.write((em) => em.nativeUpdate(JournalStepEntity, { account, position }, { state }));
   }
 
-  async end(account: string): Promise<void> {
-    await this.units.write((em) => em.nativeDelete(JournalStepEntity, { account }));
+  async end(account: string, restart: readonly string[] = []): Promise<void> {
+    await this.units.write(async (em) => {
+      if (restart.length > 0) await restartWorkflows(em, account, (table) => restart.includes(table));
+      await em.nativeDelete(JournalStepEntity, { account });
+    });
   }
+}
+
+/** The steps of an account's operation, or of all. */
+export async function listSteps(
+  em: SqlEntityManager,
+  where: { readonly account?: string } = {},
+): Promise<JournalStep[]> {
+  const rows = await em.find(JournalStepEntity, where, { orderBy: { account: 'asc', position: 'asc' } });
+  return rows.map(toStep);
 }
 
 function underWay(account: string): RequestError {

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { LockMode } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { CampaignSchema } from '../../model/campaign-schema.js';
-import type { Catalog } from '../../model/catalog.js';
 import { RequestError } from '../../model/errors.js';
 import type { TableMapping } from '../../model/mapping.js';
 import type { Table } from '../../model/table.js';
@@ -12,11 +11,12 @@ import { ExternalAccountEntity } from '../entities/external-account.entity.js';
 import { JournalStepEntity } from '../entities/journal-step.entity.js';
 import { ObservationEntity } from '../entities/observation.entity.js';
 import { TableMappingEntity, type TableMappingRow } from '../entities/table-mapping.entity.js';
-import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { storableText } from '../storable.js';
-import type { MappingRepository } from '../storage.js';
+import type { KeptCatalog, MappingRepository } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName, compareText } from './by-name.js';
+import { listSteps } from './journal.repository.js';
+import { restartWorkflows } from './restart-workflows.js';
 
 type Content = Parameters<MappingRepository['replace']>[1];
 
@@ -32,11 +32,12 @@ export class DatabaseMappings implements MappingRepository {
     return row && toMapping(row);
   }
 
-  catalog(): Promise<Catalog> {
+  catalog(): Promise<KeptCatalog> {
     return this.units.readTogether(async (em) => {
       const mappings = await listMappings(em);
       const descriptions = await em.find(DescriptionEntity, {});
-      return { mappings, tables: tablesOf(descriptions), schemas: schemasOf(descriptions) };
+      const underWay = await listSteps(em);
+      return { mappings, tables: tablesOf(descriptions), schemas: schemasOf(descriptions), underWay };
     });
   }
 
@@ -55,7 +56,7 @@ export class DatabaseMappings implements MappingRepository {
       const row = accounts.find(({ name }) => name === account);
       if (!row) throw new RequestError('NOT_FOUND', `There is no external account "${account}" to carry mappings.`);
       await assertOnlyCarrier(em, account);
-      await restartWorkflows(em, account, content);
+      await restartWorkflows(em, account, await findRestarted(em, content));
       await replaceMappings(em, account, content.mappings);
       await replaceDescriptions(em, content);
       const tables = content.mappings.map(({ table }) => table);
@@ -66,22 +67,33 @@ export class DatabaseMappings implements MappingRepository {
   }
 }
 
-/** A text that changes with the mappings and with all that is described. */
+/** A text that changes with the mappings, with all that is described, and with the change that is under way. */
 export async function readRevision(em: SqlEntityManager): Promise<string> {
-  const [row] = await em.execute<{ revision: string }[]>(REVISION);
-  return row?.revision ?? '';
+  const [row] = await em.execute<{ catalog: string; change: string | null }[]>(REVISION);
+  if (!row) return '';
+  return row.change === null ? row.catalog : `${row.catalog}/${row.change}`;
 }
 
-/** The database digests what it holds, so that nothing of it has to be sent. Observations are many, and have brought their digests along. */
+/**
+ * The database digests what it holds, so that nothing of it has to be sent. Observations are many, and have brought their digests along. How
+ * far the steps of a change have come does not matter.
+ */
 const REVISION = `
-  select md5(coalesce(string_agg(digest, '' order by digest), '')) as revision
-  from (
-    select md5(table_mapping::text) as digest from table_mapping
-    union all
-    select md5(description::text) from description
-    union all
-    select md5(kind || ' ' || name || ' ' || digest) from observation
-  ) as digests`;
+  select
+    (
+      select md5(coalesce(string_agg(digest, '' order by digest), ''))
+      from (
+        select md5(table_mapping::text) as digest from table_mapping
+        union all
+        select md5(description::text) from description
+        union all
+        select md5(kind || ' ' || name || ' ' || digest) from observation
+      ) as digests
+    ) as catalog,
+    (
+      select md5(string_agg(md5(row(account, subject, content_before, content_after)::text), '' order by account, position))
+      from journal_step
+    ) as change`;
 
 /** The mappings, by table. */
 export async function listMappings(em: SqlEntityManager): Promise<readonly TableMapping[]> {
@@ -98,20 +110,14 @@ async function assertOnlyCarrier(em: SqlEntityManager, account: string): Promise
   );
 }
 
-/** Workflows of tables that are mapped otherwise from now on, or whose records are gone from Campaign, read every record anew. */
-async function restartWorkflows(
+/** Tells which tables are mapped otherwise from now on, or have lost their records in Campaign. */
+async function findRestarted(
   em: SqlEntityManager,
-  account: string,
   { mappings, restart = [] }: Content,
-): Promise<void> {
+): Promise<(table: string) => boolean> {
   const before = await listMappings(em);
   const isSame = (table: string) => isDeepStrictEqual(findTable(before, table), findTable(mappings, table));
-  const workflows = await em.find(WorkflowEntity, { account }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-  for (const workflow of workflows) {
-    if (isSame(workflow.table) && !restart.includes(workflow.table)) continue;
-    workflow.index = null;
-    workflow.generation += 1;
-  }
+  return (table) => !isSame(table) || restart.includes(table);
 }
 
 function findTable(mappings: readonly TableMapping[], table: string): TableMapping | undefined {

@@ -16,6 +16,7 @@ import type {
 } from '../storage.js';
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName } from './by-name.js';
+import { listSteps } from './journal.repository.js';
 import { listMappings, readRevision } from './mappings.repository.js';
 
 /** Rows in one statement, as descriptions are large. */
@@ -31,8 +32,10 @@ export class DatabaseMetadata implements MetadataRepository {
       const described = await em.find(DescriptionEntity, {}, READ_ONLY);
       const seen = await em.find(ObservationEntity, {}, READ_ONLY);
       const keys = new Set(described.map(keyOf));
+      const underWay = await listSteps(em);
       return {
         revision,
+        underWay,
         mappings,
         mapped: descriptionsOf(overlay(described, seen)),
         further: descriptionsOf(seen.filter((row) => !keys.has(keyOf(row)))),
