@@ -6,7 +6,7 @@ import type { ChangePage, Page, RecordQuery, WriteOutcome, WriteRequest, WriteVa
 import type { RecordData } from '../../src/model/record.js';
 import type { Table } from '../../src/model/table.js';
 import { NO_COUNTS, type Reject, type Run, type RunCounts, type Workflow } from '../../src/model/workflow.js';
-import type { RunPage, RunRepository, Storage } from '../../src/storage/storage.js';
+import type { JournalStep, RunPage, RunRepository, Storage } from '../../src/storage/storage.js';
 
 /** A workflow that imports `contact` two records a page. */
 export function aWorkflow(facts: Partial<Workflow> = {}): Workflow {
@@ -82,7 +82,8 @@ export function fakeCampaign(
 export function fakeStorage(catalog: Catalog, workflow: Workflow) {
   const pages: RunPage[] = [];
   const rejects: Omit<Reject, 'id' | 'attempts'>[] = [];
-  const state = { stopRequested: false, crashAt: 0, index: workflow.index, run: queued(workflow.name) };
+  const underWay: readonly JournalStep[] = [];
+  const state = { stopRequested: false, crashAt: 0, index: workflow.index, run: queued(workflow.name), underWay };
   const runs = {
     async start() {
       if (state.run.status !== 'QUEUED' && state.run.status !== 'RUNNING') return null;
@@ -110,7 +111,11 @@ export function fakeStorage(catalog: Catalog, workflow: Workflow) {
     rejects: unused,
     countRejects: unused,
   } satisfies RunRepository;
-  const mappings = { catalog: async () => catalog, list: unused, find: unused, replace: unused, revision: unused };
+  const mappings = {
+    ...{ list: unused, find: unused, replace: unused },
+    catalog: async () => ({ ...catalog, underWay: state.underWay }),
+    revision: async () => String(state.underWay.length),
+  };
   const storage: Pick<Storage, 'runs' | 'mappings'> = { runs, mappings };
   return { storage, state, pages, rejects };
 

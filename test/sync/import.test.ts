@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RemoteError } from '../../src/model/errors.js';
 import type { RecordData } from '../../src/model/record.js';
 import type { Run, Workflow } from '../../src/model/workflow.js';
+import { type XmlElement, xml } from '../../src/model/xml.js';
+import type { JournalStep } from '../../src/storage/storage.js';
 import { runWorkflow } from '../../src/sync/run-workflow.js';
 import { aColumn, aField, aMapping, anAttribute, aSchema, aTable } from '../support/builders.js';
 import { aWorkflow, fakeCampaign, fakeDynamics, fakeStorage } from './fakes.js';
@@ -226,6 +228,74 @@ describe('an import that does not reach its end', () => {
     expect(storage.state.run).toMatchObject({ status: 'FAILED', error: { code: 'INTERNAL_SERVER_ERROR' } });
   });
 });
+
+describe('an import whose mapping is changed meanwhile', () => {
+  /** Campaign loses an attribute as the second page is written, and refuses it from then on. */
+  function losing({ dependencies, storage }: ReturnType<typeof prepare>, refusal: 'fault' | 'reject') {
+    const { campaign } = dependencies;
+    const written: (readonly string[])[] = [];
+    const write: typeof campaign.write = async (request) => {
+      if (written.length === 1) storage.state.underWay = [CHILDREN_GO];
+      const fields = [...new Set(request.records.flatMap((record) => Object.keys(record)))];
+      written.push(fields);
+      const isKnown = storage.state.underWay.length === 0 || !fields.includes('children');
+      if (isKnown) return campaign.write(request);
+      if (refusal === 'fault') throw refused("Attribute 'children' unknown.");
+      return request.records.map(() => ({ ok: false, code: 'XTK-170036', message: "Attribute 'children' unknown." }));
+    };
+    return { dependencies: { ...dependencies, campaign: { ...campaign, write } }, written };
+  }
+
+  it.each(['fault', 'reject'] as const)('goes on with what Campaign has throughout (%s)', async (refusal) => {
+    const prepared = prepare();
+    const { dependencies, written } = losing(prepared, refusal);
+    const run = await runWorkflow(dependencies, prepared.storage.state.run, aWorkflow(), neverAborted());
+    expect(run).toMatchObject({ status: 'SUCCEEDED', counts: { read: 3, created: 3, rejected: 0 } });
+    expect(written).toEqual([
+      ['crmId', 'firstName', 'children'],
+      ['crmId', 'firstName', 'children'],
+      ['crmId', 'firstName'],
+    ]);
+    expect(prepared.storage.rejects).toEqual([]);
+  });
+
+  it('fails where Campaign refuses though nothing has changed', async () => {
+    const prepared = prepare();
+    prepared.storage.state.underWay = [CHILDREN_GO];
+    const { dependencies, written } = losing(prepared, 'fault');
+    const write = async () => {
+      written.push([]);
+      throw refused('No.');
+    };
+    const refusing = { ...dependencies, campaign: { ...dependencies.campaign, write } };
+    const run = await runWorkflow(refusing, prepared.storage.state.run, aWorkflow(), neverAborted());
+    expect([run.status, run.error?.code, written.length]).toEqual(['FAILED', 'UPSTREAM_REJECTED', 1]);
+  });
+
+  it('does not begin where the records of its table cannot be found for the time being', async () => {
+    const { start, storage } = prepare();
+    storage.state.underWay = [{ ...CHILDREN_GO, before: extension('crmId') }];
+    expect(await start()).toMatchObject({ status: 'FAILED', error: { code: 'CONFLICT' } });
+  });
+});
+
+function refused(message: string): RemoteError {
+  const upstream = { system: 'campaign', status: 500, code: 'XTK-170036', message, requestId: null } as const;
+  return new RemoteError('UPSTREAM_REJECTED', message, { upstream });
+}
+
+function extension(...names: readonly string[]): XmlElement {
+  const attributes = names.map((name) => xml('attribute', { name, type: 'long' }));
+  const facts = { name: 'recipient', namespace: 'cus', extendedSchema: 'nms:recipient' };
+  return xml('srcSchema', facts, [xml('element', { name: 'recipient' }, attributes)]);
+}
+
+const CHILDREN_GO: JournalStep = {
+  subject: 'cus:recipient',
+  before: extension('children'),
+  after: extension(),
+  state: 'BEGUN',
+};
 
 describe('a run that cannot begin', () => {
   it('fails where its table is mapped no more', async () => {
