@@ -99,6 +99,13 @@ describe('what was observed', () => {
     expect(namesOf((await observed()).further.tables)).toEqual(['lead']);
   });
 
+  it('is kept where a change of the mappings has begun since, which changes nothing yet', async () => {
+    const { revision } = await observed();
+    await storage().journal.begin('contoso', [{ subject: 'cus:recipient', before: null, after: null }]);
+    expect(await save({ revision, described: { tables: [aTable('lead')], schemas: [] } })).toBe(true);
+    await storage().journal.end('contoso');
+  });
+
   it('may be a thousand tables', async () => {
     const tables = Array.from({ length: 1_000 }, (_, at) => aTable(`table${String(at).padStart(4, '0')}`));
     await save({ described: { tables, schemas: [] } });

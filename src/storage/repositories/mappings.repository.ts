@@ -74,6 +74,11 @@ export async function readRevision(em: SqlEntityManager): Promise<string> {
   return row.change === null ? row.catalog : `${row.catalog}/${row.change}`;
 }
 
+/** What of a revision is of the mappings and descriptions, and not of a change under way. */
+export function catalogPart(revision: string): string {
+  return revision.split('/')[0] ?? '';
+}
+
 /**
  * The database digests what it holds, so that nothing of it has to be sent. Observations are many, and have brought their digests along. How
  * far the steps of a change have come does not matter.

@@ -17,7 +17,7 @@ import type {
 import type { UnitsOfWork } from '../units-of-work.js';
 import { byName } from './by-name.js';
 import { listSteps } from './journal.repository.js';
-import { listMappings, readRevision } from './mappings.repository.js';
+import { catalogPart, listMappings, readRevision } from './mappings.repository.js';
 
 /** Rows in one statement, as descriptions are large. */
 const ROWS_AT_ONCE = 50;
@@ -50,7 +50,7 @@ export class DatabaseMetadata implements MetadataRepository {
 
   save(look: MetadataLook): Promise<boolean> {
     return this.units.write(async (em) => {
-      if ((await readRevision(em)) !== look.revision) return false;
+      if (catalogPart(await readRevision(em)) !== catalogPart(look.revision)) return false;
       const kind = look.system === 'dynamics' ? 'table' : 'schema';
       if (look.startsAnew) await forgetFurther(em, kind);
       const rows = observationsOf(look);
