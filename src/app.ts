@@ -13,6 +13,7 @@ import { createDynamicsSetUp } from './connectors/dynamics/create-dynamics-set-u
 import type { DynamicsSetUp } from './connectors/dynamics/dynamics-set-up.js';
 import { WriteWatch } from './connectors/write-watch.js';
 import { executeRun } from './execute-run.js';
+import { ALONE, type Gateways, joinGateways } from './gateways.js';
 import { createAuthenticate } from './http/authenticate.js';
 import { createGateway, type Gateway } from './http/create-gateway.js';
 import { createMetrics, type Metrics } from './http/metrics.js';
@@ -48,6 +49,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { storage } = options.database;
   const metrics = createMetrics({ certificates: () => readCertificateExpiries(storage) });
   let graph: ServedGraph;
+  let gateways: Gateways;
   let follower: MetadataFollower;
   const parts = openParts(options, () => graph.publish());
   const { connections, catchUp, writes } = parts;
@@ -65,7 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     onMappingsChanged: serveChanged,
     onTakingAway: async () => {
       await serveChanged();
-      await graph.drain();
+      await Promise.all([graph.drain(), gateways.following()]);
     },
     onAccountsChanged: () => follower.accountsChanged(),
     graphChanges: () => graph.changes(),
@@ -82,9 +84,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       writes.campaign?.changed();
     },
   });
+  gateways = await openGateways(options, catchUp, graph);
   await serveChanged();
+  await gateways.begin();
   follower = startFollowing(options, parts, graph);
-  const watch = watchMappings(options, catchUp);
   const certificates = watchCertificates({ storage, log });
   const gateway = await createGateway({
     host: config.host,
@@ -100,8 +103,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     authentication: config.authentication.kind,
     log,
   }).catch(async (error: unknown) => {
-    clearInterval(watch);
     certificates.close();
+    await gateways.close();
     await follower.close();
     await jobs.stop(0);
     await connections.close();
@@ -110,9 +113,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   return {
     gateway,
     async close() {
-      clearInterval(watch);
       certificates.close();
       await gateway.close();
+      await gateways.close();
       await follower.close();
       await jobs.stop(GRACE_MS);
       await connections.close();
@@ -209,11 +212,14 @@ async function startJobs({ database, log }: AppOptions, parts: Parts, metrics: M
 }
 
 /** Another gateway on the same PostgreSQL may change the mappings; the embedded database has one process only. */
-function watchMappings({ config, log }: AppOptions, catchUp: CatchUp): NodeJS.Timeout | undefined {
-  if (config.databaseUrl === null) return undefined;
-  const check = () =>
-    catchUp.mappings().catch((err: unknown) => log.warn({ err }, 'new mappings could not be looked up'));
-  return setInterval(check, WATCH_MS).unref();
+async function openGateways(
+  { config, database, log }: AppOptions,
+  catchUp: CatchUp,
+  graph: ServedGraph,
+): Promise<Gateways> {
+  if (config.databaseUrl === null) return ALONE;
+  const { queryTimeoutMs } = config;
+  return joinGateways({ storage: database.storage, catchUp, graph, watchMs: WATCH_MS, queryTimeoutMs, log });
 }
 
 function startFollowing({ config, database, log }: AppOptions, parts: Parts, graph: ServedGraph): MetadataFollower {

@@ -8,6 +8,7 @@ import { migrateEmbedded, migratePostgresql } from './migrate.js';
 import { createOrm, type DatabaseConnection, type Orm } from './orm.js';
 import { DatabaseAccounts } from './repositories/accounts.repository.js';
 import { DatabaseEnumerations } from './repositories/enumerations.repository.js';
+import { DatabaseGateways } from './repositories/gateways.repository.js';
 import { DatabaseJournal } from './repositories/journal.repository.js';
 import { DatabaseMappings } from './repositories/mappings.repository.js';
 import { DatabaseMetadata } from './repositories/metadata.repository.js';
@@ -122,6 +123,7 @@ function createRepositories(
     metadata: new DatabaseMetadata(units),
     enumerations: new DatabaseEnumerations(units),
     journal: new DatabaseJournal(units, connection.kind === 'postgresql' ? connection.url : null),
+    gateways: new DatabaseGateways(units),
     workflows: new DatabaseWorkflows(units),
     runs: new DatabaseRuns(units),
     ping: async () => {

@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../migrations/migrations.js';
 import { DescriptionEntity } from './entities/description.entity.js';
 import { EnumerationMappingEntity } from './entities/enumeration-mapping.entity.js';
 import { ExternalAccountEntity } from './entities/external-account.entity.js';
+import { GatewayEntity } from './entities/gateway.entity.js';
 import { JournalStepEntity } from './entities/journal-step.entity.js';
 import { MetadataMarkEntity } from './entities/metadata-mark.entity.js';
 import { ObservationEntity } from './entities/observation.entity.js';
@@ -38,6 +39,7 @@ const ENTITIES = [
   MetadataMarkEntity,
   EnumerationMappingEntity,
   JournalStepEntity,
+  GatewayEntity,
   WorkflowEntity,
   RunEntity,
   RejectEntity,

@@ -14,6 +14,7 @@ export interface Storage {
   readonly metadata: MetadataRepository;
   readonly enumerations: EnumerationRepository;
   readonly journal: JournalRepository;
+  readonly gateways: GatewayRepository;
   readonly workflows: WorkflowRepository;
   readonly runs: RunRepository;
   /** Rejects when the database does not answer. */
@@ -179,6 +180,15 @@ export interface JournalStep {
   readonly before: XmlElement | null;
   readonly after: XmlElement | null;
   readonly state: JournalState;
+}
+
+/** The gateways on this database. Each tells of itself time and again, so that one which died can be told from the others. */
+export interface GatewayRepository {
+  /** Tells that a gateway lives, and that nobody asks it for what only mappings before this revision had. `id` is a UUID. */
+  tell(id: string, revision: string): Promise<void>;
+  leave(id: string): Promise<void>;
+  /** What the gateways but this one have told last, of those that told anything in the last seconds. */
+  others(id: string, seconds: number): Promise<readonly string[]>;
 }
 
 export interface WorkflowRepository {
