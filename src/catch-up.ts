@@ -52,9 +52,9 @@ export function createCatchUp({ storage, connections, hasCampaign, onMappings }:
         const campaign = await connections().campaign();
         await campaign.reconnect();
       }
-      // Not before that: where Campaign does not answer, the next call tries again.
-      revision = current;
       if (!isFirst) await onMappings();
+      // Not before that: where one of these fails, the next call tries again.
+      revision = current;
     },
 
     async account(name) {
