@@ -13,9 +13,10 @@ import {
   type SchemaElement,
 } from '../../model/campaign-schema.js';
 import { type Column, type ColumnType, findColumn } from '../../model/table.js';
+import { isSupportedAttribute } from './campaign-types.js';
 import { isSupported } from './columns.js';
 import { fieldSource, type RecordTarget, type SchemaTarget } from './field-source.js';
-import { createNames } from './names.js';
+import { createNames, legalName } from './names.js';
 import { GraphQLBigInt, GraphQLDate, GraphQLDateTime } from './scalars.js';
 
 /** What may be made of the values of a column or attribute. */
@@ -65,7 +66,8 @@ function isSummedUp(column: Column, { table }: Exclude<RecordTarget, SchemaTarge
 
 function* usesOfElement(target: SchemaTarget, element: SchemaElement, prefix: string): Generator<AggregateUses> {
   for (const attribute of element.attributes) {
-    if (attribute.type !== 'blob' && !isKey(target, `${prefix}${attribute.name}`)) yield usesOfAttribute(attribute);
+    if (isSupportedAttribute(attribute) && !isKey(target, `${prefix}${attribute.name}`))
+      yield usesOfAttribute(attribute);
   }
   for (const child of element.elements) yield* usesOfElement(target, child, `${prefix}${child.name}/`);
 }
@@ -75,7 +77,7 @@ export function aggregateColumns(object: GraphQLObjectType, target: RecordTarget
   const found = target.system === 'campaign' ? attributesOf(object, target, '') : columnsOf(object, target);
   // An attribute may be called as the attribute of an element is here.
   const names = createNames();
-  return found.map((column) => ({ ...column, name: names.claim(column.name) }));
+  return found.map((column) => ({ ...column, name: names.claim(legalName(column.name)) }));
 }
 
 function columnsOf(object: GraphQLObjectType, target: Exclude<RecordTarget, SchemaTarget>): readonly AggregateColumn[] {

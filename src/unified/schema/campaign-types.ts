@@ -156,7 +156,7 @@ export function mapParts<Field>(
     if (value !== null) fields[name] = value;
   };
   const { element } = shown;
-  const attributes = scope(element.attributes.filter(isSupported), taken);
+  const attributes = scope(element.attributes.filter(isSupportedAttribute), taken);
   for (const [attribute, name] of attributes) put(name, field.attribute(attribute, name));
   const elements = scope(element.elements.filter(isShown), [...taken, ...attributes.values()]);
   for (const [child, name] of elements) put(name, field.element(child, name));
@@ -324,8 +324,8 @@ function keyKind({ type }: SchemaAttribute): ValueKind {
   return type === 'byte' || type === 'short' || type === 'long' ? 'numericId' : 'text';
 }
 
-/** Neither binary attributes nor credentials are shown. */
-function isSupported({ type, name }: SchemaAttribute): boolean {
+/** Tells whether an attribute is shown: neither binary ones nor credentials are. */
+export function isSupportedAttribute({ type, name }: SchemaAttribute): boolean {
   return type !== 'blob' && !CREDENTIAL.test(name);
 }
 
@@ -334,12 +334,12 @@ const CREDENTIAL = /password|passphrase|privateKey|secret(?!ar)/i;
 
 /** Tells whether records are found and sorted by an attribute. Long texts are kept where Campaign's database does neither. */
 export function isComparable(attribute: SchemaAttribute): boolean {
-  return isSupported(attribute) && attribute.type !== 'memo' && attribute.type !== 'html';
+  return isSupportedAttribute(attribute) && attribute.type !== 'memo' && attribute.type !== 'html';
 }
 
 /** Tells whether an element holds anything that can be shown. */
 export function isShown(element: SchemaElement): boolean {
-  return element.attributes.some(isSupported) || element.elements.some(isShown);
+  return element.attributes.some(isSupportedAttribute) || element.elements.some(isShown);
 }
 
 /** Tells whether an element holds anything that records can be sorted by. */

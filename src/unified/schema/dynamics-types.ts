@@ -79,7 +79,10 @@ function recordFields(
   unions: LookupUnions,
 ): Record<string, FieldConfig> {
   const columns = table.columns.filter(isShown);
-  const names = nameScope(columns.map((column) => column.name));
+  const names = nameScope(
+    columns.map((column) => column.name),
+    ['nodeId'],
+  );
   const fields: Record<string, FieldConfig> = {};
   for (const column of columns) {
     const name = names.get(column.name) ?? column.name;

@@ -7,7 +7,7 @@
 export const FILTER_WORDS = ['and', 'or', 'not'] as const;
 
 /** Names a unified record uses for what it has beyond its columns. */
-export const UNIFIED_WORDS = ['id', 'dynamics', 'campaign', 'syncState', 'drift'] as const;
+export const UNIFIED_WORDS = ['id', 'nodeId', 'dynamics', 'campaign', 'syncState', 'drift'] as const;
 
 /** `msdyncrm_segment` → `DynamicsMsdyncrmSegment` */
 export function dynamicsTypeName(logicalName: string): string {
@@ -115,8 +115,10 @@ export function compareCodePoints(left: string, right: string): number {
 
 function freeName(wanted: string, isFree: (candidate: string) => boolean): string {
   if (isFree(wanted)) return wanted;
+  // What is left of a name without Latin letters is one mark, and names in two are GraphQL's own.
+  const stem = wanted === '_' ? '' : wanted;
   for (let number = 2; ; number += 1) {
-    const candidate = `${wanted}_${number}`;
+    const candidate = `${stem}_${number}`;
     if (isFree(candidate)) return candidate;
   }
 }

@@ -30,6 +30,7 @@ import {
   attributeScalar,
   isComparable,
   isShown,
+  isSupportedAttribute,
   mapParts,
   type SchemaBuild,
   type SchemasTypes,
@@ -239,7 +240,7 @@ function buildElementInput(
 }
 
 function isWritable({ taken }: InputBuild, attribute: SchemaAttribute, prefix: string): boolean {
-  return !attribute.computed && attribute.type !== 'blob' && !taken.has(`${prefix}${attribute.name}`);
+  return !attribute.computed && isSupportedAttribute(attribute) && !taken.has(`${prefix}${attribute.name}`);
 }
 
 function inputFields(
