@@ -4,7 +4,7 @@ import { type CampaignSchema, findAttribute, neutralPath } from '../model/campai
 import { chunks } from '../model/chunks.js';
 import { asError, isRefusal } from '../model/errors.js';
 import { keepLast } from '../model/keep-last.js';
-import type { Along, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
+import type { Along, Filter, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
 import { type Remotes, readOptions } from './context.js';
@@ -140,7 +140,7 @@ function byTableId(table: Table): Kind<Table> {
     limit: MAX_DYNAMICS_IDS,
     first: (keys) => keys,
     normalize: inLowerCase,
-    toScalar: (key) => key,
+    toScalar: asItIs,
   };
 }
 
@@ -154,7 +154,7 @@ function byPrimaryKey(schema: CampaignSchema): Kind<CampaignSchema> {
     limit: MAX_CAMPAIGN_KEYS,
     first: (keys) => keys,
     normalize: asItIs,
-    toScalar: (key) => (isNumeric ? exactNumber(key) : key),
+    toScalar: isNumeric ? exactNumber : asItIs,
   };
 }
 
@@ -168,7 +168,7 @@ function byDynamicsId(schema: CampaignSchema, key: string): Kind<CampaignSchema>
     // Nothing in Campaign need keep two records from holding one Dynamics id; a tight bound could cut others off.
     first: () => MAX_RECORDS,
     normalize: inLowerCase,
-    toScalar: (value) => value,
+    toScalar: asItIs,
   };
 }
 
@@ -214,7 +214,18 @@ class Answer {
     if (this.fault) throw this.fault.error;
     return this.records?.get(id) ?? null;
   }
+
+  /** The records with these ids, in their order, or for each the error that the answer failed with. */
+  recordsOf(ids: readonly string[]): readonly Loaded[] {
+    const { records, fault } = this;
+    if (fault || records === null) return ids.map(() => asError(fault?.error));
+    const pick = () => ids.map((id) => records.get(id) ?? null);
+    return ids.length === 1 ? pick() : keptPicks(ids, [records], pick);
+  }
 }
+
+/** Requests that share an answer mostly want the same of it. */
+const keptPicks = keepLast<readonly Loaded[]>();
 
 /** What this request knows or is about to know of a record. */
 interface Known {
@@ -223,6 +234,12 @@ interface Known {
 }
 
 const NOTHING_KNOWN: readonly Known[] = [];
+
+/** What is known of the records of an answer, of which some may not be there. */
+interface KnownOfSome {
+  readonly ids: readonly string[];
+  readonly known: readonly [Known];
+}
 
 interface Wanted {
   readonly ids: readonly string[];
@@ -237,17 +254,31 @@ function loaderOf<Description extends Summary, Summary>(
   takers: AlongTakers | null = null,
 ): RecordLoader {
   const known = new Map<string, readonly Known[]>();
-  /** Records read whose ids nobody has asked for yet. */
-  const unsorted: { readonly selection: Selection; readonly records: readonly RecordData[] }[] = [];
+  /** What is to be sorted into `known` as soon as somebody asks for more. */
+  const unsorted: (KnownOfSome | { readonly selection: Selection; readonly records: readonly RecordData[] })[] = [];
   // DataLoader gathers a tick's loads; its own cache knows nothing of selections and is left off.
   const gather = new DataLoader<Wanted, readonly Loaded[]>(loadAll, { cache: false });
 
-  async function loadAll(wanted: readonly Wanted[]): Promise<(readonly Loaded[])[]> {
+  function loadAll(wanted: readonly Wanted[]): Promise<(readonly Loaded[])[]> {
+    const asked = known.size === 0 && unsorted.length === 0 ? asOneRequest(wanted, kind.limit) : null;
+    return asked ? loadFirst(wanted, asked) : loadMissing(wanted);
+  }
+
+  /** Where nothing is known, all is in one answer, and most requests want no more of these records than that. */
+  async function loadFirst(wanted: readonly Wanted[], asked: Wanted): Promise<(readonly Loaded[])[]> {
+    const { ids, selection, along } = asked;
+    const answer = new Answer(fetchRecords(ids, selection, along));
+    unsorted.push({ ids, known: [{ selection, at: answer }] });
+    await answer.settled;
+    return wanted.map((one) => answer.recordsOf(one.ids));
+  }
+
+  async function loadMissing(wanted: readonly Wanted[]): Promise<(readonly Loaded[])[]> {
     sortIn();
     const missing = missingSelections(wanted, known);
     const [first = NOTHING, ...others] = new Set(missing.values());
     const select = others.length === 0 ? first : mergeSelections(first, ...others);
-    const along = agreedAlong(wanted, missing);
+    const along = agreedAlong(wanted.filter(({ ids }) => ids.some((id) => missing.has(id))));
     for (const ids of chunks([...missing.keys()], kind.limit)) {
       const answer: [Known] = [{ selection: select, at: new Answer(fetchRecords(ids, select, along)) }];
       for (const id of ids) remember(id, answer);
@@ -266,7 +297,7 @@ function loaderOf<Description extends Summary, Summary>(
   ): Promise<ReadonlyMap<string, RecordData>> {
     const page = await query({
       select,
-      filter: { kind: 'in', path: kind.path, values: ids.map(kind.toScalar) },
+      filter: keyFilter(ids, kind),
       first: kind.first(ids.length),
       ...(along && { along }),
     });
@@ -313,8 +344,9 @@ function loaderOf<Description extends Summary, Summary>(
 
   /** Long lists are often never asked for by id, so that their records are sorted in only when one is. */
   function sortIn(): void {
-    for (const { selection, records } of unsorted.splice(0)) {
-      for (const record of records) remember(idOf(record), [{ selection, at: { record } }]);
+    for (const some of unsorted.splice(0)) {
+      if ('known' in some) for (const id of some.ids) remember(id, some.known);
+      else for (const record of some.records) remember(idOf(record), [{ selection: some.selection, at: { record } }]);
     }
   }
 
@@ -334,7 +366,7 @@ function loaderOf<Description extends Summary, Summary>(
       return found;
     },
 
-    loadMany: (ids, selection) => gather.load({ ids: ids.map(kind.normalize), selection: withKey(selection) }),
+    loadMany: (ids, selection) => gather.load({ ids: normalized(ids, kind), selection: withKey(selection) }),
 
     peek(id, selection) {
       sortIn();
@@ -370,6 +402,25 @@ function keyOf(record: RecordData, { path, normalize }: Kind<unknown>): string {
   return normalize(String(valueAt(record, path)));
 }
 
+/** Gives the same object for the same one, as do the three below: requests that share an answer to a list go on with the same ids. */
+function normalized(ids: readonly string[], { normalize }: Kind<unknown>): readonly string[] {
+  return keptNormalized(ids, [normalize], () => ids.map(normalize));
+}
+
+const keptNormalized = keepLast<readonly string[]>();
+
+function distinct(ids: readonly string[]): readonly string[] {
+  return keptDistinct(ids, [], () => [...new Set(ids)]);
+}
+
+const keptDistinct = keepLast<readonly string[]>();
+
+function keyFilter(ids: readonly string[], { path, toScalar }: Kind<unknown>): Filter {
+  return keptFilters(ids, [path, toScalar], () => ({ kind: 'in', path, values: ids.map(toScalar) }));
+}
+
+const keptFilters = keepLast<Filter>();
+
 /** The records of an answer by their keys; of those with one key the first. Requests that share an answer share this too. */
 function byId(records: readonly RecordData[], kind: Kind<unknown>): ReadonlyMap<string, RecordData> {
   return keptById(records, [kind.path, kind.normalize], () => {
@@ -396,9 +447,16 @@ function withFields(key: Selection, selection: Selection): Selection {
 
 const wholeSelections = new WeakMap<Selection, Map<string, Selection>>();
 
-/** What all that is still to be read welcomes along; nothing where they differ. */
-function agreedAlong(wanted: readonly Wanted[], missing: ReadonlyMap<string, Selection>): PlannedAlong | undefined {
-  const asking = wanted.filter(({ ids }) => ids.some((id) => missing.has(id)));
+/** All that is wanted as one request asks for it; null where it takes several, or none. */
+function asOneRequest(wanted: readonly Wanted[], limit: number): Wanted | null {
+  const [one, ...others] = wanted;
+  if (!one || isNothing(one.selection) || others.some(({ selection }) => selection !== one.selection)) return null;
+  const ids = others.length === 0 ? distinct(one.ids) : distinct(wanted.flatMap((each) => each.ids));
+  return ids.length > 0 && ids.length <= limit ? { ids, selection: one.selection, along: agreedAlong(wanted) } : null;
+}
+
+/** What all welcome along; nothing where they differ. */
+function agreedAlong(asking: readonly Wanted[]): PlannedAlong | undefined {
   const along = asking[0]?.along;
   return asking.every((one) => one.along?.signature === along?.signature) ? along : undefined;
 }

@@ -140,6 +140,32 @@ describe('a loader', () => {
     expect(remotes.requests).toHaveLength(2);
   });
 
+  it('gives each list of ids its own records, however often and in whatever spelling they name them, by one request', async () => {
+    const remotes = fakeRemotes({ contact: CONTACTS });
+    const loader = remotes.context().loaders.table(TABLES.contact);
+    const select = { fields: ['firstname'] };
+    const namesOf = async (...ids: string[]) =>
+      (await loader.loadMany(ids, select)).map((found) => found && !(found instanceof Error) && found.firstname);
+    const names = await Promise.all([namesOf(guid(2), guid(1), guid(2).toUpperCase()), namesOf(guid(9), guid(1))]);
+    expect(names).toEqual([
+      ['Bo', 'Ana', 'Bo'],
+      [null, 'Ana'],
+    ]);
+    expect(await namesOf(guid(1))).toEqual(['Ana']);
+    expect(await loader.loadMany([], select)).toEqual([]);
+    expect(remotes.asked).toMatchObject([{ filter: { kind: 'in', values: [guid(2), guid(1), guid(9)] } }]);
+  });
+
+  it('tells each of many the fault of their request, and does not repeat it', async () => {
+    const remotes = fakeRemotes({ contact: CONTACTS });
+    const loader = remotes.context().loaders.table(TABLES.contact);
+    remotes.fail('dynamics', new Error('down'));
+    const found = await loader.loadMany([guid(1), guid(2)], { fields: ['firstname'] });
+    expect(found).toEqual([new Error('down'), new Error('down')]);
+    await expect(loader.load(guid(1), { fields: ['firstname'] })).rejects.toThrow('down');
+    expect(remotes.requests).toHaveLength(1);
+  });
+
   it('has at hand what it has read, and nothing that is under way or lacks a field', async () => {
     const remotes = fakeRemotes({ contact: CONTACTS });
     const loader = remotes.context().loaders.table(TABLES.contact);
