@@ -70,8 +70,9 @@ function fits(label: string, operator: string, wanted: string): boolean {
 }
 
 function unknownLabel(options: readonly LabelledOption[], text: string, place: string) {
-  const names = options.slice(0, MAX_NAMED).map(({ label }) => quoted(label));
-  return unfit(place, `one of the labels ${names.join(', ')}${options.length > MAX_NAMED ? ' …' : ''}`, quoted(text));
+  const labels = [...new Set(options.map(({ label }) => label))];
+  const names = labels.slice(0, MAX_NAMED).map(quoted);
+  return unfit(place, `one of the labels ${names.join(', ')}${labels.length > MAX_NAMED ? ' …' : ''}`, quoted(text));
 }
 
 function among(path: string, numbers: readonly number[]): ReadFilter {

@@ -17,8 +17,9 @@ export function writeCursor(query: string, values: readonly string[]): string {
 /** Reads the values out of a cursor. Throws `BAD_USER_INPUT` for one that is broken or of another query. */
 export function readCursor(cursor: string, query: string, length: number): readonly string[] {
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
-  if (!parsed.success || parsed.data.v.length !== length) throw badCursor('it was not made by this server');
+  if (!parsed.success) throw badCursor('it was not made by this server');
   if (parsed.data.q !== query) throw badCursor('it belongs to a query with another filter, order or schema');
+  if (parsed.data.v.length !== length) throw badCursor('it was not made by this server');
   return parsed.data.v;
 }
 

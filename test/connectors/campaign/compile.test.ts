@@ -86,9 +86,9 @@ describe('queries as queryDef', () => {
   });
 
   it('refuses a cursor of another filter or order, and one that nobody made', () => {
-    const other = writeCursor(compile(BY_NAME).fingerprint(), ['1005']);
+    const other = writeCursor(compile(BY_NAME).fingerprint(), ["O'Neill", '1005']);
     const bad = { code: 'BAD_USER_INPUT', message: expect.stringContaining('cursor') };
-    expect(() => compile({ after: other })).toThrow(expect.objectContaining(bad));
+    expect(() => compile({ after: other })).toThrow('it belongs to a query with another filter, order or schema');
     for (const cursor of ['', 'abc', Buffer.from('{"q":1}').toString('base64url')]) {
       expect(() => compile({ after: cursor })).toThrow(expect.objectContaining(bad));
     }
