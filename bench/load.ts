@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 /** What a turn of load is made of. */
 export interface LoadOrder {
   readonly port: number;
-  /** A whole HTTP/1.1 request, headers and body, sent again and again as it stands. */
-  readonly request: string;
+  /** Whole HTTP/1.1 requests, headers and body; each connection sends one of them again and again as it stands. */
+  readonly requests: readonly string[];
   readonly connections: number;
   readonly milliseconds: number;
 }
@@ -22,18 +22,20 @@ export interface LoadResult {
 
 /**
  * Asks as fast as answers come: each connection sends the request again when its answer is there. It builds and parses nothing, so that
- * little of the machine goes to it. Rejects where an answer is no 200 as long as the first one, or a connection is not kept.
+ * little of the machine goes to it. Rejects where an answer is no 200 as long as the first one to the same request, or a connection is not
+ * kept.
  */
 export async function load(order: LoadOrder): Promise<LoadResult> {
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const turn: Turn = {
-    end: start + order.milliseconds,
-    request: Buffer.from(order.request),
-    bodyLength: null,
-    times: [],
-  };
-  await Promise.all(Array.from({ length: order.connections }, () => askAgainAndAgain(order.port, turn)));
+  const turn: Turn = { end: start + order.milliseconds, times: [] };
+  const requests = order.requests.map((text): Request => ({ bytes: Buffer.from(text), bodyLength: null }));
+  await Promise.all(
+    Array.from({ length: order.connections }, (_, index) => {
+      const request = requests[index % requests.length];
+      return request && askAgainAndAgain(order.port, request, turn);
+    }),
+  );
   const milliseconds = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
   const sorted = Float64Array.from(turn.times).sort();
@@ -49,14 +51,17 @@ const TIMEOUT_MS = 60_000;
 
 interface Turn {
   readonly end: number;
-  readonly request: Buffer;
   readonly times: number[];
+}
+
+interface Request {
+  readonly bytes: Buffer;
   /** Of the first answer's body; null until it is there. */
   bodyLength: number | null;
 }
 
 /** One connection, for as long as the turn lasts. */
-function askAgainAndAgain(port: number, turn: Turn): Promise<void> {
+function askAgainAndAgain(port: number, request: Request, turn: Turn): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, send);
     let sent = 0;
@@ -69,13 +74,13 @@ function askAgainAndAgain(port: number, turn: Turn): Promise<void> {
       beginning = EMPTY;
       left = null;
       sent = performance.now();
-      socket.write(turn.request);
+      socket.write(request.bytes);
     }
 
     function receive(chunk: Buffer): void {
       if (left === null) {
         beginning = beginning.length === 0 ? chunk : Buffer.concat([beginning, chunk]);
-        left = remainderOf(beginning, turn);
+        left = remainderOf(beginning, request);
       } else left -= chunk.length;
       if (left !== 0) return;
       const now = performance.now();
@@ -103,14 +108,14 @@ function askAgainAndAgain(port: number, turn: Turn): Promise<void> {
 const EMPTY = Buffer.alloc(0);
 
 /** Bytes that are still to come of an answer that begins so; null where its headers are not complete. Throws where it is not as expected. */
-function remainderOf(beginning: Buffer, turn: Turn): number | null {
+function remainderOf(beginning: Buffer, request: Request): number | null {
   const end = beginning.indexOf('\r\n\r\n');
   if (end < 0) return null;
   const headers = beginning.toString('latin1', 0, end);
   const length = Number(/^content-length: (\d+)/im.exec(headers)?.[1]);
-  turn.bodyLength ??= length;
-  if (!headers.startsWith('HTTP/1.1 200') || length !== turn.bodyLength) {
-    const expected = Number.isNaN(length) ? 'a Content-Length' : `status 200 and ${turn.bodyLength} bytes`;
+  request.bodyLength ??= length;
+  if (!headers.startsWith('HTTP/1.1 200') || length !== request.bodyLength) {
+    const expected = Number.isNaN(length) ? 'a Content-Length' : `status 200 and ${request.bodyLength} bytes`;
     throw new Error(`Expected ${expected}, but got ${beginning.toString('utf8', 0, 600)}`);
   }
   return end + 4 + length - beginning.length;

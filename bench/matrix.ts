@@ -6,7 +6,7 @@ import { requestText, startLoadGenerator } from './load-generator.js';
 import { type Contestant, durationOf, type Measured, measure, ratioOf, residentSize } from './measure.js';
 import { startMesh } from './mesh.js';
 import type { Report } from './report.js';
-import { type Shape, shapesFor, unwrap } from './shapes.js';
+import { type KnownIds, MOST_OWN, type Question, type Shape, shapesFor, unwrap } from './shapes.js';
 
 /** What is measured. */
 export interface Plan {
@@ -41,16 +41,20 @@ const MOST_ROUND_MS = 3_000;
  */
 export async function benchMatrix(environment: Environment, report: Report, options: MatrixOptions): Promise<void> {
   const { plan } = options;
-  const shapes = shapesFor(await anyContact(environment));
+  const shapes = shapesFor(await someIds(environment));
   if (plan.mesh) await tryMesh(environment, report);
   const fields: Field[] = [];
   for (const shape of shapes) {
     await assertSameBodies(environment, shape);
+    await assertOwn(environment, shape);
     report.row(`${shape.name}: upstream requests`, `${await upstreamRequests(environment, shape)}`);
     fields.push({ shape, contestants: [...whole(environment, shape), ...(await halves(environment, shape, report))] });
   }
-  const cells = plan.delays.flatMap((delay) =>
-    plan.connections.flatMap((connections) => fields.map((field) => ({ ...field, delay, connections }))),
+  const cells = plan.delays.flatMap((delay): readonly Cell[] =>
+    plan.connections.flatMap((connections) => [
+      ...fields.map((field) => ({ ...field, delay, connections })),
+      ...(delay === 0 && connections > 1 ? ownCells(environment, shapes, connections) : []),
+    ]),
   );
   await measureCells(environment, report, { ...options, cells });
   const { now, peak } = residentSize(environment.pid('gateway'));
@@ -114,14 +118,37 @@ interface Cell extends Field {
   /** Milliseconds that the mocks wait. */
   readonly delay: number;
   readonly connections: number;
+  /** True where each connection asks a query of its own. */
+  readonly own?: true;
 }
 
-function nameOf({ shape, delay, connections }: Cell): string {
-  return `${shape.name}, ${delay} ms, ${connections} conn`;
+function nameOf({ shape, delay, connections, own }: Cell): string {
+  return `${shape.name}, ${delay} ms, ${connections} conn${own ? ', own queries' : ''}`;
 }
 
 function whole(environment: Environment, { query, variables }: Shape): readonly Contestant<Entrant>[] {
-  return WHOLE.map((server) => contestant(environment, { name: server, server, body: { query, variables } }));
+  return WHOLE.map((server) => contestant(environment, { name: server, server, bodies: [{ query, variables }] }));
+}
+
+/** Those whose ratios are told where nothing can be shared. */
+const ALONE = ['floor', 'apollo', 'gateway'] as const;
+
+function ownCells(environment: Environment, shapes: readonly Shape[], connections: number): readonly Cell[] {
+  return shapes.map((shape) => {
+    const bodies = shape.own(connections);
+    const contestants = ALONE.map((server) => contestant(environment, { name: server, server, bodies }));
+    return { shape, contestants, delay: 0, connections, own: true };
+  });
+}
+
+/** That all give the same body to each query, and that no two queries have the same one, which could be shared behind the first request. */
+async function assertOwn(environment: Environment, { name, own }: Shape): Promise<void> {
+  const bodies = new Set<string>();
+  for (const question of own(MOST_OWN)) {
+    bodies.add(JSON.stringify(await assertSameBodies(environment, { name, ...question })));
+  }
+  if (bodies.size === MOST_OWN) return;
+  throw new Error(`Expected ${MOST_OWN} different answers to own queries of "${name}", but got ${bodies.size}.`);
 }
 
 /** The two that answer the Dynamics half; none where Mesh is not there or cannot. */
@@ -133,18 +160,22 @@ async function halves(environment: Environment, shape: Shape, report: Report): P
     contestant(environment, {
       name: 'gateway, Dynamics half',
       server: 'gateway',
-      body: { query: dynamicsHalf.gateway, variables },
+      bodies: [{ query: dynamicsHalf.gateway, variables }],
     }),
-    contestant(environment, { name: 'mesh, Dynamics half', server, body: { query: dynamicsHalf.mesh, variables } }),
+    contestant(environment, {
+      name: 'mesh, Dynamics half',
+      server,
+      bodies: [{ query: dynamicsHalf.mesh, variables }],
+    }),
   ];
 }
 
 function contestant(
   environment: Environment,
-  { name, server, body }: { readonly name: Entrant; readonly server: Server; readonly body: unknown },
+  { name, server, bodies }: { readonly name: Entrant; readonly server: Server; readonly bodies: readonly Question[] },
 ): Contestant<Entrant> {
   const port = environment.port(server);
-  return { name, port, request: requestText(port, body), pid: environment.pid(server) };
+  return { name, port, requests: bodies.map((body) => requestText(port, body)), pid: environment.pid(server) };
 }
 
 async function tryMesh(environment: Environment, report: Report): Promise<void> {
@@ -189,7 +220,9 @@ function tell(report: Report, cell: Cell, measured: readonly Measured<Entrant>[]
     ];
   };
   for (const one of measured) report.row(`${nameOf(cell)}: ${one.name}`, parts(one).join(' · '));
-  for (const { what, result, aim } of aimsOfCell(cell, of)) report.row(`${nameOf(cell)}: ${what}`, result, aim);
+  // The aims are set for one query that all connections repeat.
+  for (const { what, result, aim } of cell.own ? [] : aimsOfCell(cell, of))
+    report.row(`${nameOf(cell)}: ${what}`, result, aim);
 }
 
 interface Body {
@@ -213,11 +246,14 @@ async function ask(
   return (await response.json()) as Body; // what a GraphQL server answers
 }
 
-async function assertSameBodies(environment: Environment, { name, query, variables }: Shape): Promise<void> {
+async function assertSameBodies(
+  environment: Environment,
+  { name, query, variables }: Question & Pick<Shape, 'name'>,
+): Promise<Body | undefined> {
   const bodies = await Promise.all(WHOLE.map((server) => ask(environment, server, { query, variables })));
   const [first] = bodies;
   const other = bodies.findIndex((body) => body.data == null || !isDeepStrictEqual(body, first));
-  if (other < 0) return;
+  if (other < 0) return first;
   const [one, two] = [first, bodies[other]].map((body) => JSON.stringify(body).slice(0, 600));
   throw new Error(`Expected equal bodies of "${name}", but ${WHOLE[other]} differs from the floor:\n${one}\n${two}`);
 }
@@ -227,12 +263,14 @@ async function upstreamRequests(environment: Environment, { query, variables }: 
   return extensions?.upstream?.length ?? Number.NaN;
 }
 
-async function anyContact({ gateway }: Environment): Promise<string> {
-  const { data } = await send(gateway, '{ unified { contacts(first: 1, from: CAMPAIGN) { nodes { id } } } }');
-  const { nodes } = (data.unified as { contacts: { nodes: { id: string }[] } }).contacts; // as asked
-  const [contact] = nodes;
-  if (!contact) throw new Error('Expected a contact in both systems.');
-  return contact.id;
+async function someIds({ gateway }: Environment): Promise<KnownIds> {
+  const query = `{ unified { contacts(first: ${MOST_OWN}, from: CAMPAIGN) { nodes { id } }
+    accounts(first: ${10 * MOST_OWN}) { nodes { id } } } }`;
+  const { data } = await send(gateway, query);
+  const { contacts, accounts } = data.unified as Record<keyof KnownIds, { nodes: { id: string }[] }>; // as asked
+  if (contacts.nodes.length < MOST_OWN || accounts.nodes.length < 10 * MOST_OWN)
+    throw new Error(`Expected ${MOST_OWN} contacts in both systems and ${10 * MOST_OWN} accounts.`);
+  return { contacts: contacts.nodes.map(({ id }) => id), accounts: accounts.nodes.map(({ id }) => id) };
 }
 
 function firstLine(error: unknown): string {

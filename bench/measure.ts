@@ -5,8 +5,8 @@ import type { LoadOrder, LoadResult } from './load.js';
 export interface Contestant<Name extends string = string> {
   readonly name: Name;
   readonly port: number;
-  /** A whole HTTP request. */
-  readonly request: string;
+  /** Whole HTTP requests; each connection sends one of them again and again. */
+  readonly requests: readonly string[];
   /** Of its process. */
   readonly pid: number;
 }
@@ -56,10 +56,10 @@ export async function measure<Name extends string>(
 ): Promise<readonly Measured<Name>[]> {
   const { connections, rounds, roundMs, load, signal } = options;
   const turns = new Map<Name, Turn[]>(contestants.map(({ name }) => [name, []]));
-  const play = async ({ port, request, pid }: Contestant, milliseconds: number): Promise<Turn> => {
+  const play = async ({ port, requests, pid }: Contestant, milliseconds: number): Promise<Turn> => {
     signal.throwIfAborted();
     const before = cpuOf(pid);
-    const result = await load({ port, request, connections, milliseconds });
+    const result = await load({ port, requests, connections, milliseconds });
     return { ...result, serverCpuMs: cpuOf(pid) - before };
   };
   for (const contestant of contestants) await play(contestant, roundMs * WARM_UP);

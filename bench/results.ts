@@ -76,8 +76,14 @@ Each section is a suite (\`npm run bench -- --only NAME\` measures it anew and l
 Mocks, contestants and load are processes of their own, but share the machine, so that ratios say more than rates. Each figure is a median
 of rounds, in which the contestants take turns; a load average above the number of cores means that other work took its part. "control" is
 a second copy of the floor, and tells by how much equals differ. Before any timing all give the same body, and while it lasts every answer
-must be a 200 of the same length. CPU is the processor time of the contestant's process for one answer. ms is the median time of one
+must be a 200 of the same length as the first to the same request. CPU is the processor time of the contestant's process for one answer. ms is the median time of one
 answer. The delay is what the mocks wait before each answer.
+
+In a cell all connections repeat one query, and the aims are set for that. What several of them need at the same moment the gateway asks for
+once (\`SHARE_READS\`), as Apollo Router does with \`deduplicate_query\`; the floor and the resolvers written by hand do not. That is of use
+where many ask the same, and tells nothing of answers that have nothing in common. Therefore the rows "own queries" (0 ms, 16 and 32 connections)
+let each connection repeat a query of its own: the same shape with another id, other ids or another page size, so that no two answers are
+the same and nothing is shared. The ratios there are told without an aim.
 
 - **floor**: the calls written by hand over kept-alive connections and joined by hand, behind Node's own HTTP server (\`bench/contestants/floor.ts\`).
 - **apollo**: Apollo Server in Express with all their defaults, resolvers written by hand for just these queries, a DataLoader for the

@@ -1,8 +1,17 @@
-/** A query that every contestant answers with the same body. */
-export interface Shape {
-  readonly name: string;
+/** A query with its variables, as it is sent. */
+export interface Question {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A query that every contestant answers with the same body. */
+export interface Shape extends Question {
+  readonly name: string;
+  /**
+   * The same in as many forms as there are connections, each with an answer of its own, so that nothing can be shared between them. Those of
+   * fewer connections are the first of those of more.
+   */
+  readonly own: (connections: number) => readonly Question[];
   /** What of it GraphQL Mesh can be asked, which knows Dynamics alone: the same records in the words of the gateway and in its own. */
   readonly dynamicsHalf: { readonly gateway: string; readonly mesh: string };
 }
@@ -19,13 +28,35 @@ export const ACCOUNTS = `{ unified { accounts(first: 10) { nodes {
 export const FILTERED = `{ unified { contacts(first: 50, filter: { lastname: { startsWith: "S" } }) {
   totalCount { value exact } nodes { dynamics { fullname jobtitle } campaign { email lastName } } } } }`;
 
-/** The four shapes; `contact` is the id of a contact that both systems have. */
-export function shapesFor(contact: string): readonly Shape[] {
+export const OWN_LIST = `query ($first: Int!) ${LIST.replace('100', '$first')}`;
+export const OWN_ACCOUNTS = `query ($ids: [ID!]) ${ACCOUNTS.replace('10', '10, filter: { id: { in: $ids } }')}`;
+export const OWN_FILTERED = `query ($first: Int!) ${FILTERED.replace('50', '$first')}`;
+
+/** As many connections may have a query of their own. */
+export const MOST_OWN = 32;
+
+/** Forms of a list that differ by their page size, each somewhat smaller than the usual one. */
+function ofOwnSizes(query: string, usual: number): Shape['own'] {
+  return (connections) =>
+    Array.from({ length: connections }, (_, index) => ({ query, variables: { first: usual - 1 - index } }));
+}
+
+/** Ids of records for `MOST_OWN` connections. */
+export interface KnownIds {
+  /** One for each, of contacts that both systems have. */
+  readonly contacts: readonly string[];
+  /** Ten for each. */
+  readonly accounts: readonly string[];
+}
+
+/** The four shapes. */
+export function shapesFor({ contacts, accounts }: KnownIds): readonly Shape[] {
   return [
     {
       name: '100 unified contacts',
       query: LIST,
       variables: {},
+      own: ofOwnSizes(OWN_LIST, 100),
       dynamicsHalf: {
         gateway: '{ dynamics { contacts(first: 100) { nodes { fullname emailaddress1 jobtitle } } } }',
         mesh: '{ contacts(queryOptions: { top: 100, orderby: "contactid" }) { fullname emailaddress1 jobtitle } }',
@@ -34,7 +65,8 @@ export function shapesFor(contact: string): readonly Shape[] {
     {
       name: 'a record by id',
       query: RECORD,
-      variables: { id: contact },
+      variables: { id: contacts[0] },
+      own: (connections) => contacts.slice(0, connections).map((id) => ({ query: RECORD, variables: { id } })),
       dynamicsHalf: {
         gateway: 'query ($id: ID!) { dynamics { contact(id: $id) { fullname emailaddress1 jobtitle } } }',
         mesh: 'query ($id: GUID!) { contactsBycontactid(contactid: $id) { fullname emailaddress1 jobtitle } }',
@@ -44,6 +76,11 @@ export function shapesFor(contact: string): readonly Shape[] {
       name: '10 accounts, up to 50 contacts each',
       query: ACCOUNTS,
       variables: {},
+      own: (connections) =>
+        Array.from({ length: connections }, (_, index) => ({
+          query: OWN_ACCOUNTS,
+          variables: { ids: accounts.slice(10 * index, 10 * index + 10) },
+        })),
       dynamicsHalf: {
         gateway:
           '{ dynamics { accounts(first: 10) { nodes { name contact_customer_accounts(first: 50) { nodes { fullname } } } } } }',
@@ -55,6 +92,7 @@ export function shapesFor(contact: string): readonly Shape[] {
       name: 'a filtered list with its count',
       query: FILTERED,
       variables: {},
+      own: ofOwnSizes(OWN_FILTERED, 50),
       // Without the count: Mesh has one of whole tables alone.
       dynamicsHalf: {
         gateway:

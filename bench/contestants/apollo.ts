@@ -19,9 +19,11 @@ const typeDefs = `
   type Unified {
     contacts(first: Int!, filter: ContactFilter): ContactConnection!
     contact(id: ID!): Contact
-    accounts(first: Int!): AccountConnection!
+    accounts(first: Int!, filter: AccountFilter): AccountConnection!
   }
   input ContactFilter { lastname: TextFilter }
+  input AccountFilter { id: IdFilter }
+  input IdFilter { in: [ID!] }
   input TextFilter { startsWith: String }
   type ContactConnection { nodes: [Contact!]! totalCount: Count }
   type Count { value: Int! exact: Boolean! }
@@ -38,6 +40,11 @@ interface ContactsArguments {
   readonly filter?: { readonly lastname?: { readonly startsWith?: string } };
 }
 
+interface AccountsArguments {
+  readonly first: number;
+  readonly filter?: { readonly id?: { readonly in?: readonly string[] } };
+}
+
 const resolvers = {
   Query: { unified: () => ({}) },
   Unified: {
@@ -52,8 +59,9 @@ const resolvers = {
       void recipients.load(id);
       return ask.contact(id);
     },
-    async accounts(_: unknown, { first }: { readonly first: number }) {
-      return { nodes: (await ask.accounts(first)).value };
+    async accounts(_: unknown, { first, filter }: AccountsArguments) {
+      const ids = filter?.id?.in;
+      return { nodes: (await (ids === undefined ? ask.accounts(first) : ask.accountsOf(ids, first))).value };
     },
   },
   Contact: {

@@ -16,8 +16,9 @@ async function startServer(listener: RequestListener): Promise<AsyncDisposable &
   return { port, [Symbol.asyncDispose]: close };
 }
 
-function turn(port: number, body: unknown = {}) {
-  return load({ port, request: requestText(port, body), connections: 3, milliseconds: 50 });
+function turn(port: number, ...bodies: readonly unknown[]) {
+  const requests = bodies.map((body) => requestText(port, body));
+  return load({ port, requests, connections: 3, milliseconds: 50 });
 }
 
 it('the load asks over and over with the whole body, and counts every answer', async () => {
@@ -34,6 +35,20 @@ it('the load asks over and over with the whole body, and counts every answer', a
   expect(new Set(bodies)).toEqual(new Set(['{"query":"{ é }"}']));
 });
 
+it('the load sends a request of its own over each connection, whose answers may be of other lengths', async () => {
+  const asked = new Map<unknown, Set<string>>();
+  await using server = await startServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    asked.set(request.socket, (asked.get(request.socket) ?? new Set()).add(body));
+    response.writeHead(200, { 'content-length': body.length }).end(body);
+  });
+  const { answers } = await turn(server.port, { first: 9 }, { first: 10 }, { first: 100 });
+  expect(answers).toBeGreaterThanOrEqual(3);
+  const texts = [...asked.values()].map((bodies) => [...bodies].join());
+  expect(texts.toSorted()).toEqual(['{"first":100}', '{"first":10}', '{"first":9}']);
+});
+
 it('the load waits for headers that come in pieces', async () => {
   await using server = await startServer((_, response) => {
     response.socket?.write('HTTP/1.1 200 OK\r\nContent-');
@@ -41,7 +56,7 @@ it('the load waits for headers that come in pieces', async () => {
     setTimeout(() => response.socket?.end('cd'), 10);
   });
   await expect(
-    load({ port: server.port, request: requestText(server.port, {}), connections: 1, milliseconds: 1 }),
+    load({ port: server.port, requests: [requestText(server.port, {})], connections: 1, milliseconds: 1 }),
   ).resolves.toMatchObject({ answers: 1 });
 });
 
@@ -55,5 +70,5 @@ it.each([
     const [code, body] = count > 5 ? [status, text] : [200, 'the answer.'];
     response.writeHead(code, { 'content-length': body.length }).end(body);
   });
-  await expect(turn(server.port)).rejects.toThrow(message);
+  await expect(turn(server.port, {})).rejects.toThrow(message);
 });
