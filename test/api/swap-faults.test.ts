@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Data, startGateway, type TestGateway } from '../support/gateway.js';
 import { KEPT, mapAccounts, mapContacts, post, SHAPES, WHIMS, WHIMSICAL } from '../support/mapping-changes.js';
@@ -76,6 +77,31 @@ describe('a change of mappings that is cut off', () => {
     },
     60_000,
   );
+});
+
+describe('a request under way when the last table is unmapped', () => {
+  it('ends with the account it began with', async () => {
+    const { campaign, dynamics } = gateway.mocks;
+    campaign.addFault({ match: WRITES, times: 100, delayMs: 300 });
+    const unmapping = gateway.ask(
+      'mutation { unmapTables(input: { account: "dynamicsCRM", tables: ["account", "contact"] }) { mappings { table } } }',
+    );
+    while ((await gateway.send('{ unified { contacts(first: 1) { nodes { id } } } }')).errors.length === 0);
+    const isAsked = () => dynamics.requests().some(({ path }) => path.includes('accounts?'));
+    dynamics.clearRequests();
+    dynamics.addFault({ match: { path: 'accounts?' }, delayMs: 6_000 });
+    // A list in a list in a list is asked for after the rest.
+    const inner = 'contact_customer_contacts(first: 1) { nodes { contactid } }';
+    const asking = gateway.send(
+      `{ dynamics { accounts(first: 5) { nodes { contact_customer_accounts(first: 2) { nodes { lastname ${inner} } } } } } }`,
+    );
+    while (!isAsked()) await delay(10);
+    expect((await unmapping).unmapTables.mappings).toEqual([]);
+    expect((await gateway.send('{ dynamics { contacts(first: 1) { nodes { contactid } } } }')).data).toBeUndefined();
+    const asked = dynamics.requests().length;
+    expect(await asking).toMatchObject({ errors: [], data: { dynamics: { accounts: {} } } });
+    expect(dynamics.requests().length).toBeGreaterThan(asked);
+  }, 60_000);
 });
 
 type Fault = Parameters<TestGateway['mocks']['campaign']['addFault']>[0];
