@@ -176,6 +176,15 @@ describe('Queries that are asked at the same time', () => {
     expect(reads).toHaveLength(2);
   });
 
+  it('share a request also within one operation', async () => {
+    slowly(2);
+    const { data } = await ask(
+      '{ dynamics { a: contacts(first: 2) { nodes { lastname } } b: contacts(first: 2) { nodes { lastname } } } }',
+    );
+    expect(data.dynamics.b).toEqual(data.dynamics.a);
+    expect(requests()).toHaveLength(1);
+  });
+
   it('share nothing with what a mutation reads', async () => {
     const { nodes } = (await ask('{ dynamics { contacts(first: 1) { nodes { contactid } } } }')).data.dynamics.contacts;
     const change = `mutation { updateDynamicsContact(id: "${nodes[0].contactid}", input: { jobtitle: "Chair" }) { fullname } }`;

@@ -6,7 +6,7 @@ import { createDynamicsConnector } from '../../../src/connectors/dynamics/create
 import type { DynamicsConnector } from '../../../src/connectors/dynamics/dynamics-connector.js';
 import { WriteWatch } from '../../../src/connectors/write-watch.js';
 import type { AccountConnection } from '../../../src/model/account.js';
-import type { ChangePage } from '../../../src/model/query.js';
+import type { AlongList, ChangePage, Page } from '../../../src/model/query.js';
 import { findColumn, type Table, type TableSummary } from '../../../src/model/table.js';
 import { describeConnectorContract } from '../contract.js';
 
@@ -71,7 +71,8 @@ describe('Dynamics connector', () => {
 
   beforeAll(async () => {
     ({ entra, dynamics, closeMocks } = await openMocks(30));
-    connector = createDynamicsConnector({ account: accountOf(dynamics.url), authority: entra.url });
+    const writes = new WriteWatch();
+    connector = createDynamicsConnector({ account: accountOf(dynamics.url), authority: entra.url, writes });
     contact = await tableOf(connector, 'contact');
   });
   afterAll(async () => {
@@ -360,6 +361,44 @@ describe('Dynamics connector', () => {
       retryAfter: 300,
       upstream: { code: '0x80072322' },
     });
+  });
+
+  /** Asks twice at once for accounts with lists of their contacts, and tells the lists of both pages. */
+  async function askTwiceAlong(one: readonly AlongList[], other: readonly AlongList[]) {
+    const account = await tableOf(connector, 'account');
+    dynamics.clearRequests();
+    const ask = (lists: readonly AlongList[]) =>
+      connector.query(
+        { from: account, select: { fields: ['name'] }, first: 4, along: { lookups: [], lists } },
+        { mayShare: true },
+      );
+    const pages = await Promise.all([ask(one), ask(other)]);
+    return pages.map(({ along }) => along?.lists ?? new Map<AlongList, readonly (Page | null)[]>());
+  }
+
+  function contactsOfAccount(facts: Partial<AlongList> = {}): AlongList {
+    const path = 'parentcustomerid';
+    const select = { fields: ['lastname'] };
+    return { navigation: 'contact_customer_accounts', from: contact, path, select, first: 3, ...facts };
+  }
+
+  it('gives a shared page with its lists by the objects that each caller asked with', async () => {
+    // The first is left out, as it cannot be expanded.
+    const asked = [1, 2].map(() => [contactsOfAccount({ first: 5_000 }), contactsOfAccount()]);
+    const [mine, theirs] = await askTwiceAlong(asked[0] ?? [], asked[1] ?? []);
+    expect(dynamics.requests()).toHaveLength(1);
+    expect([...(mine?.keys() ?? [])]).toEqual([asked[0]?.[1]]);
+    expect([...(theirs?.keys() ?? [])][0]).toBe(asked[1]?.[1]);
+    const recordsOf = (lists: typeof mine) => [...(lists?.values() ?? [])].flat().map((page) => page?.records);
+    expect(recordsOf(theirs)).toHaveLength(4);
+    expect(recordsOf(theirs)).toEqual(recordsOf(mine));
+  });
+
+  it('shares no page with who wants the count of a list, which the URL does not tell', async () => {
+    const lists = await askTwiceAlong([contactsOfAccount()], [contactsOfAccount({ count: true })]);
+    expect(dynamics.requests()).toHaveLength(2);
+    const counted = lists.map((pages) => [...pages.values()].flat().some((page) => page && page.count !== null));
+    expect(counted).toEqual([false, true]);
   });
 });
 
