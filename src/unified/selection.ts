@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Selection } from '../model/query.js';
+import { createSlot } from '../model/slot.js';
 import { createQueryMemo } from './once-per-query.js';
 import { fieldSource, type UnifiedTarget } from './schema/field-source.js';
 import { mergeSelections, NOTHING } from './selections.js';
@@ -179,7 +180,7 @@ export function oncePerPlace<Value>(info: GraphQLResolveInfo, name: string, comp
   return values.get(name) as Value;
 }
 
-const placesOf = new WeakMap<object, WeakMap<FieldNodes, Map<string, unknown>>>();
+const placesOf = createSlot<WeakMap<FieldNodes, Map<string, unknown>>>();
 
 function objectType(info: QueryInfo, name: string): GraphQLObjectType {
   const type = info.schema.getType(name);

@@ -4,6 +4,7 @@ import { RequestError } from '../../model/errors.js';
 import { keepLast } from '../../model/keep-last.js';
 import type { Filter, Page, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
+import { createSlot } from '../../model/slot.js';
 import type { UnifiedContext } from '../context.js';
 import type { PlannedAlong, RecordLoader } from '../loaders.js';
 import { asksFurther, planAlong } from '../plan-along.js';
@@ -141,7 +142,7 @@ function readMatches(
 }
 
 /** By the loader of a request: lists inside a list are asked for the same matches, one for each of its records. */
-const knownMatches = new WeakMap<RecordLoader, Map<string, Promise<readonly string[]>>>();
+const knownMatches = createSlot<Map<string, Promise<readonly string[]>>>();
 
 async function readMatchesAnew(
   { target, context }: Pick<UnifiedPageOptions, 'target' | 'context'>,
