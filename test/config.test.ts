@@ -28,6 +28,7 @@ describe('readConfig', () => {
       upstreamTimeoutMs: 30_000,
       dynamicsConcurrency: 32,
       campaignConcurrency: 32,
+      shareReads: true,
       queryTimeoutMs: 60_000,
       limits: { maxDepth: 20, maxCost: 100_000, maxAliases: 200 },
       showUpstream: false,
@@ -49,6 +50,11 @@ describe('readConfig', () => {
       'CAMPAIGN_SCHEMAS: expected * or schemas such as nms:delivery,cus:shop, but got "delivery".',
       'METADATA_CHECK_SECONDS: expected a whole number from 0 to 86400, but got "-1".',
     ]);
+  });
+
+  it('shares reads unless it is told not to', () => {
+    expect(readConfig({ DATA_DIR: dataDir, SHARE_READS: 'off' }).shareReads).toBe(false);
+    expect(problemsOf({ SHARE_READS: 'no' })).toEqual(['SHARE_READS: expected one of on, off, but got "no".']);
   });
 
   it('counts an empty setting as not set', () => {
