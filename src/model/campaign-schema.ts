@@ -126,3 +126,12 @@ export function findAttribute(schema: CampaignSchema, path: string): SchemaAttri
 export function neutralPath(xpath: string): string {
   return xpath.replaceAll('@', '');
 }
+
+/** The values of an attribute's enumeration; empty where it has none, or none is known. */
+export function enumeratedValues(
+  { name, enumerations }: CampaignSchema,
+  { enumeration }: SchemaAttribute,
+): readonly EnumerationValue[] {
+  const found = enumerations.find((one) => one.name === enumeration || `${name}:${one.name}` === enumeration);
+  return found?.values ?? [];
+}

@@ -2,7 +2,7 @@ import { type GraphQLInputObjectType, getNamedType, isInputObjectType } from 'gr
 import type { Languages } from '../model/labels.js';
 import type { Filter, Scalar, TextMatch } from '../model/query.js';
 import { entriesOf, quoted, unfit } from './input-values.js';
-import { labelledOptions, readLabels } from './read-labels.js';
+import { type LabelledOption, labelledOptions, readLabels } from './read-labels.js';
 import { periodOf } from './schema/date-periods.js';
 import { type InputSource, inputSource, type ValueKind, type ValueSource } from './schema/field-source.js';
 
@@ -84,13 +84,22 @@ function readOperators(source: ValueSource, value: unknown, at: Position): ReadF
   return all(
     entriesOf(value).map(([operator, operand]) => {
       const place = `${at.place}.${operator}`;
-      if (operator === 'label' && operand !== null) {
-        const options = source.optionSet ? labelledOptions(source.optionSet, at.languages) : [];
-        return all(readLabels(path, options, operand, place));
-      }
+      if (isWords(operator) && operand !== null)
+        return all(readLabels(path, optionsOf(source, operator, at), operand, place));
       return readOperator(path, source.value, operator, operand, place);
     }),
   );
+}
+
+/** What compares the words for a value and not the value. */
+function isWords(operator: string): operator is 'name' | 'label' {
+  return operator === 'name' || operator === 'label';
+}
+
+function optionsOf(source: ValueSource, by: 'name' | 'label', at: Position): readonly LabelledOption[] {
+  if (source.optionSet) return labelledOptions(source.optionSet, at.languages);
+  const values = source.enumeration ?? [];
+  return values.map((one) => ({ value: toScalar(source.value, one.value, at.place), label: one[by] }));
 }
 
 function readOperator(path: string, kind: ValueKind, operator: string, operand: unknown, place: string): ReadFilter {

@@ -1,14 +1,17 @@
 import { type Languages, labelsIn } from '../model/labels.js';
-import type { Filter } from '../model/query.js';
-import type { Option, OptionSet } from '../model/table.js';
+import type { Filter, Scalar } from '../model/query.js';
+import type { OptionSet } from '../model/table.js';
 import { entriesOf, quoted, unfit } from './input-values.js';
 import type { ReadFilter } from './read-filter.js';
 
 /** Labels that a message names. */
 const MAX_NAMED = 20;
 
-/** An option as the client reads it. */
-export type LabelledOption = Pick<Option, 'value' | 'label'>;
+/** An option of a choice, or a value of an enumeration, as the client reads it. */
+export interface LabelledOption {
+  readonly value: Scalar;
+  readonly label: string;
+}
 
 /** The options of a set with their labels in the language that the client reads them in. */
 export function labelledOptions(optionSet: OptionSet, languages: Languages | undefined): readonly LabelledOption[] {
@@ -17,7 +20,7 @@ export function labelledOptions(optionSet: OptionSet, languages: Languages | und
 }
 
 /**
- * Reads `label: { eq: "Active" }` into filters, all of which must hold, on the numbers of the options that have such labels, in whatever case. Rejects with
+ * Reads `label: { eq: "Active" }` into filters, all of which must hold, on the values of the options that have such labels, in whatever case. Rejects with
  * BAD_USER_INPUT a label that no option has; a part of a label that occurs in none lets nothing pass.
  */
 export function readLabels(
@@ -29,8 +32,8 @@ export function readLabels(
   return entriesOf(value).map(([operator, operand]) => {
     const at = `${place}.${operator}`;
     if (operand === null) return readNull(path, operator, at);
-    const numbers = operator === 'in' ? listed(options, operand, at) : matching(options, operator, String(operand), at);
-    return operator === 'ne' ? { kind: 'not', filter: isOneOf(path, numbers) } : among(path, numbers);
+    const values = operator === 'in' ? listed(options, operand, at) : matching(options, operator, String(operand), at);
+    return operator === 'ne' ? { kind: 'not', filter: isOneOf(path, values) } : among(path, values);
   });
 }
 
@@ -39,7 +42,7 @@ function readNull(path: string, operator: string, place: string): Filter {
   throw unfit(place, 'a label', 'null');
 }
 
-function listed(options: readonly LabelledOption[], operand: unknown, place: string): readonly number[] {
+function listed(options: readonly LabelledOption[], operand: unknown, place: string): readonly Scalar[] {
   const labels: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
   return labels.flatMap((label, index) => matching(options, 'eq', String(label), `${place}.${index}`));
 }
@@ -49,11 +52,11 @@ function matching(
   operator: string,
   text: string,
   place: string,
-): readonly number[] {
+): readonly Scalar[] {
   const wanted = text.toLowerCase();
-  const numbers = options.filter(({ label }) => fits(label.toLowerCase(), operator, wanted)).map(({ value }) => value);
-  if (numbers.length === 0 && (operator === 'eq' || operator === 'ne')) throw unknownLabel(options, text, place);
-  return numbers;
+  const values = options.filter(({ label }) => fits(label.toLowerCase(), operator, wanted)).map(({ value }) => value);
+  if (values.length === 0 && (operator === 'eq' || operator === 'ne')) throw unknownLabel(options, text, place);
+  return values;
 }
 
 function fits(label: string, operator: string, wanted: string): boolean {
@@ -72,16 +75,17 @@ function fits(label: string, operator: string, wanted: string): boolean {
 function unknownLabel(options: readonly LabelledOption[], text: string, place: string) {
   const labels = [...new Set(options.map(({ label }) => label))];
   const names = labels.slice(0, MAX_NAMED).map(quoted);
-  return unfit(place, `one of the labels ${names.join(', ')}${labels.length > MAX_NAMED ? ' …' : ''}`, quoted(text));
+  return unfit(place, `one of ${names.join(', ')}${labels.length > MAX_NAMED ? ' …' : ''}`, quoted(text));
 }
 
-function among(path: string, numbers: readonly number[]): ReadFilter {
-  return numbers.length === 0 ? false : isOneOf(path, numbers);
+function among(path: string, values: readonly Scalar[]): ReadFilter {
+  return values.length === 0 ? false : isOneOf(path, values);
 }
 
-function isOneOf(path: string, numbers: readonly number[]): Filter {
-  const [only = 0] = numbers;
-  return numbers.length === 1
+function isOneOf(path: string, values: readonly Scalar[]): Filter {
+  const different = [...new Set(values)];
+  const [only] = different;
+  return different.length === 1 && only !== undefined
     ? { kind: 'compare', path, operator: 'eq', value: only }
-    : { kind: 'in', path, values: [...new Set(numbers)] };
+    : { kind: 'in', path, values: different };
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { type Catalog, EMPTY_CATALOG } from '../../src/model/catalog.js';
 import { RequestError } from '../../src/model/errors.js';
-import { CRM_CATALOG } from './catalogs.js';
+import { attribute, CRM_CATALOG, schema } from './catalogs.js';
 import { ask, fakeRemotes, guid } from './fake-remotes.js';
 
 /** The neutral filter that a filter in GraphQL became. */
-async function filterOf(list: string, filter: string) {
+async function filterOf(list: string, filter: string, catalog = CRM_CATALOG) {
   const remotes = fakeRemotes({});
   const { errors } = await ask(
-    CRM_CATALOG,
+    catalog,
     remotes,
     `{ ${list.replace('*', `(filter: ${filter}) { nodes { __typename } }`)} }`,
   );
@@ -17,6 +18,27 @@ async function filterOf(list: string, filter: string) {
 
 const CONTACTS = 'dynamics { contacts* }';
 const RECIPIENTS = 'campaign { nmsRecipients* }';
+
+const GARMENTS = 'campaign { cusGarments* }';
+const WARDROBE: Catalog = {
+  ...EMPTY_CATALOG,
+  schemas: [
+    {
+      ...schema('cus:garment', [
+        attribute('size', 'byte', { enumeration: 'size' }),
+        attribute('kind', 'string', { enumeration: 'cus:garment:kind' }),
+      ]),
+      enumerations: [
+        { name: 'size', label: 'Size', values: [value('s', '1', 'Small'), value('l', '2', 'Large')] },
+        { name: 'kind', label: 'Kind', values: [value('jacket', 'j', 'Jacket'), value('trousers', 't', 'Trousers')] },
+      ],
+    },
+  ],
+};
+
+function value(name: string, stored: string, label: string) {
+  return { name, value: stored, label };
+}
 
 describe('a filter', () => {
   it.each<[string, unknown]>([
@@ -97,6 +119,28 @@ describe('a filter', () => {
         { kind: 'not', filter: { kind: 'compare', path: 'location/city', operator: 'eq', value: 'Lyon' } },
         { kind: 'compare', path: 'folder/label', operator: 'eq', value: 'News' },
       ],
+    });
+  });
+
+  it.each([
+    ['{ size: { label: { eq: "large" } } }', { kind: 'compare', path: 'size', operator: 'eq', value: 2 }],
+    ['{ size: { name: { in: ["S", "l"] } } }', { kind: 'in', path: 'size', values: [1, 2] }],
+    ['{ size: { eq: 1 } }', { kind: 'compare', path: 'size', operator: 'eq', value: 1 }],
+    ['{ kind: { label: { startsWith: "T" } } }', { kind: 'compare', path: 'kind', operator: 'eq', value: 't' }],
+    [
+      '{ kind: { name: { ne: "jacket" } } }',
+      { kind: 'not', filter: { kind: 'compare', path: 'kind', operator: 'eq', value: 'j' } },
+    ],
+    ['{ kind: { gt: "j" } }', { kind: 'compare', path: 'kind', operator: 'gt', value: 'j' }],
+  ])('%s compares an enumeration of Campaign by value, name or label', async (filter, expected) => {
+    expect(await filterOf(GARMENTS, filter, WARDROBE)).toEqual(expected);
+  });
+
+  it('refuses a name that an enumeration does not list', async () => {
+    await expect(filterOf(GARMENTS, '{ size: { name: { eq: "XL" } } }', WARDROBE)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      field: 'filter.size.name.eq',
+      message: 'Expected "filter.size.name.eq" to be one of "s", "l", but got "XL".',
     });
   });
 

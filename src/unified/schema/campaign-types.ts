@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import {
   type CampaignSchema,
+  enumeratedValues,
   findAttribute,
   type SchemaAttribute,
   type SchemaElement,
@@ -61,7 +62,7 @@ function hasPages({ root, keys, isStored = true }: CampaignSchema): boolean {
 function buildSchema(build: Build, schema: CampaignSchema, types: SchemasTypes): SchemaTypes {
   const name = build.names.claim(campaignTypeName(schema.name), RECORD_TYPE_SUFFIXES);
   const description = `${schema.labelSingular}: a record of the Campaign schema ${schema.name}.`;
-  const schemaBuild = { build, types, key: singleKey(schema) };
+  const schemaBuild = { build, schema, types, key: singleKey(schema) };
   const { object, filter, order } = buildElement(schemaBuild, {
     element: schema.root,
     name,
@@ -88,6 +89,7 @@ export function singleKey(schema: CampaignSchema): SchemaAttribute | null {
 /** What the elements of one schema share. */
 export interface SchemaBuild {
   readonly build: Build;
+  readonly schema: CampaignSchema;
   readonly types: SchemasTypes;
   readonly key: SchemaAttribute | null;
 }
@@ -231,10 +233,16 @@ function filterFields(schemaBuild: SchemaBuild, shown: Shown, nested: Nested): G
     attribute: (attribute) => {
       if (!isComparable(attribute)) return null;
       const { type, value } = attributeOperators(schemaBuild, attribute);
+      const enumeration = enumeratedValues(schemaBuild.schema, attribute);
       return {
         type,
         description: attribute.label,
-        extensions: isthmus({ kind: 'value', path: attribute.name, value }),
+        extensions: isthmus({
+          kind: 'value',
+          path: attribute.name,
+          value,
+          ...(enumeration.length > 0 && { enumeration }),
+        }),
       };
     },
     element: (element) => nestedInput(element, nested.get(element.name)?.filter),
@@ -291,16 +299,17 @@ export function attributeScalar({ type }: SchemaAttribute): GraphQLScalarType {
 
 /** The filter of an attribute, and the form in which its values are compared. */
 export function attributeOperators(
-  { build, key }: SchemaBuild,
+  { build, schema, key }: SchemaBuild,
   attribute: SchemaAttribute,
 ): { readonly type: GraphQLInputObjectType; readonly value: ValueKind } {
   const { filters } = build.support;
   if (attribute === key) return { type: filters.id, value: keyKind(attribute) };
+  const isEnumerated = enumeratedValues(schema, attribute).length > 0;
   switch (attribute.type) {
     case 'byte':
     case 'short':
     case 'long':
-      return { type: filters.int, value: 'number' };
+      return { type: isEnumerated ? filters.enumeration : filters.int, value: 'number' };
     case 'int64':
       return { type: filters.bigint, value: 'bigint' };
     case 'float':
@@ -314,7 +323,7 @@ export function attributeOperators(
     case 'date':
       return { type: filters.campaignDate, value: 'date' };
     default:
-      return { type: filters.text, value: 'text' };
+      return { type: isEnumerated ? filters.textEnumeration : filters.text, value: 'text' };
   }
 }
 

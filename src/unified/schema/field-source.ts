@@ -137,6 +137,8 @@ export interface ValueSource {
   readonly value: ValueKind;
   /** Of a choice: its options, which a filter may name by label. */
   readonly optionSet?: OptionSet;
+  /** Of an attribute with an enumeration: its values, which a filter may name by name or label. */
+  readonly enumeration?: readonly EnumerationValue[];
 }
 
 /** The `extensions` that carry a source. */

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import {
   type CampaignSchema,
-  type EnumerationValue,
+  enumeratedValues,
   neutralPath,
   type SchemaAttribute,
   type SchemaElement,
@@ -150,7 +150,7 @@ function keyFields(
   taken: readonly string[],
   isWanted: (key: SchemaKey) => boolean,
 ): KeyFields {
-  const schemaBuild = { build, types: new Map(), key: singleKey(schema) };
+  const schemaBuild = { build, schema, types: new Map(), key: singleKey(schema) };
   const found = schema.keys.filter(isWanted).map(({ fields }) => keyAttributes(schema, fields));
   const keys = found.filter((attributes) => attributes !== null);
   const attributes = [...new Set(keys.flat())];
@@ -195,7 +195,7 @@ function buildInput(
   }
   const foreignKeys = [...tied.keys()].flatMap(({ join }) => join.map((pair) => pair.source));
   const taken = new Set([...mappingKeys, key.name, ...OF_THE_SERVER, ...foreignKeys]);
-  const schemaBuild: SchemaBuild = { build, types: links.schemas, key };
+  const schemaBuild: SchemaBuild = { build, schema, types: links.schemas, key };
   return buildElementInput({ schemaBuild, schema, taken, linkInputs: tied }, schema.root, typeName, '');
 }
 
@@ -264,17 +264,9 @@ function inputFields(
 }
 
 function attributeField(schema: CampaignSchema, attribute: SchemaAttribute): GraphQLInputFieldConfig {
-  const values = valuesOf(schema, attribute);
+  const values = enumeratedValues(schema, attribute);
   const description = values.length === 0 ? attribute.label : `${attribute.label}: ${listOf(values)}`;
   return { type: scalarOf(attribute), description, extensions: inputOf({ kind: 'attribute', attribute, values }) };
-}
-
-function valuesOf(
-  { name, enumerations }: CampaignSchema,
-  { enumeration }: SchemaAttribute,
-): readonly EnumerationValue[] {
-  const found = enumerations.find((one) => one.name === enumeration || `${name}:${one.name}` === enumeration);
-  return found?.values ?? [];
 }
 
 /** The input that names the record at the end of a link. */

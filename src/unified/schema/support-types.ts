@@ -264,8 +264,23 @@ function buildOperatorInputs(names: Names, add: Add) {
         fields: { ...operatorFields(type, operators), ...further },
       }),
     );
+  const words = input('ChoiceLabelFilter', GraphQLString, [...EQUALITY, ...TEXT]);
+  const byWords: GraphQLInputFieldConfigMap = {
+    name: {
+      type: words,
+      description:
+        'Compares the name of the value, whatever its case. One that the enumeration does not list is refused.',
+    },
+    label: {
+      type: words,
+      description:
+        'Compares the label of the value, whatever its case. One that the enumeration does not list is refused.',
+    },
+  };
   return {
-    text: input('StringFilter', GraphQLString, [...EQUALITY, 'contains', 'startsWith', 'endsWith', ...RANGE, 'isNull']),
+    text: input('StringFilter', GraphQLString, [...EQUALITY, ...TEXT, ...RANGE, 'isNull']),
+    enumeration: input('EnumerationFilter', GraphQLInt, [...EQUALITY, ...RANGE, 'isNull'], byWords),
+    textEnumeration: input('TextEnumerationFilter', GraphQLString, [...EQUALITY, ...TEXT, ...RANGE, 'isNull'], byWords),
     id: input('IDFilter', GraphQLID, [...EQUALITY, 'isNull']),
     int: input('IntFilter', GraphQLInt, [...EQUALITY, ...RANGE, 'isNull']),
     float: input('FloatFilter', GraphQLFloat, [...EQUALITY, ...RANGE, 'isNull']),
@@ -277,7 +292,7 @@ function buildOperatorInputs(names: Names, add: Add) {
     campaignDatetime: input('CampaignDateTimeFilter', GraphQLDateTime, [...EQUALITY, ...RANGE, 'isNull']),
     choice: input('ChoiceFilter', GraphQLInt, [...EQUALITY, 'isNull'], {
       label: {
-        type: input('ChoiceLabelFilter', GraphQLString, [...EQUALITY, 'contains', 'startsWith', 'endsWith']),
+        type: words,
         description:
           'Compares the label instead of the number, whatever its case. A label that no option has is refused.',
       },
@@ -288,6 +303,7 @@ function buildOperatorInputs(names: Names, add: Add) {
 type Operator = keyof typeof OPERATORS;
 
 const EQUALITY = ['eq', 'ne', 'in'] as const;
+const TEXT = ['contains', 'startsWith', 'endsWith'] as const;
 const RANGE = ['gt', 'gte', 'lt', 'lte'] as const;
 
 const OPERATORS = {
