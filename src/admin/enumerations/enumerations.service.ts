@@ -87,6 +87,8 @@ export class EnumerationsService {
   ): Promise<SynchronizeEnumerationsPayload> {
     const { selected, skipped, tables } = await this.select(input, call);
     const campaign = await this.options.connections.campaign();
+    // Records are asked for what they hold by the mappings that are kept, which Campaign may lack until then.
+    if (!input.dryRun) await this.options.mappings.settle(input.account, call);
     const planned = await this.plan(campaign, groupByList(selected), call);
     if (!input.dryRun) {
       await this.apply(input.account, campaign, planned, call);

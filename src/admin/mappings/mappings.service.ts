@@ -103,6 +103,14 @@ export class MappingsService {
     return this.alone({}, () => this.plan(account, [], { account, described }, call));
   }
 
+  /** Waits for a change of the account's mappings that is under way, and puts back one that was cut off. */
+  settle(account: string, call: CallOptions): Promise<void> {
+    return this.alone({}, async () => {
+      const campaign = await this.options.connections.campaign();
+      await this.putBack(new SchemaOperation(this.options.storage, campaign, account), call);
+    });
+  }
+
   /** A dry run writes nothing, and so waits for no other process. */
   private alone<Result>(
     { dryRun }: { readonly dryRun?: boolean | null },

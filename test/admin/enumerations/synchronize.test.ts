@@ -143,6 +143,28 @@ describe('synchronized enumerations', { timeout: 180_000 }, () => {
     expect(writes).toBeGreaterThan(4);
   });
 
+  it('are brought up to date where a mapping without their column was cut off', async () => {
+    const named = [{ table: 'account', column: 'tier', list: 'tornTiers', mode: REPLACE }];
+    let writes = 1;
+    for (; writes < 20; writes++) {
+      describeTier(TIERS);
+      await synchronize(named);
+      const cut = await setUp.cutOffAfter(writes);
+      const mapping = cut.mappings.map({ account: ACCOUNT, tables: [{ table: 'account', columns: ['name'] }] }, {});
+      const isCut = await mapping.then(
+        () => false,
+        () => true,
+      );
+      await cut.close();
+      if (!isCut) break;
+      await setUp.campaign.reconnect();
+      describeTier(anOptionSet({ 1: 'Gold' }, TIERS.name));
+      await synchronize(named);
+      expect(await valuesOf('tornTiers')).toEqual(['1 Gold']);
+    }
+    expect(writes).toBeGreaterThan(2);
+  });
+
   function synchronize(
     enumerations?: EnumerationSelectionInput[],
     dryRun = false,
