@@ -3,11 +3,11 @@ import type { Connector } from '../connectors/connector.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
 import { chunks } from '../model/chunks.js';
 import { asError, isRefusal } from '../model/errors.js';
-import { keepLast } from '../model/keep-last.js';
 import type { Along, Filter, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
 import { type Remotes, readOptions } from './context.js';
+import { IdList } from './id-list.js';
 import { exactNumber } from './read-filter.js';
 import { isNothing, mergeRecords, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
 import { createTiedLists, type TiedList, type TiedLists } from './tied-lists.js';
@@ -29,7 +29,7 @@ export interface RecordLoader {
    */
   load(id: string, selection: Selection, along?: PlannedAlong): Promise<RecordData | null>;
   /** What `load` would give for each of these ids, in their order; an error stands for each record that could not be read. */
-  loadMany(ids: readonly string[], selection: Selection): Promise<readonly Loaded[]>;
+  loadMany(list: IdList, selection: Selection): Promise<readonly Loaded[]>;
   /** What `load` would give, where this request has read it; undefined where it has not. */
   peek(id: string, selection: Selection): RecordData | null | undefined;
   /** One page of records, remembered for later loads, as is what came along. The key is always selected too. */
@@ -129,7 +129,8 @@ interface Kind<Description> {
   readonly first: (keys: number) => number;
   /** The form in which two spellings of a key are equal. */
   readonly normalize: (key: string) => string;
-  readonly toScalar: (key: string) => Scalar;
+  /** The records with these keys. */
+  readonly filter: (keys: IdList) => Filter;
 }
 
 function byTableId(table: Table): Kind<Table> {
@@ -139,8 +140,8 @@ function byTableId(table: Table): Kind<Table> {
     key: { fields: [table.primaryId] },
     limit: MAX_DYNAMICS_IDS,
     first: (keys) => keys,
-    normalize: inLowerCase,
-    toScalar: asItIs,
+    normalize: (key) => key.toLowerCase(),
+    filter: (ids) => ids.filterOn(table.primaryId),
   };
 }
 
@@ -153,8 +154,8 @@ function byPrimaryKey(schema: CampaignSchema): Kind<CampaignSchema> {
     key: { fields: schema.keys[0]?.fields ?? [] },
     limit: MAX_CAMPAIGN_KEYS,
     first: (keys) => keys,
-    normalize: asItIs,
-    toScalar: isNumeric ? exactNumber : asItIs,
+    normalize: (key) => key,
+    filter: (keys) => (isNumeric ? { kind: 'in', path, values: keys.distinct.map(exactNumber) } : keys.filterOn(path)),
   };
 }
 
@@ -167,17 +168,9 @@ function byDynamicsId(schema: CampaignSchema, key: string): Kind<CampaignSchema>
     limit: MAX_CAMPAIGN_KEYS,
     // Nothing in Campaign need keep two records from holding one Dynamics id; a tight bound could cut others off.
     first: () => MAX_RECORDS,
-    normalize: inLowerCase,
-    toScalar: asItIs,
+    normalize: (key) => key.toLowerCase(),
+    filter: (ids) => ids.filterOn(path),
   };
-}
-
-function inLowerCase(key: string): string {
-  return key.toLowerCase();
-}
-
-function asItIs(key: string): string {
-  return key;
 }
 
 /** What becomes of related records that come along, or are refused. */
@@ -189,12 +182,16 @@ interface AlongTakers {
 /** An answer that holds records by id. */
 class Answer {
   /** Null until the answer is there, and where it never came. */
-  private records: ReadonlyMap<string, RecordData> | null = null;
+  private records: readonly RecordData[] | null = null;
+  private sorted: ReadonlyMap<string, RecordData> | null = null;
   private fault: { readonly error: unknown } | null = null;
   /** Fulfilled when the answer is there or has failed. */
   readonly settled: Promise<void>;
 
-  constructor(answer: Promise<ReadonlyMap<string, RecordData>>) {
+  constructor(
+    answer: Promise<readonly RecordData[]>,
+    private readonly idOf: (record: RecordData) => string,
+  ) {
     this.settled = answer.then(
       (records) => {
         this.records = records;
@@ -212,20 +209,28 @@ class Answer {
   /** Throws what the answer failed with. */
   recordOf(id: string): RecordData | null {
     if (this.fault) throw this.fault.error;
-    return this.records?.get(id) ?? null;
+    return this.byId().get(id) ?? null;
   }
 
-  /** The records with these ids, in their order, or for each the error that the answer failed with. */
-  recordsOf(ids: readonly string[]): readonly Loaded[] {
+  /** The records with these ids, or for each the error that the answer failed with. */
+  recordsOf(list: IdList): readonly Loaded[] {
     const { records, fault } = this;
-    if (fault || records === null) return ids.map(() => asError(fault?.error));
-    const pick = () => ids.map((id) => records.get(id) ?? null);
-    return ids.length === 1 ? pick() : keptPicks(ids, [records], pick);
+    if (fault || records === null) return list.ids.map(() => asError(fault?.error));
+    return list.pick(records, () => this.byId());
+  }
+
+  /** Of records with one id the first. */
+  private byId(): ReadonlyMap<string, RecordData> {
+    if (this.sorted) return this.sorted;
+    const sorted = new Map<string, RecordData>();
+    for (const record of this.records ?? []) {
+      const id = this.idOf(record);
+      if (!sorted.has(id)) sorted.set(id, record);
+    }
+    this.sorted = sorted;
+    return sorted;
   }
 }
-
-/** Requests that share an answer mostly want the same of it. */
-const keptPicks = keepLast<readonly Loaded[]>();
 
 /** What this request knows or is about to know of a record. */
 interface Known {
@@ -242,7 +247,7 @@ interface KnownOfSome {
 }
 
 interface Wanted {
-  readonly ids: readonly string[];
+  readonly list: IdList;
   readonly selection: Selection;
   readonly along?: PlannedAlong | undefined;
 }
@@ -266,11 +271,11 @@ function loaderOf<Description extends Summary, Summary>(
 
   /** Where nothing is known, all is in one answer, and most requests want no more of these records than that. */
   async function loadFirst(wanted: readonly Wanted[], asked: Wanted): Promise<(readonly Loaded[])[]> {
-    const { ids, selection, along } = asked;
-    const answer = new Answer(fetchRecords(ids, selection, along));
-    unsorted.push({ ids, known: [{ selection, at: answer }] });
+    const { list, selection, along } = asked;
+    const answer = new Answer(fetchRecords(list, selection, along), idOf);
+    unsorted.push({ ids: list.distinct, known: [{ selection, at: answer }] });
     await answer.settled;
-    return wanted.map((one) => answer.recordsOf(one.ids));
+    return wanted.map((one) => answer.recordsOf(one.list));
   }
 
   async function loadMissing(wanted: readonly Wanted[]): Promise<(readonly Loaded[])[]> {
@@ -278,30 +283,32 @@ function loaderOf<Description extends Summary, Summary>(
     const missing = missingSelections(wanted, known);
     const [first = NOTHING, ...others] = new Set(missing.values());
     const select = others.length === 0 ? first : mergeSelections(first, ...others);
-    const along = agreedAlong(wanted.filter(({ ids }) => ids.some((id) => missing.has(id))));
+    const along = agreedAlong(wanted.filter(({ list }) => list.ids.some((id) => missing.has(id))));
     for (const ids of chunks([...missing.keys()], kind.limit)) {
-      const answer: [Known] = [{ selection: select, at: new Answer(fetchRecords(ids, select, along)) }];
+      const answer: [Known] = [
+        { selection: select, at: new Answer(fetchRecords(new IdList(ids), select, along), idOf) },
+      ];
       for (const id of ids) remember(id, answer);
     }
-    const parts = wanted.map(({ ids, selection }) =>
-      ids.map((id) => partsOf(known.get(id) ?? NOTHING_KNOWN, selection)),
+    const parts = wanted.map(({ list, selection }) =>
+      list.ids.map((id) => partsOf(known.get(id) ?? NOTHING_KNOWN, selection)),
     );
     await Promise.all(pending(parts));
-    return wanted.map(({ ids }, index) => ids.map((id, at) => loaded(id, parts[index]?.[at] ?? NOTHING_KNOWN)));
+    return wanted.map(({ list }, index) => list.ids.map((id, at) => loaded(id, parts[index]?.[at] ?? NOTHING_KNOWN)));
   }
 
   async function fetchRecords(
-    ids: readonly string[],
+    list: IdList,
     select: Selection,
     along: PlannedAlong | undefined,
-  ): Promise<ReadonlyMap<string, RecordData>> {
+  ): Promise<readonly RecordData[]> {
     const page = await query({
       select,
-      filter: keyFilter(ids, kind),
-      first: kind.first(ids.length),
+      filter: kind.filter(list),
+      first: kind.first(list.distinct.length),
       ...(along && { along }),
     });
-    return byId(page.records, kind);
+    return page.records;
   }
 
   /** Where a remote refuses what is welcome along, it is asked once more without: the fields that need it meet the fault themselves. */
@@ -355,18 +362,18 @@ function loaderOf<Description extends Summary, Summary>(
   }
 
   function idOf(record: RecordData): string {
-    return keyOf(record, kind);
+    return kind.normalize(String(valueAt(record, kind.path)));
   }
 
   return {
     async load(id, selection, along) {
       const key = kind.normalize(id);
-      const [found = null] = await gather.load({ ids: [key], selection: withKey(selection), along });
+      const [found = null] = await gather.load({ list: new IdList([key]), selection: withKey(selection), along });
       if (found instanceof Error) throw found;
       return found;
     },
 
-    loadMany: (ids, selection) => gather.load({ ids: normalized(ids, kind), selection: withKey(selection) }),
+    loadMany: (list, selection) => gather.load({ list, selection: withKey(selection) }),
 
     peek(id, selection) {
       sortIn();
@@ -398,43 +405,6 @@ function loaderOf<Description extends Summary, Summary>(
   };
 }
 
-function keyOf(record: RecordData, { path, normalize }: Kind<unknown>): string {
-  return normalize(String(valueAt(record, path)));
-}
-
-/** Gives the same object for the same one, as do the three below: requests that share an answer to a list go on with the same ids. */
-function normalized(ids: readonly string[], { normalize }: Kind<unknown>): readonly string[] {
-  return keptNormalized(ids, [normalize], () => ids.map(normalize));
-}
-
-const keptNormalized = keepLast<readonly string[]>();
-
-function distinct(ids: readonly string[]): readonly string[] {
-  return keptDistinct(ids, [], () => [...new Set(ids)]);
-}
-
-const keptDistinct = keepLast<readonly string[]>();
-
-function keyFilter(ids: readonly string[], { path, toScalar }: Kind<unknown>): Filter {
-  return keptFilters(ids, [path, toScalar], () => ({ kind: 'in', path, values: ids.map(toScalar) }));
-}
-
-const keptFilters = keepLast<Filter>();
-
-/** The records of an answer by their keys; of those with one key the first. Requests that share an answer share this too. */
-function byId(records: readonly RecordData[], kind: Kind<unknown>): ReadonlyMap<string, RecordData> {
-  return keptById(records, [kind.path, kind.normalize], () => {
-    const sorted = new Map<string, RecordData>();
-    for (const record of records) {
-      const key = keyOf(record, kind);
-      if (!sorted.has(key)) sorted.set(key, record);
-    }
-    return sorted;
-  });
-}
-
-const keptById = keepLast<ReadonlyMap<string, RecordData>>();
-
 /** Gives the same object for the same selection, so that the like loads of a long list, and of other requests, are merged at the cost of one. */
 function withFields(key: Selection, selection: Selection): Selection {
   const name = key.fields.join();
@@ -451,8 +421,9 @@ const wholeSelections = new WeakMap<Selection, Map<string, Selection>>();
 function asOneRequest(wanted: readonly Wanted[], limit: number): Wanted | null {
   const [one, ...others] = wanted;
   if (!one || isNothing(one.selection) || others.some(({ selection }) => selection !== one.selection)) return null;
-  const ids = others.length === 0 ? distinct(one.ids) : distinct(wanted.flatMap((each) => each.ids));
-  return ids.length > 0 && ids.length <= limit ? { ids, selection: one.selection, along: agreedAlong(wanted) } : null;
+  const list = others.length === 0 ? one.list : new IdList(wanted.flatMap((each) => each.list.ids));
+  const { length } = list.distinct;
+  return length > 0 && length <= limit ? { list, selection: one.selection, along: agreedAlong(wanted) } : null;
 }
 
 /** What all welcome along; nothing where they differ. */
@@ -467,8 +438,8 @@ function missingSelections(
   known: ReadonlyMap<string, readonly Known[]>,
 ): ReadonlyMap<string, Selection> {
   const missing = new Map<string, Selection>();
-  for (const { ids, selection } of wanted) {
-    for (const id of ids) {
+  for (const { list, selection } of wanted) {
+    for (const id of list.distinct) {
       const had = known.get(id) ?? NOTHING_KNOWN;
       const rest = had.reduce((left, entry) => subtractSelection(left, entry.selection), selection);
       if (isNothing(rest)) continue;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RemoteError } from '../../src/model/errors.js';
+import { IdList } from '../../src/unified/id-list.js';
 import { MAX_CAMPAIGN_KEYS, MAX_DYNAMICS_IDS } from '../../src/unified/loaders.js';
 import { SCHEMAS, TABLES } from './catalogs.js';
 import { fakeRemotes, guid } from './fake-remotes.js';
@@ -131,7 +132,7 @@ describe('a loader', () => {
     const loader = remotes.context().loaders.table(TABLES.contact);
     await loader.page({ select: { fields: ['firstname'] }, first: 1 });
     remotes.fail('dynamics', new Error('down'));
-    const found = await loader.loadMany([guid(1), guid(2), guid(1)], { fields: ['firstname'] });
+    const found = await loader.loadMany(new IdList([guid(1), guid(2), guid(1)]), { fields: ['firstname'] });
     expect(found).toEqual([
       expect.objectContaining({ firstname: 'Ana' }),
       new Error('down'),
@@ -140,19 +141,21 @@ describe('a loader', () => {
     expect(remotes.requests).toHaveLength(2);
   });
 
-  it('gives each list of ids its own records, however often and in whatever spelling they name them, by one request', async () => {
+  it('gives each list of ids its own records, however often they name them, by one request', async () => {
     const remotes = fakeRemotes({ contact: CONTACTS });
     const loader = remotes.context().loaders.table(TABLES.contact);
     const select = { fields: ['firstname'] };
     const namesOf = async (...ids: string[]) =>
-      (await loader.loadMany(ids, select)).map((found) => found && !(found instanceof Error) && found.firstname);
-    const names = await Promise.all([namesOf(guid(2), guid(1), guid(2).toUpperCase()), namesOf(guid(9), guid(1))]);
+      (await loader.loadMany(new IdList(ids), select)).map(
+        (found) => found && !(found instanceof Error) && found.firstname,
+      );
+    const names = await Promise.all([namesOf(guid(2), guid(1), guid(2)), namesOf(guid(9), guid(1))]);
     expect(names).toEqual([
       ['Bo', 'Ana', 'Bo'],
       [null, 'Ana'],
     ]);
     expect(await namesOf(guid(1))).toEqual(['Ana']);
-    expect(await loader.loadMany([], select)).toEqual([]);
+    expect(await loader.loadMany(new IdList([]), select)).toEqual([]);
     expect(remotes.asked).toMatchObject([{ filter: { kind: 'in', values: [guid(2), guid(1), guid(9)] } }]);
   });
 
@@ -160,7 +163,7 @@ describe('a loader', () => {
     const remotes = fakeRemotes({ contact: CONTACTS });
     const loader = remotes.context().loaders.table(TABLES.contact);
     remotes.fail('dynamics', new Error('down'));
-    const found = await loader.loadMany([guid(1), guid(2)], { fields: ['firstname'] });
+    const found = await loader.loadMany(new IdList([guid(1), guid(2)]), { fields: ['firstname'] });
     expect(found).toEqual([new Error('down'), new Error('down')]);
     await expect(loader.load(guid(1), { fields: ['firstname'] })).rejects.toThrow('down');
     expect(remotes.requests).toHaveLength(1);

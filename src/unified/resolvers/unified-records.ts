@@ -6,6 +6,7 @@ import type { Filter, Page, Selection } from '../../model/query.js';
 import type { RecordData } from '../../model/record.js';
 import { createSlot } from '../../model/slot.js';
 import type { UnifiedContext } from '../context.js';
+import { IdList } from '../id-list.js';
 import type { PlannedAlong, RecordLoader } from '../loaders.js';
 import { asksFurther, planAlong } from '../plan-along.js';
 import { isGuid } from '../read-filter.js';
@@ -208,9 +209,10 @@ export function toUnifiedConnection(
   page: Page,
   { target, shape, campaign, further, context }: UnifiedShow,
 ): ConnectionData | Promise<ConnectionData> {
-  const ids = idsOf(page.records, target.table.primaryId);
+  const list = idsOf(page.records, target.table.primaryId);
+  const { ids } = list;
   if (campaign === null || ids.length === 0) return withoutSides();
-  const loading = campaignSide(target, context).loadMany(ids, campaign);
+  const loading = campaignSide(target, context).loadMany(list, campaign);
   if (further) {
     // The fields of the Campaign sides wait for them, and meet their fault.
     loading.catch(() => undefined);
@@ -230,11 +232,15 @@ export function toUnifiedConnection(
 }
 
 /** The ids of records, in lower case. Requests that share an answer share them too. */
-function idsOf(records: readonly RecordData[], primaryId: string): readonly string[] {
-  return keptIds(records, [primaryId], () => records.map((record) => String(record[primaryId]).toLowerCase()));
+function idsOf(records: readonly RecordData[], primaryId: string): IdList {
+  return keptIds(
+    records,
+    [primaryId],
+    () => new IdList(records.map((record) => String(record[primaryId]).toLowerCase())),
+  );
 }
 
-const keptIds = keepLast<readonly string[]>();
+const keptIds = keepLast<IdList>();
 
 async function readFromCampaign(options: UnifiedPageOptions, select: Selection): Promise<ConnectionData> {
   const { target, list, campaignFilter, shape, context } = options;
