@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Ending } from './ending.js';
+import { ResponseHeaders } from './response-headers.js';
 import type { TransportResponse } from './transport.js';
 
 export interface Bounds {
@@ -35,14 +36,17 @@ interface Underway {
   readonly timer: NodeJS.Timeout;
   readonly forgetEnding: () => void;
   readonly chunks: Buffer[];
-  controller: Dispatcher.DispatchController | null;
+  abort: ((reason: Error) => void) | null;
   status: number;
-  headers: Record<string, string>;
+  headers: readonly Buffer[];
 }
 
 /**
  * Undici and the timers refer to it for some time after its end. By then it has let go of all it held: else the answers of hundreds of
  * requests would grow old together, and cost more to collect than to make.
+ *
+ * These are the methods of undici's older handlers: its newer ones are given the headers as an object, which costs more to make than all
+ * else that is done here.
  */
 class AnswerCollector implements Dispatcher.DispatchHandler {
   private underway: Underway | null = null;
@@ -61,41 +65,40 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
       timer: setTimeout(outOfTime, timeoutMs),
       forgetEnding: ending.isOver ? () => undefined : ending.onEnd((reason) => this.end(asError(reason))),
       chunks: [],
-      controller: null,
+      abort: null,
       status: 0,
-      headers: {},
+      headers: [],
     };
     if (ending.isOver) this.end(asError(ending.reason));
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.underway) this.underway.controller = controller;
-    if (this.ended) controller.abort(this.ended);
+  onConnect(abort: (reason: Error) => void): void {
+    if (this.underway) this.underway.abort = abort;
+    if (this.ended) abort(this.ended);
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): void {
-    if (!this.underway) return;
+  onHeaders(status: number, headers: Buffer[]): boolean {
+    if (!this.underway) return true;
     this.underway.status = status;
-    this.underway.headers = flatten(headers);
+    this.underway.headers = headers;
+    return true;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): boolean {
     this.underway?.chunks.push(chunk);
+    return true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     const settled = this.settle();
     if (!settled) return;
     const { status, headers, chunks } = settled;
     const [only] = chunks;
-    settled.resolve({ status, headers, body: only && chunks.length === 1 ? only : Buffer.concat(chunks) });
+    const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
+    settled.resolve({ status, headers: new ResponseHeaders(headers), body });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: Error): void {
     this.fail(error);
   }
 
@@ -106,7 +109,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   private end(reason: Error): void {
     const settled = this.settle();
     this.ended = reason;
-    settled?.controller?.abort(reason);
+    settled?.abort?.(reason);
     settled?.reject(reason);
   }
 
@@ -123,13 +126,4 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
 /** A signal may be aborted with anything. */
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error('The request was ended.', { cause: reason });
-}
-
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return flat;
 }

@@ -58,7 +58,7 @@ export class TransportFailure extends Error {
 
   /** An answer that says "not now". */
   static ofAnswer(response: TransportResponse, fault: ReadFault | null): TransportFailure {
-    const retryAfter = readRetryAfter(response.headers['retry-after']);
+    const retryAfter = readRetryAfter(response.headers.get('retry-after'));
     const what = fault?.message ? `: ${fault.message}` : '';
     return new TransportFailure(`it answered ${response.status}${what}`, {
       status: response.status,

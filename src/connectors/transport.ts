@@ -10,10 +10,11 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
-import { Agent } from 'undici';
+import { Pool } from 'undici';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
 import { RemoteError, type UpstreamFault } from '../model/errors.js';
 import { Ending } from './ending.js';
+import type { ResponseHeaders } from './response-headers.js';
 import { sendWithin } from './send-within.js';
 import { TransportFailure } from './transport-failure.js';
 
@@ -63,8 +64,7 @@ export interface TransportRequest {
 
 export interface TransportResponse {
   readonly status: number;
-  /** Names in lower case; a header that came several times has its values joined by `, `. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ResponseHeaders;
   readonly body: Buffer;
 }
 
@@ -95,10 +95,9 @@ export function createTransport(options: TransportOptions): Transport {
 
 class HttpTransport implements Transport {
   private readonly base: URL;
-  private readonly origin: string;
   /** What comes before every target. */
   private readonly prefix: string;
-  private readonly agent: Agent;
+  private readonly pool: Pool;
   private readonly places: BulkheadPolicy;
   private readonly breaker: CircuitBreakerPolicy;
   private readonly underWay = new Set<Ending>();
@@ -110,13 +109,12 @@ class HttpTransport implements Transport {
   constructor(private readonly options: TransportOptions) {
     const concurrency = options.concurrency ?? 8;
     this.base = new URL(options.baseUrl);
-    this.origin = this.base.origin;
     this.prefix = this.base.pathname.replace(/\/$/, '');
     this.timeoutMs = options.timeoutMs ?? 30_000;
     this.retries = options.retries ?? 3;
     this.maxRetryAfter = options.maxRetryAfter ?? 30;
     this.probeAfterMs = options.probeAfterMs ?? 5_000;
-    this.agent = new Agent({
+    this.pool = new Pool(this.base.origin, {
       connections: concurrency,
       maxResponseSize: options.maxResponseBytes ?? 64 * 1024 * 1024,
       connect: { timeout: Math.min(this.timeoutMs, 10_000) },
@@ -150,7 +148,7 @@ class HttpTransport implements Transport {
   async close(): Promise<void> {
     const message = `The connection to ${this.base.host} was closed while a request was under way.`;
     this.endAll(this.remoteError('UPSTREAM_UNAVAILABLE', message, { mayHaveArrived: true }));
-    await this.agent.destroy();
+    await this.pool.destroy();
   }
 
   // Not cockatiel's own retry policy: its pauses cannot be aborted.
@@ -211,13 +209,12 @@ class HttpTransport implements Transport {
 
   private exchange(request: TransportRequest, ending: Ending): Promise<TransportResponse> {
     const options = {
-      origin: this.origin,
       path: this.prefix + request.target,
       method: request.method,
       headers: request.headers,
       body: request.body ?? null,
     };
-    return sendWithin(this.agent, options, { ending, timeoutMs: this.timeoutMs });
+    return sendWithin(this.pool, options, { ending, timeoutMs: this.timeoutMs });
   }
 
   private assertAnswered(response: TransportResponse): TransportResponse {

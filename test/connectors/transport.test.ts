@@ -43,7 +43,7 @@ describe('transport', () => {
     const calls: UpstreamCall[] = [];
     const { send } = await open((_request, response) => response.writeHead(404, { 'X-Id': '7' }).end('none'));
     const response = await send(GET, { onCall: (call) => calls.push(call) });
-    expect([response.status, response.headers['x-id'], response.body.toString()]).toEqual([404, '7', 'none']);
+    expect([response.status, response.headers.get('x-id'), response.body.toString()]).toEqual([404, '7', 'none']);
     expect(calls).toMatchObject([{ system: 'dynamics', method: 'GET', target: '/things?a=1', status: 404 }]);
   });
 

@@ -137,7 +137,7 @@ const READS: ReadonlySet<string> = new Set([
 const MIN_SECRET_LENGTH = 8;
 
 function textOf(response: TransportResponse): string {
-  return decodeBody(response.body, response.headers['content-type']);
+  return decodeBody(response.body, response.headers.get('content-type'));
 }
 
 function headersFor(action: string, { sessionToken, securityToken }: Session): Record<string, string> {

@@ -235,7 +235,7 @@ class EntraNetwork implements INetworkModule {
     const body = parseJson(response.body.toString('utf8'));
     if (response.status >= 400) this.refusal = { status: response.status, body };
     // Without Retry-After, on which MSAL would refuse to ask again for up to an hour.
-    const { 'retry-after': _, ...headers } = response.headers;
+    const { 'retry-after': _, ...headers } = response.headers.all();
     return { status: response.status, headers, body: body as T }; // MSAL names the type it expects and checks the fields itself
   }
 
@@ -251,7 +251,7 @@ class EntraNetwork implements INetworkModule {
       readFault: (response) => ({
         code: null,
         message: '',
-        requestId: response.headers['x-ms-request-id'] ?? null,
+        requestId: response.headers.get('x-ms-request-id') ?? null,
         transient: true,
       }),
     });

@@ -42,7 +42,6 @@ export interface ClientRequest {
 
 export interface ClientResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
   /** Text of a JSON body; empty where there is none. */
   readonly text: string;
 }
@@ -119,8 +118,8 @@ function assertAccepted(response: TransportResponse, asked: string): ClientRespo
   if (response.status >= 300) throw decodeError(response, asked);
   const text = response.body.toString('utf8');
   if (text !== '' && !isJson(response))
-    throw unexpectedAnswer(asked, `an answer of type ${response.headers['content-type'] ?? 'unknown'}`);
-  return { status: response.status, headers: response.headers, text };
+    throw unexpectedAnswer(asked, `an answer of type ${response.headers.get('content-type') ?? 'unknown'}`);
+  return { status: response.status, text };
 }
 
 /** Parses the JSON object of an answer; 64-bit integers that a number cannot hold become strings of their digits. */

@@ -39,7 +39,7 @@ export function decodeError(response: TransportResponse, asked: string): RemoteE
 
 /** Reads Dynamics' own code and message out of an answer; HTML and empty bodies give a message of ours. */
 export function readFault(response: TransportResponse): ReadFault {
-  const requestId = response.headers['x-ms-service-request-id']?.split(',')[0]?.trim() ?? null;
+  const requestId = response.headers.get('x-ms-service-request-id')?.split(',')[0]?.trim() ?? null;
   const error = readErrorObject(response);
   const code = error?.code ?? null;
   const transient = response.status === 500 && code !== null && PASSING.has(code);
@@ -63,7 +63,7 @@ function readErrorObject(response: TransportResponse): { code: string | null; me
 
 /** Tells whether an answer is JSON; Dynamics adds OData parameters to the type. */
 export function isJson(response: TransportResponse): boolean {
-  return (response.headers['content-type'] ?? '').toLowerCase().startsWith('application/json');
+  return (response.headers.get('content-type') ?? '').toLowerCase().startsWith('application/json');
 }
 
 /** Payload errors carry the whole inner exception; its first lines are enough. */
@@ -75,7 +75,7 @@ function shorten(message: string): string {
 function describeBody(response: TransportResponse): string {
   if (response.status >= 300 && response.status < 400) return 'The address leads elsewhere.';
   if (response.body.length === 0) return 'No reason was given.';
-  return `The answer was ${response.headers['content-type'] ?? 'of an unknown type'} and not JSON.`;
+  return `The answer was ${response.headers.get('content-type') ?? 'of an unknown type'} and not JSON.`;
 }
 
 function errorCode(status: number, code: string | null): RemoteErrorCode {

@@ -35,14 +35,14 @@ export interface Probe {
  */
 export async function probeServer({ account, send }: Probe, options: CallOptions): Promise<Finding> {
   const { status, headers } = await send(options);
-  const challenge = headers['www-authenticate'] ?? '';
+  const challenge = headers.get('www-authenticate') ?? '';
   if (status !== 401 || !/^Bearer/i.test(challenge)) {
     return fails(
       `The server answers, but not as a Dynamics organization: with status ${status} where it should ask for a token.`,
       'Check that the server address is that of the Dynamics organization, as Power Platform admin center shows it under "Environment URL".',
     );
   }
-  const skew = clockSkew(headers.date);
+  const skew = clockSkew(headers.get('date'));
   if (Math.abs(skew) > SKEW_MS) {
     const minutes = Math.round(Math.abs(skew) / 60_000);
     return fails(

@@ -5,11 +5,14 @@ import {
   parseObject,
 } from '../../../src/connectors/dynamics/client.js';
 import { decodeError } from '../../../src/connectors/dynamics/errors.js';
+import { ResponseHeaders } from '../../../src/connectors/response-headers.js';
 
 export interface FakeAnswer {
   readonly status?: number;
   readonly body?: JsonObject;
 }
+
+const JSON_TYPE = new ResponseHeaders([Buffer.from('Content-Type'), Buffer.from('application/json')]);
 
 /** A client that answers from a function and keeps what it was asked, decoded for reading. */
 export function createFakeClient(
@@ -20,9 +23,9 @@ export function createFakeClient(
     asked.push({ ...request, resource: decodeURIComponent(request.resource) });
     const { status = 200, body } = answer(request);
     const text = body === undefined ? '' : JSON.stringify(body);
-    const response = { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(text) };
+    const response = { status, headers: JSON_TYPE, body: Buffer.from(text) };
     if (status >= 300) throw decodeError(response, request.asked);
-    return { status, headers: response.headers, text };
+    return { status, text };
   };
   return {
     asked,

@@ -49,7 +49,7 @@ interface DecodedFault {
 
 function decodeFault(response: TransportResponse): DecodedFault {
   const error = readErrorObject(response);
-  const requestId = response.headers['request-id'] ?? null;
+  const requestId = response.headers.get('request-id') ?? null;
   if (error === null)
     return { code: null, detail: null, message: 'The answer was not an error of Microsoft Graph.', requestId };
   const details: readonly unknown[] = Array.isArray(error.details) ? error.details : [];
