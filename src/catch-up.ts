@@ -5,8 +5,6 @@ import type { Storage } from './storage/storage.js';
 
 /** Brings this process up to date with what another one on the same database has changed. */
 export interface CatchUp {
-  /** The revision of the mappings that this process has caught up with; empty before the first time. */
-  readonly revision: string;
   /** Remembers how an account was reached when its connector was opened. */
   opened(connection: AccountConnection): void;
   /** Must be called when this process has changed the mappings itself, which needs no catching up. */
@@ -33,10 +31,6 @@ export function createCatchUp({ storage, connections, hasCampaign, onMappings }:
   let revision: string | null = null;
 
   return {
-    get revision() {
-      return revision ?? '';
-    },
-
     opened: (connection) => void opened.set(connection.name, connection),
 
     async changedHere() {

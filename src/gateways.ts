@@ -18,8 +18,8 @@ export interface Gateways {
 
 export interface GatewaysOptions {
   readonly storage: Pick<Storage, 'gateways' | 'mappings'>;
-  readonly catchUp: Pick<CatchUp, 'mappings' | 'revision'>;
-  readonly graph: Pick<ServedGraph, 'drain'>;
+  readonly catchUp: Pick<CatchUp, 'mappings'>;
+  readonly graph: Pick<ServedGraph, 'drain' | 'revision'>;
   /** How often a gateway looks for new mappings, in milliseconds. */
   readonly watchMs: number;
   /** How long a query may take, in milliseconds. */
@@ -52,7 +52,7 @@ export async function joinGateways(options: GatewaysOptions): Promise<Gateways> 
 
   async function look(): Promise<void> {
     await catchUp.mappings();
-    const { revision } = catchUp;
+    const { revision } = graph;
     if (revision === told) return;
     await graph.drain();
     await tell(revision);
@@ -76,7 +76,7 @@ export async function joinGateways(options: GatewaysOptions): Promise<Gateways> 
   await tell('');
   return {
     async begin() {
-      await tell(catchUp.revision);
+      await tell(graph.revision);
       const warn = (err: unknown) => log.warn({ err }, 'new mappings could not be looked up');
       watch = setInterval(() => void check().catch(warn), watchMs).unref();
     },

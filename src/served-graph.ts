@@ -15,6 +15,8 @@ export interface ServedGraph {
   /** The external account that Dynamics is read through; null where there is none. */
   readonly account: string | null;
   readonly observed: () => Promise<Observed>;
+  /** The revision of the mappings that the graph is of; empty before the first one is served. */
+  readonly revision: string;
   /** Serves what is kept now, from now on; of mappings that are being changed what both systems have throughout. */
   publish(): Promise<void>;
   /** Waits until no operation asks for what only an earlier graph had; as long as a query may take. */
@@ -42,6 +44,7 @@ export function createServedGraph(options: ServedGraphOptions): ServedGraph {
   const published = createPublishedSchema((generated) => composeSchema(staticSchema, generated));
   const observed = createObservedCache(storage);
   let account: string | null = null;
+  let revision = '';
   // One after the other: each serves what is kept when its turn comes, so that the last one serves the newest.
   let underWay: Promise<unknown> = Promise.resolve();
 
@@ -50,6 +53,7 @@ export function createServedGraph(options: ServedGraphOptions): ServedGraph {
     const catalog = withhold(servedCatalog(seen, wanted), seen.underWay);
     account = seen.mappings[0]?.account ?? (await storage.metadata.marks()).dynamics?.account ?? null;
     published.publish(catalog);
+    revision = seen.revision;
     onPublished?.();
     const { mappings, tables, schemas } = catalog;
     log.info({ mappings: mappings.length, tables: tables.length, schemas: schemas.length }, 'graph published');
@@ -69,6 +73,10 @@ export function createServedGraph(options: ServedGraphOptions): ServedGraph {
 
     get account() {
       return account;
+    },
+
+    get revision() {
+      return revision;
     },
 
     async publishAndTell() {

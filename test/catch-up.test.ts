@@ -131,14 +131,12 @@ describe('a process that catches up', () => {
   it('tries again where the new mappings could not be served', async () => {
     const { catchUp, onMappings } = start();
     await catchUp.mappings();
-    const { revision } = catchUp;
     await map();
     onMappings.mockRejectedValueOnce(new Error('not built'));
     await expect(catchUp.mappings()).rejects.toThrow('not built');
-    expect(catchUp.revision).toBe(revision);
+    await catchUp.mappings();
     await catchUp.mappings();
     expect(onMappings).toHaveBeenCalledTimes(2);
-    expect(catchUp.revision).not.toBe(revision);
   });
 
   it('opens an account anew whose credentials another process has changed, and only then', async () => {

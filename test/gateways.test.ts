@@ -35,16 +35,16 @@ function fakeDatabase() {
 
 async function join({ state, gateways }: ReturnType<typeof fakeDatabase>) {
   const drained = Promise.withResolvers<void>();
+  const drain = vi.fn(() => drained.promise);
+  const graph = { drain, revision: '' };
   const catchUp = {
-    revision: '',
     async mappings() {
-      catchUp.revision = state.revision;
+      graph.revision = state.revision;
     },
   };
-  const drain = vi.fn(() => drained.promise);
   const joined = await joinGateways({
     storage: { gateways, mappings: { ...unused, revision: async () => state.revision } },
-    ...{ catchUp, graph: { drain }, watchMs: WATCH_MS, queryTimeoutMs: QUERY_MS, log: createLogger('silent') },
+    ...{ catchUp, graph, watchMs: WATCH_MS, queryTimeoutMs: QUERY_MS, log: createLogger('silent') },
   });
   const begin = async () => {
     await catchUp.mappings();

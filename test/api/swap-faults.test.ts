@@ -35,7 +35,7 @@ describe('a change of mappings that fails half-way', () => {
     expect(wrong).toEqual([]);
     expect(await judge()).toBe('answered');
     expect(await mappedColumns()).toContain(WHIMS);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a change of mappings that is cut off', () => {
@@ -58,7 +58,7 @@ describe('a change of mappings that is cut off', () => {
     expect(await wrongAnswers()).toEqual([]);
     expect(await judge()).toBe('not there');
     expect(await mappedColumns()).toContain(WHIMS);
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ['is finished by the same call', NARROW, 'not there'],
@@ -75,7 +75,7 @@ describe('a change of mappings that is cut off', () => {
       const { mapTables } = await gateway.ask(operation);
       expect(mapTables.changes).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });
 
@@ -101,7 +101,7 @@ describe('a request under way when the last table is unmapped', () => {
     const asked = dynamics.requests().length;
     expect(await asking).toMatchObject({ errors: [], data: { dynamics: { accounts: {} } } });
     expect(dynamics.requests().length).toBeGreaterThan(asked);
-  }, 60_000);
+  }, 120_000);
 });
 
 type Fault = Parameters<TestGateway['mocks']['campaign']['addFault']>[0];
