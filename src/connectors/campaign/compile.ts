@@ -106,7 +106,7 @@ function orderNode(term: OrderTerm): XmlElement {
   return xml('node', { expr: term.expression, sortDesc: term.descending ? true : undefined });
 }
 
-/** The order asked for, made total by the key. */
+/** The order asked for, made total by the key. What is named again changes nothing, and databases refuse it. */
 function compileOrder(
   schema: CampaignSchema,
   orderBy: readonly Order[],
@@ -114,7 +114,9 @@ function compileOrder(
 ): readonly OrderTerm[] {
   const key = keyPaths(schema).map(resolve);
   const isKey = (path: ResolvedPath) => key.some((part) => part.path === path.path);
-  const asked = orderBy.map(({ path, descending }) => orderTerm(resolve(path), descending, isKey));
+  const first = new Map<string, Order>();
+  for (const order of orderBy) if (!first.has(order.path)) first.set(order.path, order);
+  const asked = [...first.values()].map(({ path, descending }) => orderTerm(resolve(path), descending, isKey));
   const rest = key.filter((part) => !asked.some((term) => term.path.path === part.path));
   return [...asked, ...rest.map((part) => orderTerm(part, false, isKey))];
 }

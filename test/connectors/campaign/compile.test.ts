@@ -78,6 +78,11 @@ describe('queries as queryDef', () => {
     );
   });
 
+  it('sorts once by what is named twice', () => {
+    const twice = [...BY_NAME.orderBy, { path: 'lastName', descending: true }];
+    expect(compile({ orderBy: twice }).select).toEqual(compile(BY_NAME).select);
+  });
+
   it('counts all that match, whatever the cursor', () => {
     const facts = { filter: { kind: 'compare', path: 'wishes', operator: 'gt', value: 3 } } as const;
     expect(writeXml(compile(continued(facts, ['1005'])).count())).toBe(
