@@ -282,7 +282,9 @@ function loaderOf<Description extends Summary, Summary>(
     sortIn();
     const missing = missingSelections(wanted, known);
     const [first = NOTHING, ...others] = new Set(missing.values());
-    const select = others.length === 0 ? first : mergeSelections(first, ...others);
+    const rest = others.length === 0 ? first : mergeSelections(first, ...others);
+    // Records are told apart by their key, also where only further fields of known ones are missing.
+    const select = isNothing(subtractSelection(kind.key, rest)) ? rest : mergeSelections(kind.key, rest);
     const along = agreedAlong(wanted.filter(({ list }) => list.ids.some((id) => missing.has(id))));
     for (const ids of chunks([...missing.keys()], kind.limit)) {
       const answer: [Known] = [

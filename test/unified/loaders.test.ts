@@ -39,7 +39,10 @@ describe('a loader', () => {
     await loader.load(guid(1).toUpperCase(), { fields: ['firstname'] });
     const record = await loader.load(guid(1), { fields: ['firstname', 'lastname'] });
     expect(record).toEqual({ contactid: guid(1), firstname: 'Ana', lastname: 'Silva' });
-    expect(remotes.asked.map(({ select }) => select.fields)).toEqual([['contactid', 'firstname'], ['lastname']]);
+    expect(remotes.asked.map(({ select }) => select.fields)).toEqual([
+      ['contactid', 'firstname'],
+      ['contactid', 'lastname'],
+    ]);
   });
 
   it('reads again what it has read once all is forgotten', async () => {
@@ -90,6 +93,14 @@ describe('a loader', () => {
     const remotes = fakeRemotes({ 'nms:recipient': [{ id: 7, crmId: id.toLowerCase(), email: 'a@b.example' }] });
     const loader = remotes.context().loaders.mapped(SCHEMAS.recipient, '@crmId');
     expect(await loader.load(id, { fields: ['email'] })).toMatchObject({ email: 'a@b.example' });
+  });
+
+  it('finds further fields of a Campaign record that it knows by its Dynamics id', async () => {
+    const remotes = fakeRemotes({ 'nms:recipient': [{ id: '7', crmId: guid(1), email: 'ana@x.example' }] });
+    const loader = remotes.context().loaders.mapped(SCHEMAS.recipient, '@crmId');
+    await loader.load(guid(1), { fields: ['email'] });
+    expect(await loader.load(guid(1), { fields: ['id'] })).toMatchObject({ id: '7' });
+    expect(await loader.load(guid(1), { fields: ['id', 'email'] })).toMatchObject({ id: '7', email: 'ana@x.example' });
   });
 
   it('finds Campaign records by a key that is a number', async () => {
