@@ -41,8 +41,10 @@ export function orderWrites(
 
 /** Tells whether a link leads to a key already, of a schema that is there still. */
 function builtKeys(before: ReadonlyMap<string, XmlElement>): (schema: string, key: string) => boolean {
-  const linked = [...before.values()].flatMap(linkedKeys).filter(({ schema }) => holdersOf(schema, before).length > 0);
-  return (schema, key) => linked.some((one) => one.schema === schema && one.key === key);
+  const held = new Set([...before].map(([name, document]) => document.attributes.extendedSchema || name));
+  const linked = [...before.values()].flatMap(linkedKeys).filter(({ schema }) => held.has(schema));
+  const built = new Set(linked.map(({ schema, key }) => `${schema} ${key}`));
+  return (schema, key) => built.has(`${schema} ${key}`);
 }
 
 /** The source schemas of these that make or extend a schema. */

@@ -67,7 +67,7 @@ export interface MappingRepository {
       readonly mappings: readonly TableMapping[];
       readonly tables: readonly Table[];
       readonly schemas: readonly CampaignSchema[];
-      /** Tables whose records Campaign holds no more, because their schema had to be made anew. */
+      /** Tables whose records Campaign does not hold whole any more, because their schema or a part of it had to be made anew. */
       readonly restart?: readonly string[];
     },
   ): Promise<void>;

@@ -7,7 +7,7 @@ import { neededForUnmapping, planUnmapping } from '../../mapping/plan-unmapping.
 import { type Obstacle, planRepair } from '../../mapping/repair.js';
 import { documentName } from '../../mapping/target.js';
 import { goneOptions, type UsedValues } from '../../mapping/target-document.js';
-import { type SourceStep, takesAway } from '../../mapping/withhold.js';
+import { type SourceStep, takesAway, withheldTables } from '../../mapping/withhold.js';
 import type { CallOptions } from '../../model/call.js';
 import { type CampaignSchema, findAttribute } from '../../model/campaign-schema.js';
 import { RemoteError, RequestError } from '../../model/errors.js';
@@ -216,13 +216,16 @@ export class MappingsService {
     const payload = { dryRun: input.dryRun ?? false, changes, mappings, skipped };
     if (input.dryRun || (changes.length === 0 && !input.refresh)) return payload;
     try {
+      let withheld: readonly string[] = [];
       const onBegun = async (steps: readonly SourceStep[]) => {
-        if (takesAway(steps)) await this.options.onTakingAway();
+        if (!takesAway(steps)) return;
+        withheld = withheldTables(await this.options.storage.mappings.list(), steps);
+        await this.options.onTakingAway();
       };
       await operation.carryOut(plan.writes, sourceSchemas, { call, onBegun });
       const graph = await describeGraph(remotes, mappings, tables, call);
       assertWritten(mappings, graph.schemas);
-      const restart = remadeTables(plan);
+      const restart = [...remadeTables(plan), ...withheld];
       await this.options.storage.mappings.replace(input.account, { mappings, ...graph, restart });
     } catch (error) {
       // The failure that came first is the one to tell. What cannot be put back now is at the next call, by the journal.

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** A process that serves the graph. */
 export const GatewayEntity = defineEntity({
@@ -10,5 +10,3 @@ export const GatewayEntity = defineEntity({
     seenAt: p.datetime(6).fieldName('seen_at'),
   },
 });
-
-export type GatewayRow = InferEntity<typeof GatewayEntity>;
