@@ -14,7 +14,8 @@ export function xml(
   children: readonly (XmlNode | null | undefined)[] = [],
 ): XmlElement {
   const kept: Record<string, string> = {};
-  for (const [key, value] of Object.entries(attributes)) {
+  for (const key in attributes) {
+    const value = attributes[key];
     if (value !== null && value !== undefined) kept[key] = String(value);
   }
   return { name, attributes: kept, children: children.filter((child) => child !== null && child !== undefined) };

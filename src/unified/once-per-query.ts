@@ -13,6 +13,17 @@ import {
  * what is computed for several types at one place; the value is shared, so that nobody may change it.
  */
 export function createQueryMemo<Value>() {
+  return createMemo<Value>(dependsOnVariables);
+}
+
+/** Makes the like of what is computed of the arguments of some places too: where a variable stands in those it is computed anew as well. */
+export function createFieldMemo<Value>() {
+  return createMemo<Value>(
+    (fragments, nodes) => nodes.some((node) => holdsVariable(node.arguments)) || dependsOnVariables(fragments, nodes),
+  );
+}
+
+function createMemo<Value>(depends: typeof dependsOnVariables) {
   const kept = new WeakMap<readonly FieldNode[], Place<Value>>();
   return (
     { schema, fragments }: Query,
@@ -21,8 +32,7 @@ export function createQueryMemo<Value>() {
     compute: () => Value,
   ): Value => {
     const known = kept.get(nodes);
-    const place =
-      known?.schema === schema ? known : { schema, values: dependsOnVariables(fragments, nodes) ? null : new Map() };
+    const place = known?.schema === schema ? known : { schema, values: depends(fragments, nodes) ? null : new Map() };
     if (place !== known) kept.set(nodes, place);
     if (place.values === null) return compute();
     if (!place.values.has(type)) place.values.set(type, compute());

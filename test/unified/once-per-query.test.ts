@@ -1,17 +1,17 @@
 import { type FragmentDefinitionNode, getOperationAST, Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createQueryMemo } from '../../src/unified/once-per-query.js';
+import { createFieldMemo, createQueryMemo } from '../../src/unified/once-per-query.js';
 import { zooSchema } from './zoo-schema.js';
 
 const schema = zooSchema();
 
 /** How often something is computed in two requests for the first field of a query. */
-function timesComputed(text: string, schemas = [schema, schema]): number {
+function timesComputed(text: string, schemas = [schema, schema], create = createQueryMemo<number>): number {
   const document = parse(text);
   const fragments: Record<string, FragmentDefinitionNode> = {};
   for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments[one.name.value] = one;
   const nodes = getOperationAST(document)?.selectionSet.selections.filter((node) => node.kind === Kind.FIELD) ?? [];
-  const once = createQueryMemo<number>();
+  const once = create();
   let times = 0;
   for (const one of schemas) once({ schema: one, fragments }, nodes, 'Cat', () => ++times);
   return times;
@@ -35,6 +35,16 @@ describe('what is asked for below a place of a query', () => {
     'query ($x: Int) { cat { ...A } } fragment A on Cat { friend { ...B } } fragment B on Cat { echo(count: $x) }',
   ])('is computed for each request where one does: %s', (text) => {
     expect(timesComputed(text)).toBe(2);
+  });
+
+  it.each([
+    ['{ cat { echo(text: "t") } }', 1],
+    ['{ cat(name: "Tom") { name } }', 1],
+    ['query ($name: String) { cat(name: $name) { name } }', 2],
+    ['query ($names: [String], $x: Int) { cat(filter: { not: { names: $names } }) { name } }', 2],
+    ['query ($x: Int) { cat(name: "Tom") { echo(count: $x) } }', 2],
+  ])('may be computed of its arguments too: %s', (text, times) => {
+    expect(timesComputed(text, [schema, schema], createFieldMemo<number>)).toBe(times);
   });
 
   it('is computed anew for another GraphQL schema', () => {

@@ -1,6 +1,6 @@
 import type { CampaignSchema } from '../../model/campaign-schema.js';
 import { RequestError } from '../../model/errors.js';
-import { once } from '../../model/keep-last.js';
+import { keepLast, once } from '../../model/keep-last.js';
 import type { Order, RecordQuery } from '../../model/query.js';
 import { type XmlElement, xml } from '../../model/xml.js';
 import { allOf, anyOf, type Condition, compileFilter, expression, whereElement } from './compile-filter.js';
@@ -45,7 +45,7 @@ export function compileQuery(query: RecordQuery<CampaignSchema>, describe: Descr
   const schema = query.from;
   const resolve = (path: string) => resolvePath(schema, path, describe);
   const shape = buildShape(schema, query.select, describe);
-  const order = compileOrder(schema, query.orderBy ?? [], resolve);
+  const order = orderOf(schema, query.orderBy ?? [], resolve);
   // Few queries need it, and hashing takes longer than the rest.
   const print = once(() =>
     fingerprint(
@@ -57,13 +57,7 @@ export function compileQuery(query: RecordQuery<CampaignSchema>, describe: Descr
   const filter = query.filter ? compileFilter(query.filter, resolve) : ALWAYS;
   const after = query.after === undefined ? ALWAYS : compileAfter(query.after, print(), order);
   return {
-    select: selectElement(
-      schema,
-      query.first,
-      [...shapePaths(shape), ...order.map((term) => term.path)],
-      allOf([filter, after]),
-      order,
-    ),
+    select: selectElement(schema, query.first, partsOf(shape, order), allOf([filter, after])),
     count: () => xml('queryDef', queryAttributes(schema, 'count'), [whereElement(filter)]),
     shape,
     order,
@@ -82,21 +76,35 @@ function assertPageSize(first: number): void {
 function selectElement(
   schema: CampaignSchema,
   first: number,
-  paths: readonly ResolvedPath[],
+  { select, orderBy }: SelectParts,
   where: Condition,
-  order: readonly OrderTerm[],
 ): XmlElement {
-  const expressions = [...new Set(paths.map((path) => path.expression))];
-  return xml('queryDef', { ...queryAttributes(schema, 'select'), lineCount: first + 1 }, [
-    xml(
-      'select',
-      {},
-      expressions.map((expr) => xml('node', { expr })),
-    ),
-    whereElement(where),
-    xml('orderBy', {}, order.map(orderNode)),
-  ]);
+  const attributes = { ...queryAttributes(schema, 'select'), lineCount: first + 1 };
+  return xml('queryDef', attributes, [select, whereElement(where), orderBy]);
 }
+
+/** The parts of a `<queryDef>` that stay the same from query to query. */
+interface SelectParts {
+  readonly select: XmlElement;
+  readonly orderBy: XmlElement;
+}
+
+function partsOf(shape: Shape, order: readonly OrderTerm[]): SelectParts {
+  return keptParts(shape, [order], () => {
+    const paths = [...shapePaths(shape), ...order.map((term) => term.path)];
+    const expressions = [...new Set(paths.map((path) => path.expression))];
+    return {
+      select: xml(
+        'select',
+        {},
+        expressions.map((expr) => xml('node', { expr })),
+      ),
+      orderBy: xml('orderBy', {}, order.map(orderNode)),
+    };
+  });
+}
+
+const keptParts = keepLast<SelectParts>();
 
 function queryAttributes(schema: CampaignSchema, operation: 'select' | 'count') {
   return { xtkschema: 'xtk:queryDef', schema: schema.name, operation };
@@ -105,6 +113,22 @@ function queryAttributes(schema: CampaignSchema, operation: 'select' | 'count') 
 function orderNode(term: OrderTerm): XmlElement {
   return xml('node', { expr: term.expression, sortDesc: term.descending ? true : undefined });
 }
+
+function orderOf(
+  schema: CampaignSchema,
+  orderBy: readonly Order[],
+  resolve: (path: string) => ResolvedPath,
+): readonly OrderTerm[] {
+  const known = orderBy.length === 0 ? keyOrders.get(schema) : undefined;
+  if (known) return known;
+  const order = compileOrder(schema, orderBy, resolve);
+  // Where a link is crossed, the other schema may be described anew.
+  if (orderBy.length === 0 && order.every(({ path }) => path.links.length === 0)) keyOrders.set(schema, order);
+  return order;
+}
+
+/** Most queries ask for no order of their own. */
+const keyOrders = new WeakMap<CampaignSchema, readonly OrderTerm[]>();
 
 /** The order asked for, made total by the key. What is named again changes nothing, and databases refuse it. */
 function compileOrder(

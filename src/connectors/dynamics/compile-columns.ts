@@ -26,6 +26,7 @@ export function compileSelect(table: Table, selection: Selection): string {
 
 /** Compiles an order, made total by the primary id. */
 export function compileOrder(table: Table, orders: readonly Order[]): string {
+  if (orders.length === 0) return `${table.primaryId} asc`;
   const parts = new Map<string, string>();
   for (const { path, descending } of orders) {
     const property = propertyOf(readableColumn(table, path));

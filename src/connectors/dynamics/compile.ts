@@ -118,7 +118,7 @@ export function columnAnnotations(columns: readonly Column[]): readonly string[]
 
 /** Percent-encodes an option's value, but leaves legible what has no meaning in a query string. */
 export function encode(value: string): string {
-  if (/^[\w,]*$/.test(value)) return value;
+  if (/^[\w, ]*$/.test(value)) return value.replaceAll(' ', '%20');
   return encodeURIComponent(value).replaceAll(/%(?:24|2C|2F|3A|3B|3D|40)/g, (code) => LEGIBLE[code] ?? code);
 }
 

@@ -7,6 +7,7 @@ import type { UnifiedContext } from '../context.js';
 import { entriesOf, unfit } from '../input-values.js';
 import type { PageQuery } from '../loaders.js';
 import { readNodeId } from '../node-id.js';
+import { createFieldMemo } from '../once-per-query.js';
 import { planAlong } from '../plan-along.js';
 import { readAlternateKey } from '../read-alternate-key.js';
 import { all, type ReadFilter, readGuid, readNumericId } from '../read-filter.js';
@@ -143,7 +144,10 @@ export async function readList(
 ): Promise<ConnectionData> {
   const field = fieldOf(info);
   const shape = connectionShape(info, info.returnType, info.fieldNodes);
-  const query = readListQuery(field, args, shape, NOTHING, context.languages);
+  const { languages } = context;
+  const read = () => readListQuery(field, args, shape, NOTHING, languages);
+  // A client may ask for any languages, so that what is read in them is not kept.
+  const query = languages ? read() : listQueries(info, info.fieldNodes, info.returnType, read);
   if (query === null) return EMPTY_CONNECTION;
   const filter = all([within, query.filter ?? true]);
   if (filter === false) return EMPTY_CONNECTION;
@@ -159,6 +163,8 @@ export async function readList(
       : context.loaders.schema(target.schema).page({ ...list, select: select(info, target, shape.records) });
   return toConnection(await page, shape, (record) => record);
 }
+
+const listQueries = createFieldMemo<PageQuery | null>();
 
 function readTablePage(
   target: TableTarget,
