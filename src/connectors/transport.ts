@@ -9,6 +9,7 @@ import {
   circuitBreaker,
   ExponentialBackoff,
   handleWhen,
+  type IBackoff,
 } from 'cockatiel';
 import { Pool } from 'undici';
 import type { CallOptions, UpstreamCall } from '../model/call.js';
@@ -157,17 +158,17 @@ class HttpTransport implements Transport {
     ending: Ending,
     onCall: CallOptions['onCall'],
   ): Promise<TransportResponse> {
-    let backoff = BACKOFF.next();
+    let backoff: IBackoff<unknown> | null = null;
     let mayHaveArrived = false;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.places.execute(() => this.breaker.execute(() => this.attempt(request, ending, onCall)));
       } catch (error) {
+        backoff = backoff ? backoff.next(undefined) : BACKOFF.next();
         const pause = this.pauseBefore(error, request, backoff.duration);
         mayHaveArrived ||= error instanceof TransportFailure && error.mayHaveArrived;
         if (ending.isOver || pause === null || attempt >= this.retries) throw this.asRemoteError(error, mayHaveArrived);
         await pauseFor(pause, ending);
-        backoff = backoff.next(undefined);
       }
     }
   }
