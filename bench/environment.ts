@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,7 @@ export interface Environment {
   pid(server: Server): number;
   /** Starts a further server, which says that it is ready. */
   start(server: Server, command: readonly string[], settings: Record<string, string>): Promise<void>;
-  /** Stops the gateway and starts it anew on the data that it has, with these flags of Node's and these settings beside its own. */
+  /** Stops the gateway and starts it anew on the data that it has, with these flags of Node's and these settings beside those of `npm start`. */
   restartGateway(flags: readonly string[], settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Lets the mocks wait before each answer from now on. */
   setDelay(milliseconds: number): Promise<void>;
@@ -67,7 +68,7 @@ export async function startEnvironment({ contacts, contestants, tables }: Enviro
   }
 
   const startGateway = (flags: readonly string[] = [], further: Readonly<Record<string, string>> = {}) =>
-    start('gateway', [...flags, 'dist/src/main.js'], {
+    start('gateway', [...startFlags(), ...flags, 'dist/src/main.js'], {
       ...gatewaySettings({ folder, database: database.url, mocks }),
       ...further,
     });
@@ -106,6 +107,15 @@ export async function startEnvironment({ contacts, contestants, tables }: Enviro
     await close();
     throw error;
   }
+}
+
+/** The flags of Node's that `npm start` gives the gateway. */
+function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } }; // npm reads it likewise
+  const [, flags] = /\bnode ((?:--\S+ )*)dist\/src\/main\.js$/.exec(scripts.start) ?? [];
+  if (flags === undefined)
+    throw new Error(`Expected npm start to end in "node … dist/src/main.js", not "${scripts.start}".`);
+  return flags.split(' ').filter((flag) => flag !== '');
 }
 
 function known<Value>(value: Value | undefined, server: Server): Value {

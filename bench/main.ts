@@ -5,6 +5,7 @@ import { startEnvironment } from './environment.js';
 import { benchImport } from './import.js';
 import { benchManyTables } from './many-tables.js';
 import { benchMatrix, FULL, type Plan, QUICK } from './matrix.js';
+import { residentSize } from './measure.js';
 import { benchPaging } from './paging.js';
 import { createReport, type Report } from './report.js';
 import { type Section, writeResults } from './results.js';
@@ -142,6 +143,7 @@ async function benchGateway(report: Report, { quick, plan, until, signal }: Aske
   report.progress('starting mocks, gateway and contestants');
   const environment = await startEnvironment({ contacts: quick ? 2_000 : 5_000, contestants: true });
   try {
+    report.row('gateway: resident size, idle', `${residentSize(environment.pid('gateway')).now.toFixed(0)} MiB`);
     await benchImport(environment, report.row);
     signal.throwIfAborted();
     await benchMatrix(environment, report, { plan, until, signal });

@@ -59,8 +59,8 @@ export async function benchMatrix(environment: Environment, report: Report, opti
   await measureCells(environment, report, { ...options, cells });
   const { now, peak } = residentSize(environment.pid('gateway'));
   report.row('gateway: resident size after all that', `${now.toFixed(0)} MiB, ${peak.toFixed(0)} MiB at its peak`, {
-    text: '< 250 MiB',
-    met: now < 250,
+    text: '< 250 MiB at its peak',
+    met: peak < 250,
   });
 }
 

@@ -1,3 +1,5 @@
+import './heap.js';
+
 import type { Logger } from 'pino';
 import { type AppOptions, startApp, startWorker } from './app.js';
 import { type Config, ConfigError, readConfig } from './config.js';
