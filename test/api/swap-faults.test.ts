@@ -38,6 +38,15 @@ describe('a change of mappings that fails half-way', () => {
   }, 120_000);
 });
 
+describe('changes of mappings at once', () => {
+  it('wait for no operation that waits for them', async () => {
+    const drift = '{ drift { kind } }';
+    await Promise.all([NARROW, drift, WIDE, NARROW, drift, WIDE].map((operation) => gateway.ask(operation)));
+    expect(await judge()).toBe('answered');
+    // Less than the query timeout, which is how long a change waits at most.
+  }, 50_000);
+});
+
 describe('a change of mappings that is cut off', () => {
   /** Campaign has carried out all of it, and is out of reach from then on until the process has begun anew. */
   async function cutOff(): Promise<void> {
