@@ -81,17 +81,18 @@ describe('the scanner of XML', () => {
   });
 
   it('reads elements of one name as the other reader does, whichever attributes they have', () => {
+    const rarely = (usual: readonly string[], rare: readonly string[]) =>
+      fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
     const attribute = fc
       .tuple(
-        fc.constantFrom('a', 'ab', 'b', 'c', 'constructor'),
-        fc.constantFrom('="1"', "=''", ' = "2"', '="<"', '="&lt;"', '=1', '="'),
+        rarely([' '], ['\n', '', '']),
+        rarely(['a', 'ab', 'b'], ['constructor']),
+        rarely(['="1"', "=''", ' = "2"'], ['="<"', '="&lt;"', '=1', '="']),
       )
       .map((parts) => parts.join(''));
-    const row = fc
-      .tuple(fc.array(attribute, { maxLength: 4 }), fc.constantFrom(' ', ' ', '\n', ''))
-      .map(([attributes, space]) => `<row${['', ...attributes].join(space)}/>`);
+    const row = fc.array(attribute, { maxLength: 3 }).map((attributes) => `<row${attributes.join('')}/>`);
     fc.assert(
-      fc.property(fc.array(row, { minLength: 2, maxLength: 6 }), (rows) => {
+      fc.property(fc.array(row, { minLength: 2, maxLength: 4 }), (rows) => {
         const text = `<a>${rows.join('')}</a>`;
         expect(read(parseXml, text), text).toEqual(read(parseAnyXml, text));
       }),
