@@ -149,6 +149,7 @@ describe('synchronized enumerations', { timeout: 180_000 }, () => {
     for (; writes < 20; writes++) {
       describeTier(TIERS);
       await synchronize(named);
+      expect(await valuesOf('tornTiers')).toContain('3 Bronze');
       const cut = await setUp.cutOffAfter(writes);
       const mapping = cut.mappings.map({ account: ACCOUNT, tables: [{ table: 'account', columns: ['name'] }] }, {});
       const isCut = await mapping.then(
@@ -160,7 +161,7 @@ describe('synchronized enumerations', { timeout: 180_000 }, () => {
       await setUp.campaign.reconnect();
       describeTier(anOptionSet({ 1: 'Gold' }, TIERS.name));
       await synchronize(named);
-      expect(await valuesOf('tornTiers')).toEqual(['1 Gold']);
+      expect(await valuesOf('tornTiers')).not.toContain('3 Bronze');
     }
     expect(writes).toBeGreaterThan(2);
   });
