@@ -23,4 +23,4 @@ USER node
 ENV HOST=0.0.0.0 PORT=4000
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=16", "--v8-pool-size=2", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=32", "--v8-pool-size=2", "dist/src/main.js"]
