@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 
 const DYNAMICS = process.env.BENCH_DYNAMICS ?? '';
 const ENTRA = process.env.BENCH_ENTRA ?? '';
@@ -45,7 +45,7 @@ export async function connect(): Promise<Upstream> {
   const campaign = new Pool(CAMPAIGN);
 
   async function get(resource: string, headers: Record<string, string>): Promise<unknown> {
-    const { body } = await dynamics.request({
+    const { body } = await send(dynamics, {
       path: `/api/data/v9.2/${encodeURI(resource)}`,
       method: 'GET',
       headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...headers },
@@ -60,7 +60,7 @@ export async function connect(): Promise<Upstream> {
     row: async <Row>(resource: string) => (await get(resource, {})) as Row,
 
     async recipients(ids) {
-      const { body } = await campaign.request({
+      const { body } = await send(campaign, {
         path: '/nl/jsp/soaprouter.jsp',
         method: 'POST',
         headers: {
@@ -74,6 +74,14 @@ export async function connect(): Promise<Upstream> {
       return readRecipients(await body.text());
     },
   };
+}
+
+/** Once more where a connection that waited between two rounds was closed as it was taken up again. All that is asked only reads. */
+function send(pool: Pool, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+  return pool.request(options).catch((error: unknown) => {
+    if (!(error instanceof errors.SocketError)) throw error;
+    return pool.request(options);
+  });
 }
 
 function recipientQuery(token: string, ids: readonly string[]): string {
