@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, startApp } from '../../src/app.js';
-import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/log.js';
 import { createStorage, type Database } from '../../src/storage/create-storage.js';
 import { createDatabase, TEST_SECRET_KEY } from '../support/database.js';
+import { testConfig } from '../support/gateway.js';
 import {
   KEPT,
   mapAccounts,
@@ -89,18 +89,7 @@ describe.runIf(process.env.TEST_DATABASE_URL)('two gateways on one PostgreSQL', 
 
   async function start(url: string): Promise<{ readonly database: Database; readonly app: App }> {
     const log = createLogger('silent');
-    const config = readConfig({
-      PORT: '0',
-      DATABASE_URL: url,
-      SECRET_KEY: TEST_SECRET_KEY.toString('base64'),
-      CAMPAIGN_URL: mocks.campaign.url,
-      CAMPAIGN_USER: 'admin',
-      CAMPAIGN_PASSWORD: 'admin',
-      ENTRA_AUTHORITY: mocks.entra.url,
-      GRAPH_URL: mocks.entra.url,
-      LOG_LEVEL: 'silent',
-      METADATA_CHECK_SECONDS: '0',
-    });
+    const config = testConfig(mocks, { DATABASE_URL: url, SECRET_KEY: TEST_SECRET_KEY.toString('base64') });
     const database = await createStorage({ databaseUrl: url, dataDir: ':memory:', secretKey: TEST_SECRET_KEY, log });
     return { database, app: await startApp({ config, database, log }) };
   }

@@ -84,7 +84,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   };
 }
 
-function testConfig(mocks: Mocks, settings: Readonly<Record<string, string>>): Config {
+/** What a gateway on the mocks is started with. */
+export function testConfig(mocks: Mocks, settings: Readonly<Record<string, string>>): Config {
   return readConfig({
     PORT: '0',
     DATA_DIR: ':memory:',
