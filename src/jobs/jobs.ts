@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ConstructorOptions, fromPglite, type JobWithMetadata, PgBoss, type QueueOptions } from 'pg-boss';
 import type { Logger } from 'pino';
 import { RequestError } from '../model/errors.js';
+import { within } from '../model/within.js';
 import type { Database } from '../storage/create-storage.js';
 import { assertCron, wrongCron } from './cron.js';
 
@@ -253,11 +253,4 @@ class QueuedJobs implements Jobs {
     }
     throw wrongCron(cron, 'there is a day that never comes');
   }
-}
-
-/** Waits for work to end, but no longer than `milliseconds`. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const waiting = new AbortController();
-  const timeout = delay(milliseconds, undefined, { signal: waiting.signal }).catch(() => undefined);
-  await Promise.race([work, timeout]).finally(() => waiting.abort());
 }

@@ -9,6 +9,7 @@ import {
   type SelectionSetNode,
   validate,
 } from 'graphql';
+import { within } from '../model/within.js';
 import type { OperationExecutor, OperationRequest } from './execute-operation.js';
 
 /** Runs operations, and knows which are under way on which GraphQL schema. */
@@ -116,12 +117,4 @@ function rootFields(document: DocumentNode, operation: OperationDefinitionNode):
   }
 
   return collect(operation.selectionSet);
-}
-
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
