@@ -196,7 +196,7 @@ function buildInput(
   const foreignKeys = [...tied.keys()].flatMap(({ join }) => join.map((pair) => pair.source));
   const taken = new Set([...mappingKeys, key.name, ...OF_THE_SERVER, ...foreignKeys]);
   const schemaBuild: SchemaBuild = { build, schema, types: links.schemas, key };
-  return buildElementInput({ schemaBuild, schema, taken, linkInputs: tied }, schema.root, typeName, '');
+  return buildElementInput({ schemaBuild, taken, linkInputs: tied }, schema.root, typeName, '');
 }
 
 /** What Campaign itself keeps of each record: when it was made and changed and by whom, and the memo in which it keeps what has no column. */
@@ -207,7 +207,6 @@ const AUDIT_LINKS: ReadonlySet<string> = new Set(['createdBy', 'modifiedBy']);
 
 interface InputBuild {
   readonly schemaBuild: SchemaBuild;
-  readonly schema: CampaignSchema;
   /** Paths that are not written, or not as attributes. */
   readonly taken: ReadonlySet<string>;
   readonly linkInputs: ReadonlyMap<SchemaLink, LinkInput>;
@@ -244,7 +243,7 @@ function isWritable({ taken }: InputBuild, attribute: SchemaAttribute, prefix: s
 }
 
 function inputFields(
-  { schemaBuild, schema, linkInputs }: InputBuild,
+  { schemaBuild, linkInputs }: InputBuild,
   element: SchemaElement,
   parts: {
     readonly attributes: readonly SchemaAttribute[];
@@ -252,7 +251,8 @@ function inputFields(
   },
 ): Record<string, GraphQLInputFieldConfig> {
   return mapParts<GraphQLInputFieldConfig>(schemaBuild, { element }, ['nodeId'], {
-    attribute: (attribute) => (parts.attributes.includes(attribute) ? attributeField(schema, attribute) : null),
+    attribute: (attribute) =>
+      parts.attributes.includes(attribute) ? attributeField(schemaBuild.schema, attribute) : null,
     element: (child) => {
       const type = parts.nested.get(child.name);
       return type
