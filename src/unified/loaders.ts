@@ -2,14 +2,25 @@ import DataLoader from 'dataloader';
 import type { Connector } from '../connectors/connector.js';
 import { type CampaignSchema, findAttribute, neutralPath } from '../model/campaign-schema.js';
 import { chunks } from '../model/chunks.js';
-import { asError, isRefusal } from '../model/errors.js';
+import { isRefusal } from '../model/errors.js';
 import type { Along, Filter, Page, RecordQuery, Scalar, Selection, Tie } from '../model/query.js';
 import type { RecordData } from '../model/record.js';
 import type { Table } from '../model/table.js';
 import { type Remotes, readOptions } from './context.js';
 import { IdList } from './id-list.js';
+import {
+  Answer,
+  type Known,
+  type Loaded,
+  loaded,
+  missingSelections,
+  NOTHING_KNOWN,
+  partsOf,
+  pending,
+  together,
+} from './known-records.js';
 import { exactNumber } from './read-filter.js';
-import { isNothing, mergeRecords, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
+import { isNothing, mergeSelections, NOTHING, subtractSelection, valueAt } from './selections.js';
 import { createTiedLists, type TiedList, type TiedLists } from './tied-lists.js';
 
 /** Ids a Dynamics request may name: their filter stands in a URL, which Dynamics and what lies before it bound in length. */
@@ -39,8 +50,6 @@ export interface RecordLoader {
   /** Remembers records that came along with others. */
   bring(selection: Selection, records: readonly RecordData[]): void;
 }
-
-export type Loaded = RecordData | null | Error;
 
 export interface PageQuery extends Omit<RecordQuery<unknown>, 'from' | 'along'> {
   readonly along?: PlannedAlong;
@@ -178,67 +187,6 @@ interface AlongTakers {
   take(planned: PlannedAlong, page: Page, ids: readonly string[]): void;
   refuse(planned: PlannedAlong): void;
 }
-
-/** An answer that holds records by id. */
-class Answer {
-  /** Null until the answer is there, and where it never came. */
-  private records: readonly RecordData[] | null = null;
-  private sorted: ReadonlyMap<string, RecordData> | null = null;
-  private fault: { readonly error: unknown } | null = null;
-  /** Fulfilled when the answer is there or has failed. */
-  readonly settled: Promise<void>;
-
-  constructor(
-    answer: Promise<readonly RecordData[]>,
-    private readonly idOf: (record: RecordData) => string,
-  ) {
-    this.settled = answer.then(
-      (records) => {
-        this.records = records;
-      },
-      (error: unknown) => {
-        this.fault = { error };
-      },
-    );
-  }
-
-  get isSettled(): boolean {
-    return this.records !== null || this.fault !== null;
-  }
-
-  /** Throws what the answer failed with. */
-  recordOf(id: string): RecordData | null {
-    if (this.fault) throw this.fault.error;
-    return this.byId().get(id) ?? null;
-  }
-
-  /** The records with these ids, or for each the error that the answer failed with. */
-  recordsOf(list: IdList): readonly Loaded[] {
-    const { records, fault } = this;
-    if (fault || records === null) return list.ids.map(() => asError(fault?.error));
-    return list.pick(records, () => this.byId());
-  }
-
-  /** Of records with one id the first. */
-  private byId(): ReadonlyMap<string, RecordData> {
-    if (this.sorted) return this.sorted;
-    const sorted = new Map<string, RecordData>();
-    for (const record of this.records ?? []) {
-      const id = this.idOf(record);
-      if (!sorted.has(id)) sorted.set(id, record);
-    }
-    this.sorted = sorted;
-    return sorted;
-  }
-}
-
-/** What this request knows or is about to know of a record. */
-interface Known {
-  readonly selection: Selection;
-  readonly at: Answer | { readonly record: RecordData };
-}
-
-const NOTHING_KNOWN: readonly Known[] = [];
 
 /** What is known of the records of an answer, of which some may not be there. */
 interface KnownOfSome {
@@ -432,73 +380,4 @@ function asOneRequest(wanted: readonly Wanted[], limit: number): Wanted | null {
 function agreedAlong(asking: readonly Wanted[]): PlannedAlong | undefined {
   const along = asking[0]?.along;
   return asking.every((one) => one.along?.signature === along?.signature) ? along : undefined;
-}
-
-/** What is still to be read, by id. */
-function missingSelections(
-  wanted: readonly Wanted[],
-  known: ReadonlyMap<string, readonly Known[]>,
-): ReadonlyMap<string, Selection> {
-  const missing = new Map<string, Selection>();
-  for (const { list, selection } of wanted) {
-    for (const id of list.distinct) {
-      const had = known.get(id) ?? NOTHING_KNOWN;
-      const rest = had.reduce((left, entry) => subtractSelection(left, entry.selection), selection);
-      if (isNothing(rest)) continue;
-      const others = missing.get(id);
-      missing.set(id, others && others !== rest ? mergeSelections(others, rest) : rest);
-    }
-  }
-  return missing;
-}
-
-/** The answers that hold the fields of a record. A fault in an answer that holds none of them does no harm. */
-function partsOf(known: readonly Known[], selection: Selection): readonly Known[] {
-  const whole = known.find((entry) => entry.selection === selection);
-  if (whole) return known.length === 1 ? known : [whole];
-  const parts: Known[] = [];
-  let left = selection;
-  for (const entry of known) {
-    const rest = subtractSelection(left, entry.selection);
-    if (countFields(rest) < countFields(left)) parts.push(entry);
-    left = rest;
-  }
-  return parts;
-}
-
-function together(parts: readonly Known[], selection: Selection): boolean {
-  return isNothing(parts.reduce((left, part) => subtractSelection(left, part.selection), selection));
-}
-
-/** The answers under way that hold any of the parts. */
-function pending(parts: readonly (readonly (readonly Known[])[])[]): readonly Promise<void>[] {
-  const answers = new Set<Answer>();
-  for (const ofOne of parts) {
-    for (const ofId of ofOne) {
-      for (const { at } of ofId) if (at instanceof Answer && !at.isSettled) answers.add(at);
-    }
-  }
-  return [...answers].map(({ settled }) => settled);
-}
-
-/** Puts a record together from its parts. */
-function loaded(id: string, parts: readonly Known[]): Loaded {
-  const [only] = parts;
-  try {
-    if (only && parts.length === 1) return recordAt(only, id);
-    const records = parts.map((part) => recordAt(part, id));
-    const found = records.filter((record) => record !== null);
-    return found.length < records.length ? null : mergeRecords(found);
-  } catch (error) {
-    return asError(error);
-  }
-}
-
-function recordAt({ at }: Known, id: string): RecordData | null {
-  return at instanceof Answer ? at.recordOf(id) : at.record;
-}
-
-function countFields(selection: Selection): number {
-  const nested = Object.values(selection.nested ?? {});
-  return nested.reduce((sum, inner) => sum + 1 + countFields(inner), selection.fields.length);
 }
